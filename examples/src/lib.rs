@@ -1,0 +1,1 @@
+//! Short programs with one point each.

@@ -1,0 +1,171 @@
+//! The front door: a pipeline as a tower service.
+
+use crate::fate::Fate;
+use crate::gate::{Entry, Gate};
+use crate::mailbox::Mailbox;
+use crate::marker::{Drained, marker};
+use crate::observer::Observer;
+use crate::receipt::{Enqueued, Receipt, receipt};
+use crate::{Element, Envelope, Error, RouteId, Scope, Weigh};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use tower::Service;
+
+/// A request to a [`FrontDoor`]: a payload, its route, and whoever wants to hear of its acknowledgements.
+pub struct Routed<T> {
+    /// Whose order it belongs to.
+    pub route: RouteId,
+    /// What to carry.
+    pub payload: T,
+    /// Who hears of its acknowledgements, besides the caller.
+    pub observer: Option<Observer>,
+}
+
+impl<T> Routed<T> {
+    /// A payload on its route.
+    pub fn new(route: RouteId, payload: T) -> Self {
+        Self {
+            route,
+            payload,
+            observer: None,
+        }
+    }
+
+    /// Makes `observer` hear of its acknowledgements.
+    pub fn observed_by(mut self, observer: Observer) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+}
+
+/// A pipeline's way in. Clones share the pipeline; when the last is dropped, the pipeline finishes what it has and
+/// ends.
+///
+/// The response of [`call`](Service::call) is the enqueue ack; the [`Receipt`] it gives is the flush ack.
+///
+/// # Order
+/// Elements of one route come out in the order of the calls.
+#[derive(Debug)]
+pub struct FrontDoor<T> {
+    doors: Arc<Doors<T>>,
+    entry: Entry,
+}
+
+/// What all clones of a front door share.
+pub(crate) struct Doors<T> {
+    lanes: Vec<Mailbox<T>>,
+    fate: Fate,
+    gate: Gate,
+    open: AtomicUsize,
+}
+
+impl<T> std::fmt::Debug for Doors<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Doors")
+            .field("lanes", &self.lanes.len())
+            .field("gate", &self.gate)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> Doors<T> {
+    /// Ends the input: what is inside goes on to its acks.
+    pub(crate) fn close(&self) {
+        self.lanes.iter().for_each(Mailbox::close);
+    }
+}
+
+impl<T> FrontDoor<T> {
+    pub(crate) fn new(lanes: Vec<Mailbox<T>>, fate: Fate, gate: Gate) -> Self {
+        let entry = gate.entry();
+        Self {
+            doors: Arc::new(Doors {
+                lanes,
+                fate,
+                gate,
+                open: AtomicUsize::new(1),
+            }),
+            entry,
+        }
+    }
+
+    pub(crate) fn doors(&self) -> Arc<Doors<T>> {
+        self.doors.clone()
+    }
+
+    /// Sends a drain marker after everything that was called so far, and gives the wait for it.
+    ///
+    /// # Drain
+    /// When it resolves, everything before it in its scope is durable and visible.
+    ///
+    /// # Cancel safety
+    /// The marker is on its way when this returns; dropping the wait does not call it back.
+    pub fn drain(&self, scope: Scope) -> Drained {
+        let lanes = &self.doors.lanes;
+        let through = match scope {
+            Scope::Route(route) => std::slice::from_ref(&lanes[route.lane(lanes.len())]),
+            Scope::All => lanes.as_slice(),
+        };
+        let (parts, drained) = marker(scope, through.len(), self.doors.fate.clone());
+        for (lane, part) in through.iter().zip(parts) {
+            lane.push(Element::Drain(part));
+        }
+        drained
+    }
+
+    /// Why the pipeline ended; `None` while it runs.
+    pub fn error(&self) -> Option<Error> {
+        self.doors.fate.error()
+    }
+
+    /// The gate over the bytes that were taken in and are not enqueued yet.
+    pub fn gate(&self) -> &Gate {
+        &self.doors.gate
+    }
+}
+
+impl<T> Clone for FrontDoor<T> {
+    fn clone(&self) -> Self {
+        self.doors.open.fetch_add(1, Ordering::Relaxed);
+        Self {
+            doors: self.doors.clone(),
+            entry: self.entry.clone(),
+        }
+    }
+}
+
+impl<T> Drop for FrontDoor<T> {
+    fn drop(&mut self) {
+        if self.doors.open.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.doors.close();
+        }
+    }
+}
+
+impl<T: Weigh> Service<Routed<T>> for FrontDoor<T> {
+    type Response = Receipt;
+    type Error = Error;
+    type Future = Enqueued;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        // A pipeline that ends drops what it holds, which opens this gate: nobody stays asleep before it.
+        if let Some(error) = self.doors.fate.refusal() {
+            return Poll::Ready(Err(error));
+        }
+        self.entry.poll_ready(cx).map(Ok)
+    }
+
+    fn call(&mut self, routed: Routed<T>) -> Enqueued {
+        let Routed {
+            route,
+            payload,
+            observer,
+        } = routed;
+        let lease = self.entry.enter(payload.weight());
+        let (owed, enqueued) = receipt(self.doors.fate.clone(), observer, Some(lease));
+        let lane = route.lane(self.doors.lanes.len());
+        self.doors.lanes[lane].push(Element::Data(Envelope { route, owed, payload }));
+        enqueued
+    }
+}

@@ -1,0 +1,347 @@
+//! The two-level gate: shut above high, open again at low.
+//!
+//! ```text
+//!            held > high               opening invites the first waiter;
+//!   ┌──────┐ ───────────► ┌──────┐     once in, it invites the next;
+//!   │ open │              │ shut │     so does every release while the gate is open,
+//!   └──────┘ ◄─────────── └──────┘     and when nothing is held any more, all are invited
+//!            held <= low
+//! ```
+//!
+//! Waiters thus come in one after the other while there is room, not as a herd; and one that was invited but
+//! is never polled again (a service that somebody keeps but does not use) holds nobody else up for good.
+//!
+//! A semaphore cannot be this: `acquire_many(n > capacity)` never resolves, and a request's size is not known
+//! when readiness is asked for. Here one lock decides *and* registers the waiter, so no wake-up falls between
+//! the two (`tests/loom.rs` proves it).
+
+use crate::sync::Mutex;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+/// The levels of a [`Gate`], in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Levels {
+    /// The gate shuts when more than this is held.
+    pub high: u64,
+    /// A shut gate opens when this or less is held. At most `high`.
+    pub low: u64,
+}
+
+/// A gate over the bytes that are held behind it.
+///
+/// Cloning gives another handle on the same gate. To pass it, take an [`Entry`].
+#[derive(Clone, Debug)]
+pub struct Gate {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    levels: Levels,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    held: u64,
+    peak: u64,
+    shut: bool,
+    /// Entries that found the gate shut, in order of arrival.
+    waiters: VecDeque<Waiter>,
+    /// The next ticket; tickets order entries and listeners and are never used twice.
+    tickets: u64,
+    /// Those who want to hear that the gate shut: one slot per [`Pressure`], so bounded by their number.
+    listeners: Vec<(u64, Option<Waker>)>,
+    shut_count: u64,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    ticket: u64,
+    waker: Waker,
+}
+
+impl Gate {
+    /// An open gate with nothing behind it.
+    ///
+    /// # Panics
+    /// If `low` exceeds `high`.
+    pub fn new(levels: Levels) -> Self {
+        assert!(
+            levels.low <= levels.high,
+            "a gate's low level must not exceed its high level"
+        );
+        Self {
+            shared: Arc::new(Shared {
+                levels,
+                state: Mutex::new(State::default()),
+            }),
+        }
+    }
+
+    /// A way in. Each entry is let in one element at a time.
+    pub fn entry(&self) -> Entry {
+        Entry {
+            shared: self.shared.clone(),
+            admitted: false,
+            ticket: None,
+        }
+    }
+
+    /// A listener for the moments at which the gate is shut.
+    pub fn pressure(&self) -> Pressure {
+        Pressure {
+            shared: self.shared.clone(),
+            ticket: None,
+        }
+    }
+
+    /// Bytes held now.
+    pub fn held(&self) -> u64 {
+        self.shared.state.lock().held
+    }
+
+    /// The most bytes that were ever held at once.
+    pub fn peak(&self) -> u64 {
+        self.shared.state.lock().peak
+    }
+
+    /// Whether the gate is shut now.
+    pub fn is_shut(&self) -> bool {
+        self.shared.state.lock().shut
+    }
+
+    /// How often the gate has shut.
+    pub fn shut_count(&self) -> u64 {
+        self.shared.state.lock().shut_count
+    }
+
+    /// How many entries wait now.
+    pub fn waiting(&self) -> usize {
+        self.shared.state.lock().waiters.len()
+    }
+}
+
+impl Shared {
+    fn release(&self, bytes: u64) {
+        let mut invited = Vec::new();
+        let mut state = self.state.lock();
+        state.held -= bytes;
+        state.shut &= state.held > self.levels.low;
+        if state.held == 0 {
+            invited.extend(state.waiters.drain(..).map(|waiter| waiter.waker));
+        } else {
+            invited.extend(state.invite());
+        }
+        drop(state);
+        // Outside the lock: a waker may run arbitrary code.
+        invited.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl State {
+    /// Takes the first waiter out of the line, if the gate is open. It keeps its ticket, and with it its place
+    /// should it find the gate shut again.
+    fn invite(&mut self) -> Option<Waker> {
+        if self.shut {
+            None
+        } else {
+            self.waiters.pop_front().map(|waiter| waiter.waker)
+        }
+    }
+
+    fn ticket(&mut self) -> u64 {
+        self.tickets += 1;
+        self.tickets
+    }
+}
+
+/// One way into a [`Gate`]: readiness, then one element.
+///
+/// Readiness once given is kept until [`enter`](Self::enter), even if the gate shuts in between; so what is held
+/// may exceed `high` by at most one element per entry. A clone starts without readiness.
+#[derive(Debug)]
+pub struct Entry {
+    shared: Arc<Shared>,
+    admitted: bool,
+    ticket: Option<u64>,
+}
+
+impl Clone for Entry {
+    fn clone(&self) -> Self {
+        // Readiness belongs to the entry that was told so, and cannot be shared.
+        Self {
+            shared: self.shared.clone(),
+            admitted: false,
+            ticket: None,
+        }
+    }
+}
+
+impl Entry {
+    /// Whether an element may enter; if not, the task is woken when it is this entry's turn.
+    ///
+    /// Waiters come in one after the other, each inviting the next while the gate is open.
+    pub fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.admitted {
+            return Poll::Ready(());
+        }
+        let mut state = self.shared.state.lock();
+        let ticket = *self.ticket.get_or_insert_with(|| state.ticket());
+        let place = state.waiters.partition_point(|waiter| waiter.ticket < ticket);
+        let queued = state
+            .waiters
+            .get(place)
+            .is_some_and(|waiter| waiter.ticket == ticket);
+        if !state.shut && place == 0 {
+            if queued {
+                state.waiters.pop_front();
+            }
+            self.ticket = None;
+            self.admitted = true;
+            let next = state.invite();
+            drop(state);
+            if let Some(next) = next {
+                next.wake();
+            }
+            return Poll::Ready(());
+        }
+        if queued {
+            state.waiters[place].waker.clone_from(cx.waker());
+        } else {
+            state.waiters.insert(
+                place,
+                Waiter {
+                    ticket,
+                    waker: cx.waker().clone(),
+                },
+            );
+        }
+        Poll::Pending
+    }
+
+    /// Waits until an element may enter.
+    ///
+    /// # Cancel safety
+    /// A dropped wait keeps its place in the line, and keeps nobody out.
+    pub async fn ready(&mut self) {
+        poll_fn(|cx| self.poll_ready(cx)).await;
+    }
+
+    /// Takes an element of `bytes` in, however heavy it is, and spends the readiness.
+    ///
+    /// # Panics
+    /// Without readiness.
+    pub fn enter(&mut self, bytes: u64) -> Lease {
+        assert!(
+            std::mem::take(&mut self.admitted),
+            "`enter` follows a `poll_ready` that said ready"
+        );
+        let bytes = bytes.max(1);
+        let mut woken = Vec::new();
+        let mut state = self.shared.state.lock();
+        state.held += bytes;
+        state.peak = state.peak.max(state.held);
+        if !state.shut && state.held > self.shared.levels.high {
+            state.shut = true;
+            state.shut_count += 1;
+            woken.extend(state.listeners.iter_mut().filter_map(|(_, waker)| waker.take()));
+        }
+        drop(state);
+        woken.into_iter().for_each(Waker::wake);
+        Lease {
+            shared: self.shared.clone(),
+            bytes,
+        }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let Some(ticket) = self.ticket else { return };
+        // If it was invited, the invitation goes on to the next.
+        let next = {
+            let mut state = self.shared.state.lock();
+            state.waiters.retain(|waiter| waiter.ticket != ticket);
+            state.invite()
+        };
+        if let Some(next) = next {
+            next.wake();
+        }
+    }
+}
+
+/// Bytes that are held behind a gate, let go when dropped.
+#[derive(Debug)]
+pub struct Lease {
+    shared: Arc<Shared>,
+    bytes: u64,
+}
+
+impl Lease {
+    /// How many bytes it stands for.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.shared.release(self.bytes);
+    }
+}
+
+/// Tells a stage that holds elements that the gate before it is shut, so that it lets go of them.
+///
+/// Without it a batcher that waits for more input behind a shut gate would wait for ever.
+#[derive(Debug)]
+pub struct Pressure {
+    shared: Arc<Shared>,
+    ticket: Option<u64>,
+}
+
+impl Clone for Pressure {
+    fn clone(&self) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            ticket: None,
+        }
+    }
+}
+
+impl Pressure {
+    /// Ready while the gate is shut; if it is open, the task is woken when it shuts.
+    pub fn poll_shut(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.shared.state.lock();
+        if state.shut {
+            return Poll::Ready(());
+        }
+        let ticket = match self.ticket {
+            Some(ticket) => ticket,
+            None => {
+                let ticket = state.ticket();
+                state.listeners.push((ticket, None));
+                *self.ticket.insert(ticket)
+            }
+        };
+        if let Some((_, waker)) = state.listeners.iter_mut().find(|(owner, _)| *owner == ticket) {
+            *waker = Some(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Pressure {
+    fn drop(&mut self) {
+        if let Some(ticket) = self.ticket {
+            self.shared
+                .state
+                .lock()
+                .listeners
+                .retain(|(owner, _)| *owner != ticket);
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! The ordered, bounded combinator: a tower service joined to the stream.
+//!
+//! ```text
+//!            backlog              at most `concurrency`            per route
+//! upstream ─► ▒▒▒▒▒ ─ ready? ─► call ─► ◌ ◌ ◌ ─► done, but not ─► in order ─► out
+//!                                                yet its turn
+//!     markers ────────────── take a place in their route's line ──────────►
+//! ```
+//!
+//! The service sees envelopes only, so it cannot lose a marker. Outputs leave in order *per route*: a slow call
+//! holds back its own route and no other. A call counts against `concurrency` until its output has left, so
+//! finished outputs cannot pile up behind a stuck one; `per_route` keeps one stuck route from taking every place.
+//!
+//! While the service is not ready, input is still taken: it waits in the backlog, and markers of routes with
+//! nothing in it pass. The backlog is bounded in bytes by the leases its elements hold (the front door's, or those
+//! of a gate before), not by a count.
+
+mod line;
+
+use crate::stage::ElementStream;
+use crate::{BoxError, DrainMarker, Element, Envelope, RouteId, Scope};
+use futures::Stream;
+use futures::stream::FuturesUnordered;
+use line::{Line, Slot};
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tower::Service;
+
+/// How many calls of one service run at once, in one lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Calls that run, or whose output waits for its turn. At least 1.
+    pub concurrency: usize,
+    /// The same, for one route. At least 1.
+    pub per_route: usize,
+}
+
+impl Default for Limits {
+    /// One call at a time.
+    fn default() -> Self {
+        Self {
+            concurrency: 1,
+            per_route: usize::MAX,
+        }
+    }
+}
+
+/// A service as a stream transformer; see the [module](self).
+pub struct Ordered<S, In, Out>
+where
+    S: Service<Envelope<In>, Response = Envelope<Out>>,
+{
+    upstream: Option<ElementStream<In>>,
+    service: S,
+    limits: Limits,
+    /// Elements that wait for the service, in order of arrival, with their place in their route's line.
+    backlog: VecDeque<(u64, Envelope<In>)>,
+    /// Routes with anything under way. Removed when empty, so the map is as large as what is active.
+    lines: FxHashMap<RouteId, Line<In, Out>>,
+    flights: FuturesUnordered<Flight<S::Future>>,
+    /// Calls that run, or whose output waits for its turn.
+    occupied: usize,
+    /// A marker of every route: nothing is taken in until all before it has left.
+    barrier: Option<DrainMarker>,
+    out: VecDeque<Element<Out>>,
+    /// A place to poll a new call in before it costs an allocation of its own.
+    spare: Option<Pin<Box<Option<S::Future>>>>,
+}
+
+/// A call under way, and the place its output has in its route's line.
+struct Flight<F> {
+    route: RouteId,
+    place: u64,
+    call: Pin<Box<Option<F>>>,
+}
+
+impl<F: Future> Future for Flight<F> {
+    type Output = (RouteId, u64, F::Output);
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let call = self
+            .call
+            .as_mut()
+            .as_pin_mut()
+            .expect("a flight is polled until it lands, and no longer");
+        call.poll(cx).map(|output| (self.route, self.place, output))
+    }
+}
+
+impl<S, In, Out> Ordered<S, In, Out>
+where
+    S: Service<Envelope<In>, Response = Envelope<Out>>,
+    S::Error: Into<BoxError>,
+{
+    /// Joins `service` to `upstream`.
+    ///
+    /// # Panics
+    /// If a limit is 0.
+    pub fn new(upstream: ElementStream<In>, service: S, limits: Limits) -> Self {
+        assert!(
+            limits.concurrency > 0 && limits.per_route > 0,
+            "a limit of 0 would let nothing through"
+        );
+        Self {
+            upstream: Some(upstream),
+            service,
+            limits,
+            backlog: VecDeque::new(),
+            lines: FxHashMap::default(),
+            flights: FuturesUnordered::new(),
+            occupied: 0,
+            barrier: None,
+            out: VecDeque::new(),
+            spare: None,
+        }
+    }
+
+    /// Gives an arrived element its place.
+    fn accept(&mut self, element: Element<In>) {
+        match element {
+            Element::Data(envelope) => {
+                let place = self
+                    .lines
+                    .entry(envelope.route)
+                    .or_default()
+                    .take_place(Slot::Waiting);
+                self.backlog.push_back((place, envelope));
+            }
+            Element::Drain(marker) => match marker.scope() {
+                Scope::All => self.barrier = Some(marker),
+                Scope::Route(route) => match self.lines.get_mut(&route) {
+                    Some(line) => {
+                        line.take_place(Slot::Marker(marker));
+                    }
+                    None => self.out.push_back(Element::Drain(marker)),
+                },
+            },
+        }
+    }
+
+    /// Calls the service for what waits, until something is ready to leave or nothing more may start.
+    fn start(&mut self, cx: &mut Context<'_>) -> Result<(), BoxError> {
+        while self.out.is_empty() && self.occupied < self.limits.concurrency {
+            let Some((place, waiting)) = self.backlog.front() else {
+                break;
+            };
+            let (place, route) = (*place, waiting.route);
+            let line = self
+                .lines
+                .get_mut(&route)
+                .expect("what waits has a place in a line");
+            if line.occupied >= self.limits.per_route {
+                line.parked.extend(self.backlog.pop_front());
+                continue;
+            }
+            match self.service.poll_ready(cx) {
+                Poll::Pending => break,
+                Poll::Ready(Err(error)) => return Err(error.into()),
+                Poll::Ready(Ok(())) => {}
+            }
+            let Some((_, envelope)) = self.backlog.pop_front() else {
+                break;
+            };
+            line.occupied += 1;
+            self.occupied += 1;
+            let mut call = self.spare.take().unwrap_or_else(|| Box::pin(None));
+            call.set(Some(self.service.call(envelope)));
+            let first_poll = call.as_mut().as_pin_mut().expect("set one line above").poll(cx);
+            match first_poll {
+                Poll::Ready(output) => {
+                    call.set(None);
+                    self.spare = Some(call);
+                    self.land(route, place, output.map_err(Into::into)?);
+                }
+                Poll::Pending => self.flights.push(Flight { route, place, call }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a finished output in its place, and lets out whatever's turn it is now.
+    fn land(&mut self, route: RouteId, place: u64, output: Envelope<Out>) {
+        let line = self
+            .lines
+            .get_mut(&route)
+            .expect("a call has a place in a line until it lands");
+        line.fill(place, output);
+        self.occupied -= line.leave(&mut self.out);
+        if line.occupied < self.limits.per_route
+            && let Some(next) = line.parked.pop_front()
+        {
+            // It has waited longer than anything in the backlog.
+            self.backlog.push_front(next);
+        }
+        if line.is_empty() {
+            self.lines.remove(&route);
+        }
+    }
+}
+
+impl<S, In, Out> Stream for Ordered<S, In, Out>
+where
+    S: Service<Envelope<In>, Response = Envelope<Out>> + Unpin,
+    S::Error: Into<BoxError>,
+{
+    type Item = Result<Element<Out>, BoxError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        loop {
+            if let Some(element) = this.out.pop_front() {
+                return Poll::Ready(Some(Ok(element)));
+            }
+            while let Poll::Ready(Some((route, place, output))) = Pin::new(&mut this.flights).poll_next(cx) {
+                match output {
+                    Ok(output) => this.land(route, place, output),
+                    Err(error) => return Poll::Ready(Some(Err(error.into()))),
+                }
+            }
+            if let Err(error) = this.start(cx) {
+                return Poll::Ready(Some(Err(error)));
+            }
+            if !this.out.is_empty() {
+                continue;
+            }
+            if this.lines.is_empty()
+                && let Some(marker) = this.barrier.take()
+            {
+                return Poll::Ready(Some(Ok(Element::Drain(marker))));
+            }
+            if this.barrier.is_some() {
+                return Poll::Pending;
+            }
+            let Some(upstream) = &mut this.upstream else {
+                return if this.lines.is_empty() {
+                    Poll::Ready(None)
+                } else {
+                    Poll::Pending
+                };
+            };
+            match upstream.as_mut().poll_next(cx) {
+                Poll::Ready(Some(Ok(element))) => this.accept(element),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
+                Poll::Ready(None) => this.upstream = None,
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+}
+
+// Nothing in it is pinned in place: calls live in boxes.
+impl<S, In, Out> Unpin for Ordered<S, In, Out> where S: Service<Envelope<In>, Response = Envelope<Out>> {}
