@@ -170,10 +170,7 @@ impl ColumnKind {
     /// Whether a charset decides between text and bytes.
     pub fn is_string(self) -> bool {
         use ColumnKind::*;
-        matches!(
-            self,
-            Char | VarChar | VarString | TinyText | Text | MediumText | LongText
-        )
+        matches!(self, Char | VarChar | VarString | TinyText | Text | MediumText | LongText)
     }
 
     /// Whether it is one of the five integer types.

@@ -80,11 +80,7 @@ impl PackedDateTime {
     fn unpack(self) -> DateTime {
         let take = |shift: u32, width: u32| (self.0 >> shift) & ((1 << width) - 1);
         DateTime {
-            date: Date {
-                year: (self.0 >> 46) as u16,
-                month: take(42, 4) as u8,
-                day: take(37, 5) as u8,
-            },
+            date: Date { year: (self.0 >> 46) as u16, month: take(42, 4) as u8, day: take(37, 5) as u8 },
             hour: take(32, 5) as u8,
             minute: take(26, 6) as u8,
             second: take(20, 6) as u8,
@@ -143,27 +139,12 @@ impl Rows {
             let mut image = || {
                 let (cells, tail) = rest.split_at(self.width);
                 rest = tail;
-                Some(Image {
-                    cells,
-                    arena: &self.arena,
-                })
+                Some(Image { cells, arena: &self.arena })
             };
             match op {
-                Op::Insert => RowRef {
-                    op,
-                    before: None,
-                    after: image(),
-                },
-                Op::Delete => RowRef {
-                    op,
-                    before: image(),
-                    after: None,
-                },
-                Op::Update => RowRef {
-                    op,
-                    before: image(),
-                    after: image(),
-                },
+                Op::Insert => RowRef { op, before: None, after: image() },
+                Op::Delete => RowRef { op, before: image(), after: None },
+                Op::Update => RowRef { op, before: image(), after: image() },
             }
         })
     }
@@ -195,18 +176,13 @@ impl Rows {
         for row in self.iter() {
             if moves(&row) {
                 split.changes.push(Op::Delete);
-                split
-                    .cells
-                    .extend(row.before.into_iter().flat_map(|image| image.cells));
+                split.cells.extend(row.before.into_iter().flat_map(|image| image.cells));
                 inserts.extend(row.after.into_iter().flat_map(|image| image.cells));
             } else {
                 split.changes.push(row.op);
-                split.cells.extend(
-                    [row.before, row.after]
-                        .into_iter()
-                        .flatten()
-                        .flat_map(|image| image.cells),
-                );
+                split
+                    .cells
+                    .extend([row.before, row.after].into_iter().flatten().flat_map(|image| image.cells));
             }
         }
         let added = inserts.len().checked_div(self.width).unwrap_or(0);
@@ -291,14 +267,7 @@ pub struct RowsBuilder {
 impl RowsBuilder {
     /// Starts rows of a table with this many columns.
     pub fn new(columns: usize) -> Self {
-        Self {
-            rows: Rows {
-                width: columns,
-                changes: Vec::new(),
-                cells: Vec::new(),
-                arena: Vec::new(),
-            },
-        }
+        Self { rows: Rows { width: columns, changes: Vec::new(), cells: Vec::new(), arena: Vec::new() } }
     }
 
     /// Adds one change: the values of its image, or of both images of an UPDATE, before first.
@@ -428,8 +397,7 @@ mod tests {
     #[test]
     fn an_abandoned_row_leaves_no_trace() {
         let mut rows = RowsBuilder::new(2);
-        rows.push(Op::Insert, [Value::Int(1), Value::Text(b"one")])
-            .unwrap();
+        rows.push(Op::Insert, [Value::Int(1), Value::Text(b"one")]).unwrap();
         let kept = rows.bytes();
         let mut row = rows.row(Op::Insert);
         row.value(Value::Text(b"half")).unwrap();
@@ -444,18 +412,8 @@ mod tests {
 
     #[test]
     fn a_datetime_survives_packing() {
-        let date = Date {
-            year: 9999,
-            month: 12,
-            day: 31,
-        };
-        let v = DateTime {
-            date,
-            hour: 23,
-            minute: 59,
-            second: 59,
-            micros: 999_999,
-        };
+        let date = Date { year: 9999, month: 12, day: 31 };
+        let v = DateTime { date, hour: 23, minute: 59, second: 59, micros: 999_999 };
         assert_eq!(PackedDateTime::pack(v).unpack(), v);
     }
 
@@ -463,13 +421,7 @@ mod tests {
     fn an_image_of_the_wrong_width_changes_nothing() {
         let mut rows = RowsBuilder::new(2);
         let error = rows.push(Op::Insert, [Value::Text(b"x")]).unwrap_err();
-        assert_eq!(
-            error,
-            RowsError::Width {
-                found: 1,
-                expected: 2
-            }
-        );
+        assert_eq!(error, RowsError::Width { found: 1, expected: 2 });
         assert_eq!((rows.len(), rows.bytes()), (0, 0));
     }
 
@@ -489,10 +441,8 @@ mod tests {
         rows.push(Op::Update, [5, 50, 5, 51].map(Value::Int)).unwrap();
         rows.push(Op::Delete, [7, 70].map(Value::Int)).unwrap();
         let split = rows.build().split_key_updates(&table);
-        let seen: Vec<_> = split
-            .iter()
-            .map(|r| (r.op, r.before.map(|i| i.value(0)), r.after.map(|i| i.value(0))))
-            .collect();
+        let seen: Vec<_> =
+            split.iter().map(|r| (r.op, r.before.map(|i| i.value(0)), r.after.map(|i| i.value(0)))).collect();
         assert_eq!(
             seen,
             [

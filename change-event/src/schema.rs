@@ -16,10 +16,7 @@ pub struct TableName {
 impl TableName {
     /// Joins the two halves.
     pub fn new(schema: impl Into<String>, table: impl Into<String>) -> Self {
-        Self {
-            schema: schema.into(),
-            table: table.into(),
-        }
+        Self { schema: schema.into(), table: table.into() }
     }
 }
 
@@ -47,9 +44,6 @@ pub struct TableSchema {
 impl TableSchema {
     /// Names of the primary key's columns, in column order.
     pub fn primary_key(&self) -> impl Iterator<Item = &str> {
-        self.columns
-            .iter()
-            .filter(|c| c.primary_key)
-            .map(|c| c.name.as_str())
+        self.columns.iter().filter(|c| c.primary_key).map(|c| c.name.as_str())
     }
 }

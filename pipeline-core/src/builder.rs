@@ -14,10 +14,7 @@ use tower::layer::util::{Identity, Stack};
 use tower::{Layer, Service};
 
 /// The default of [`Builder::front`]: 8 MiB, open again at 4 MiB.
-const FRONT: Levels = Levels {
-    high: 8 << 20,
-    low: 4 << 20,
-};
+const FRONT: Levels = Levels { high: 8 << 20, low: 4 << 20 };
 
 /// Joins the stages so far to one lane.
 type Join<Front, T> = Box<dyn Fn(ElementStream<Front>, &mut Lane) -> ElementStream<T> + Send>;
@@ -108,14 +105,7 @@ impl<Front: Send + 'static, T: Send + 'static, L> Builder<Front, T, L> {
         <L::Service as Service<Envelope<T>>>::Future: Send,
         Out: Send + 'static,
     {
-        let Self {
-            join,
-            layers,
-            limits,
-            gates,
-            lanes,
-            front,
-        } = self;
+        let Self { join, layers, limits, gates, lanes, front } = self;
         let service = layers.layer(service);
         Builder {
             join: Box::new(move |stream, lane| {
@@ -145,11 +135,14 @@ impl<Front: Send + 'static, T: Send + 'static> Builder<Front, T> {
     ///
     /// Without it the enqueue ack comes with the flush ack.
     pub fn wake(self) -> Self {
-        self.then(|upstream, _| {
-            Box::pin(upstream.map(|item| {
+        let wakes = crate::metrics::wake_calls();
+        self.then(move |upstream, _| {
+            let wakes = wakes.clone();
+            Box::pin(upstream.map(move |item| {
                 item.map(|element| match element {
                     Element::Data(mut envelope) => {
                         envelope.owed.enqueue();
+                        wakes.add(1, &[]);
                         Element::Data(envelope)
                     }
                     Element::Drain(marker) => Element::Drain(marker),
@@ -172,10 +165,7 @@ impl<Front: Send + 'static, T: Send + 'static> Builder<Front, T> {
         for index in 0..self.lanes {
             let (mailbox, deliveries) = mailbox();
             mailboxes.push(mailbox);
-            let mut lane = Lane {
-                index,
-                pressure: Upstream::default(),
-            };
+            let mut lane = Lane { index, pressure: Upstream::default() };
             let line = (self.join)(Box::pin(deliveries.map(Ok)), &mut lane);
             tasks.spawn(crate::pipeline::run(line, fate.clone()));
         }
@@ -188,14 +178,7 @@ impl<Front: Send + 'static, T: Send + 'static> Builder<Front, T> {
         self,
         stage: impl Fn(ElementStream<T>, &Lane) -> ElementStream<Out> + Send + 'static,
     ) -> Builder<Front, Out> {
-        let Self {
-            join,
-            layers,
-            limits,
-            gates,
-            lanes,
-            front,
-        } = self;
+        let Self { join, layers, limits, gates, lanes, front } = self;
         Builder {
             join: Box::new(move |stream, lane| {
                 let upstream = join(stream, lane);

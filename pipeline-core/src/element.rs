@@ -25,10 +25,6 @@ pub struct Envelope<T> {
 impl<T> Envelope<T> {
     /// The same envelope with another payload: what a one-to-one stage does.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Envelope<U> {
-        Envelope {
-            route: self.route,
-            owed: self.owed,
-            payload: change(self.payload),
-        }
+        Envelope { route: self.route, owed: self.owed, payload: change(self.payload) }
     }
 }

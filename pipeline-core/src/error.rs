@@ -29,26 +29,17 @@ pub enum ErrorKind {
 impl Error {
     /// The pipeline is closed.
     pub fn closed() -> Self {
-        Self {
-            kind: ErrorKind::Closed,
-            source: None,
-        }
+        Self { kind: ErrorKind::Closed, source: None }
     }
 
     /// A stage failed.
     pub fn failed(source: impl Into<BoxError>) -> Self {
-        Self {
-            kind: ErrorKind::Failed,
-            source: Some(Arc::from(source.into())),
-        }
+        Self { kind: ErrorKind::Failed, source: Some(Arc::from(source.into())) }
     }
 
     /// A receipt or marker was dropped unfulfilled.
     pub fn lost() -> Self {
-        Self {
-            kind: ErrorKind::Lost,
-            source: None,
-        }
+        Self { kind: ErrorKind::Lost, source: None }
     }
 
     /// What to do next.
@@ -69,17 +60,12 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.kind)
-            .field("source", &self.source)
-            .finish()
+        f.debug_struct("Error").field("kind", &self.kind).field("source", &self.source).finish()
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source
-            .as_ref()
-            .map(|source| &**source as &(dyn StdError + 'static))
+        self.source.as_ref().map(|source| &**source as &(dyn StdError + 'static))
     }
 }

@@ -15,10 +15,7 @@ pub struct Fate {
 impl Fate {
     /// The fate of a pipeline that runs.
     pub(crate) fn new() -> Self {
-        Self {
-            end: watch::Sender::new(None),
-            closing: Arc::default(),
-        }
+        Self { end: watch::Sender::new(None), closing: Arc::default() }
     }
 
     /// Ends the pipeline, unless it has ended already: the first error stays.
@@ -46,8 +43,7 @@ impl Fate {
 
     /// Why nothing can be sent any more; `None` while something can.
     pub(crate) fn refusal(&self) -> Option<Error> {
-        self.error()
-            .or_else(|| self.closing.load(Ordering::Acquire).then(Error::closed))
+        self.error().or_else(|| self.closing.load(Ordering::Acquire).then(Error::closed))
     }
 
     /// What to tell someone whose element was dropped.

@@ -25,11 +25,7 @@ pub struct Routed<T> {
 impl<T> Routed<T> {
     /// A payload on its route.
     pub fn new(route: RouteId, payload: T) -> Self {
-        Self {
-            route,
-            payload,
-            observer: None,
-        }
+        Self { route, payload, observer: None }
     }
 
     /// Makes `observer` hear of its acknowledgements.
@@ -79,15 +75,7 @@ impl<T> Doors<T> {
 impl<T> FrontDoor<T> {
     pub(crate) fn new(lanes: Vec<Mailbox<T>>, fate: Fate, gate: Gate) -> Self {
         let entry = gate.entry();
-        Self {
-            doors: Arc::new(Doors {
-                lanes,
-                fate,
-                gate,
-                open: AtomicUsize::new(1),
-            }),
-            entry,
-        }
+        Self { doors: Arc::new(Doors { lanes, fate, gate, open: AtomicUsize::new(1) }), entry }
     }
 
     pub(crate) fn doors(&self) -> Arc<Doors<T>> {
@@ -128,10 +116,7 @@ impl<T> FrontDoor<T> {
 impl<T> Clone for FrontDoor<T> {
     fn clone(&self) -> Self {
         self.doors.open.fetch_add(1, Ordering::Relaxed);
-        Self {
-            doors: self.doors.clone(),
-            entry: self.entry.clone(),
-        }
+        Self { doors: self.doors.clone(), entry: self.entry.clone() }
     }
 }
 
@@ -157,11 +142,7 @@ impl<T: Weigh> Service<Routed<T>> for FrontDoor<T> {
     }
 
     fn call(&mut self, routed: Routed<T>) -> Enqueued {
-        let Routed {
-            route,
-            payload,
-            observer,
-        } = routed;
+        let Routed { route, payload, observer } = routed;
         let lease = self.entry.enter(payload.weight());
         let (owed, enqueued) = receipt(self.doors.fate.clone(), observer, Some(lease));
         let lane = route.lane(self.doors.lanes.len());

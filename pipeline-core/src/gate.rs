@@ -70,33 +70,18 @@ impl Gate {
     /// # Panics
     /// If `low` exceeds `high`.
     pub fn new(levels: Levels) -> Self {
-        assert!(
-            levels.low <= levels.high,
-            "a gate's low level must not exceed its high level"
-        );
-        Self {
-            shared: Arc::new(Shared {
-                levels,
-                state: Mutex::new(State::default()),
-            }),
-        }
+        assert!(levels.low <= levels.high, "a gate's low level must not exceed its high level");
+        Self { shared: Arc::new(Shared { levels, state: Mutex::new(State::default()) }) }
     }
 
     /// A way in. Each entry is let in one element at a time.
     pub fn entry(&self) -> Entry {
-        Entry {
-            shared: self.shared.clone(),
-            admitted: false,
-            ticket: None,
-        }
+        Entry { shared: self.shared.clone(), admitted: false, ticket: None }
     }
 
     /// A listener for the moments at which the gate is shut.
     pub fn pressure(&self) -> Pressure {
-        Pressure {
-            shared: self.shared.clone(),
-            ticket: None,
-        }
+        Pressure { shared: self.shared.clone(), ticket: None }
     }
 
     /// Bytes held now.
@@ -146,11 +131,7 @@ impl State {
     /// Takes the first waiter out of the line, if the gate is open. It keeps its ticket, and with it its place
     /// should it find the gate shut again.
     fn invite(&mut self) -> Option<Waker> {
-        if self.shut {
-            None
-        } else {
-            self.waiters.pop_front().map(|waiter| waiter.waker)
-        }
+        if self.shut { None } else { self.waiters.pop_front().map(|waiter| waiter.waker) }
     }
 
     fn ticket(&mut self) -> u64 {
@@ -173,11 +154,7 @@ pub struct Entry {
 impl Clone for Entry {
     fn clone(&self) -> Self {
         // Readiness belongs to the entry that was told so, and cannot be shared.
-        Self {
-            shared: self.shared.clone(),
-            admitted: false,
-            ticket: None,
-        }
+        Self { shared: self.shared.clone(), admitted: false, ticket: None }
     }
 }
 
@@ -192,10 +169,7 @@ impl Entry {
         let mut state = self.shared.state.lock();
         let ticket = *self.ticket.get_or_insert_with(|| state.ticket());
         let place = state.waiters.partition_point(|waiter| waiter.ticket < ticket);
-        let queued = state
-            .waiters
-            .get(place)
-            .is_some_and(|waiter| waiter.ticket == ticket);
+        let queued = state.waiters.get(place).is_some_and(|waiter| waiter.ticket == ticket);
         if !state.shut && place == 0 {
             if queued {
                 state.waiters.pop_front();
@@ -212,13 +186,7 @@ impl Entry {
         if queued {
             state.waiters[place].waker.clone_from(cx.waker());
         } else {
-            state.waiters.insert(
-                place,
-                Waiter {
-                    ticket,
-                    waker: cx.waker().clone(),
-                },
-            );
+            state.waiters.insert(place, Waiter { ticket, waker: cx.waker().clone() });
         }
         Poll::Pending
     }
@@ -236,10 +204,7 @@ impl Entry {
     /// # Panics
     /// Without readiness.
     pub fn enter(&mut self, bytes: u64) -> Lease {
-        assert!(
-            std::mem::take(&mut self.admitted),
-            "`enter` follows a `poll_ready` that said ready"
-        );
+        assert!(std::mem::take(&mut self.admitted), "`enter` follows a `poll_ready` that said ready");
         let bytes = bytes.max(1);
         let mut woken = Vec::new();
         let mut state = self.shared.state.lock();
@@ -252,10 +217,7 @@ impl Entry {
         }
         drop(state);
         woken.into_iter().for_each(Waker::wake);
-        Lease {
-            shared: self.shared.clone(),
-            bytes,
-        }
+        Lease { shared: self.shared.clone(), bytes }
     }
 }
 
@@ -305,10 +267,7 @@ pub struct Pressure {
 
 impl Clone for Pressure {
     fn clone(&self) -> Self {
-        Self {
-            shared: self.shared.clone(),
-            ticket: None,
-        }
+        Self { shared: self.shared.clone(), ticket: None }
     }
 }
 
@@ -337,11 +296,7 @@ impl Pressure {
 impl Drop for Pressure {
     fn drop(&mut self) {
         if let Some(ticket) = self.ticket {
-            self.shared
-                .state
-                .lock()
-                .listeners
-                .retain(|(owner, _)| *owner != ticket);
+            self.shared.state.lock().listeners.retain(|(owner, _)| *owner != ticket);
         }
     }
 }

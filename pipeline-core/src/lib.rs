@@ -25,6 +25,7 @@ pub mod front;
 pub mod gate;
 mod mailbox;
 mod marker;
+mod metrics;
 mod observer;
 pub mod ordered;
 pub mod pipeline;

@@ -30,18 +30,8 @@ pub(crate) struct Deliveries<T> {
 }
 
 pub(crate) fn mailbox<T>() -> (Mailbox<T>, Deliveries<T>) {
-    let state = Arc::new(Mutex::new(State {
-        queue: VecDeque::new(),
-        closed: false,
-        waker: None,
-    }));
-    (
-        Mailbox { state: state.clone() },
-        Deliveries {
-            state,
-            taken: VecDeque::new(),
-        },
-    )
+    let state = Arc::new(Mutex::new(State { queue: VecDeque::new(), closed: false, waker: None }));
+    (Mailbox { state: state.clone() }, Deliveries { state, taken: VecDeque::new() })
 }
 
 impl<T> Mailbox<T> {

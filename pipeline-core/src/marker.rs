@@ -29,16 +29,8 @@ pub struct DrainMarker {
 
 /// Makes a marker in as many parts as there are lanes to travel, and the wait for all of them.
 pub(crate) fn marker(scope: Scope, parts: usize, fate: Fate) -> (Vec<DrainMarker>, Drained) {
-    let state = Arc::new(Mutex::new(State {
-        travelling: parts,
-        lost: false,
-        waker: None,
-    }));
-    let part = || DrainMarker {
-        scope,
-        state: state.clone(),
-        acknowledged: false,
-    };
+    let state = Arc::new(Mutex::new(State { travelling: parts, lost: false, waker: None }));
+    let part = || DrainMarker { scope, state: state.clone(), acknowledged: false };
     ((0..parts).map(|_| part()).collect(), Drained { state, fate })
 }
 
@@ -60,11 +52,7 @@ impl Drop for DrainMarker {
             let mut state = self.state.lock();
             state.travelling -= 1;
             state.lost |= !self.acknowledged;
-            if state.lost || state.travelling == 0 {
-                state.waker.take()
-            } else {
-                None
-            }
+            if state.lost || state.travelling == 0 { state.waker.take() } else { None }
         };
         if let Some(waker) = waker {
             waker.wake();

@@ -21,11 +21,7 @@ impl Pipeline {
     }
 
     pub(crate) fn new(tasks: JoinSet<()>, fate: Fate, close: impl Fn() + Send + Sync + 'static) -> Self {
-        Self {
-            tasks,
-            fate,
-            close: Box::new(close),
-        }
+        Self { tasks, fate, close: Box::new(close) }
     }
 
     /// Ends the input, waits until everything taken in is durable, and ends.
@@ -111,7 +107,5 @@ struct Panicked(String);
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
-        .to_owned()
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message").to_owned()
 }

@@ -80,22 +80,9 @@ impl Cell {
 
 /// Makes the two sides of one receipt: what an envelope owes, and the source's wait for it.
 pub(crate) fn receipt(fate: Fate, observer: Option<Observer>, front: Option<Lease>) -> (Owed, Enqueued) {
-    let cell = Arc::new(Cell {
-        state: Mutex::new((Stage::TakenIn, None)),
-        observer,
-    });
-    let debt = Debt {
-        cell: cell.clone(),
-        front,
-        held: None,
-    };
-    (
-        Owed(Debts::One(debt)),
-        Enqueued {
-            cell: Some(cell),
-            fate,
-        },
-    )
+    let cell = Arc::new(Cell { state: Mutex::new((Stage::TakenIn, None)), observer });
+    let debt = Debt { cell: cell.clone(), front, held: None };
+    (Owed(Debts::One(debt)), Enqueued { cell: Some(cell), fate })
 }
 
 /// What an envelope owes to its source: an enqueue ack, then a flush ack. Dropped, it is lost, and the waiter is
@@ -129,9 +116,7 @@ impl Drop for Debt {
 
 impl std::fmt::Debug for Debt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Debt")
-            .field("stage", &self.cell.state.lock().0)
-            .finish_non_exhaustive()
+        f.debug_struct("Debt").field("stage", &self.cell.state.lock().0).finish_non_exhaustive()
     }
 }
 
@@ -222,10 +207,7 @@ impl Future for Enqueued {
             Poll::Ready(Stage::Lost) => Poll::Ready(Err(self.fate.explain_loss())),
             Poll::Ready(Stage::TakenIn | Stage::Enqueued | Stage::Flushed) => {
                 let cell = self.cell.take().expect("checked above");
-                Poll::Ready(Ok(Receipt {
-                    cell,
-                    fate: self.fate.clone(),
-                }))
+                Poll::Ready(Ok(Receipt { cell, fate: self.fate.clone() }))
             }
         }
     }

@@ -1,7 +1,9 @@
 //! The watermark layer: a gate as tower middleware.
 
 use crate::gate::{Entry, Gate, Levels};
+use crate::metrics::wake_suppressed;
 use crate::{Envelope, Weigh};
+use opentelemetry::metrics::Counter;
 use std::task::{Context, Poll};
 use tower::{Layer, Service};
 
@@ -34,10 +36,7 @@ impl<S> Layer<S> for WatermarkLayer {
     type Service = Watermark<S>;
 
     fn layer(&self, inner: S) -> Watermark<S> {
-        Watermark {
-            inner,
-            entry: self.gate.entry(),
-        }
+        Watermark { inner, entry: self.gate.entry(), suppressed: false, suppressions: wake_suppressed() }
     }
 }
 
@@ -46,6 +45,9 @@ impl<S> Layer<S> for WatermarkLayer {
 pub struct Watermark<S> {
     inner: S,
     entry: Entry,
+    /// Whether the element that waits now was counted as held back.
+    suppressed: bool,
+    suppressions: Counter<u64>,
 }
 
 impl<S, T> Service<Envelope<T>> for Watermark<S>
@@ -60,13 +62,20 @@ where
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         // The gate is asked last: an entry that is let in should not sit and wait for the inner service.
         match self.inner.poll_ready(cx) {
-            Poll::Ready(Ok(())) => self.entry.poll_ready(cx).map(Ok),
+            Poll::Ready(Ok(())) => {
+                let ready = self.entry.poll_ready(cx);
+                if ready.is_pending() && !std::mem::replace(&mut self.suppressed, true) {
+                    self.suppressions.add(1, &[]);
+                }
+                ready.map(Ok)
+            }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => Poll::Pending,
         }
     }
 
     fn call(&mut self, mut envelope: Envelope<T>) -> S::Future {
+        self.suppressed = false;
         let lease = self.entry.enter(envelope.payload.weight());
         envelope.owed.hold(lease);
         self.inner.call(envelope)

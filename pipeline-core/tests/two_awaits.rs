@@ -41,11 +41,7 @@ async fn the_first_error_reaches_every_waiter() {
         .wake()
         .concurrency(4)
         .service(service_fn(|envelope: Envelope<String>| async move {
-            if envelope.payload == "bad" {
-                Err(BoxError::from("the disk is on fire"))
-            } else {
-                Ok(envelope)
-            }
+            if envelope.payload == "bad" { Err(BoxError::from("the disk is on fire")) } else { Ok(envelope) }
         }))
         .service(service_fn(|envelope: Envelope<String>| async move {
             std::future::pending::<()>().await;
@@ -63,10 +59,7 @@ async fn the_first_error_reaches_every_waiter() {
         sink.ready().await.unwrap_err(),
     ] {
         assert_eq!(error.kind(), ErrorKind::Failed);
-        assert_eq!(
-            std::error::Error::source(&error).unwrap().to_string(),
-            "the disk is on fire"
-        );
+        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the disk is on fire");
     }
 }
 
@@ -77,9 +70,7 @@ async fn a_shut_gate_holds_the_wake_back_until_low() {
     let gate = Gate::new(Levels { high: 100, low: 60 });
     let (mut sink, _pipeline) = Pipeline::builder::<String>()
         .watermarks(gate.clone())
-        .service(service_fn(|envelope: Envelope<String>| async move {
-            Ok::<_, BoxError>(envelope)
-        }))
+        .service(service_fn(|envelope: Envelope<String>| async move { Ok::<_, BoxError>(envelope) }))
         .wake()
         .service(service_fn(move |envelope: Envelope<String>| {
             let wait = wait.clone();

@@ -26,12 +26,7 @@ pub(super) enum Slot<Out> {
 
 impl<In, Out> Default for Line<In, Out> {
     fn default() -> Self {
-        Self {
-            first: 0,
-            slots: VecDeque::new(),
-            occupied: 0,
-            parked: VecDeque::new(),
-        }
+        Self { first: 0, slots: VecDeque::new(), occupied: 0, parked: VecDeque::new() }
     }
 }
 

@@ -41,10 +41,7 @@ pub struct Limits {
 impl Default for Limits {
     /// One call at a time.
     fn default() -> Self {
-        Self {
-            concurrency: 1,
-            per_route: usize::MAX,
-        }
+        Self { concurrency: 1, per_route: usize::MAX }
     }
 }
 
@@ -81,11 +78,7 @@ impl<F: Future> Future for Flight<F> {
     type Output = (RouteId, u64, F::Output);
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let call = self
-            .call
-            .as_mut()
-            .as_pin_mut()
-            .expect("a flight is polled until it lands, and no longer");
+        let call = self.call.as_mut().as_pin_mut().expect("a flight is polled until it lands, and no longer");
         call.poll(cx).map(|output| (self.route, self.place, output))
     }
 }
@@ -100,10 +93,7 @@ where
     /// # Panics
     /// If a limit is 0.
     pub fn new(upstream: ElementStream<In>, service: S, limits: Limits) -> Self {
-        assert!(
-            limits.concurrency > 0 && limits.per_route > 0,
-            "a limit of 0 would let nothing through"
-        );
+        assert!(limits.concurrency > 0 && limits.per_route > 0, "a limit of 0 would let nothing through");
         Self {
             upstream: Some(upstream),
             service,
@@ -122,11 +112,7 @@ where
     fn accept(&mut self, element: Element<In>) {
         match element {
             Element::Data(envelope) => {
-                let place = self
-                    .lines
-                    .entry(envelope.route)
-                    .or_default()
-                    .take_place(Slot::Waiting);
+                let place = self.lines.entry(envelope.route).or_default().take_place(Slot::Waiting);
                 self.backlog.push_back((place, envelope));
             }
             Element::Drain(marker) => match marker.scope() {
@@ -148,10 +134,7 @@ where
                 break;
             };
             let (place, route) = (*place, waiting.route);
-            let line = self
-                .lines
-                .get_mut(&route)
-                .expect("what waits has a place in a line");
+            let line = self.lines.get_mut(&route).expect("what waits has a place in a line");
             if line.occupied >= self.limits.per_route {
                 line.parked.extend(self.backlog.pop_front());
                 continue;
@@ -183,10 +166,7 @@ where
 
     /// Puts a finished output in its place, and lets out whatever's turn it is now.
     fn land(&mut self, route: RouteId, place: u64, output: Envelope<Out>) {
-        let line = self
-            .lines
-            .get_mut(&route)
-            .expect("a call has a place in a line until it lands");
+        let line = self.lines.get_mut(&route).expect("a call has a place in a line until it lands");
         line.fill(place, output);
         self.occupied -= line.leave(&mut self.out);
         if line.occupied < self.limits.per_route
@@ -235,11 +215,7 @@ where
                 return Poll::Pending;
             }
             let Some(upstream) = &mut this.upstream else {
-                return if this.lines.is_empty() {
-                    Poll::Ready(None)
-                } else {
-                    Poll::Pending
-                };
+                return if this.lines.is_empty() { Poll::Ready(None) } else { Poll::Pending };
             };
             match upstream.as_mut().poll_next(cx) {
                 Poll::Ready(Some(Ok(element))) => this.accept(element),

@@ -1,0 +1,35 @@
+//! Elements to files: batch, upload, publish.
+//!
+//! ```text
+//! pieces ─► batch ─► upload ─► publish ─► receipts flushed, markers acknowledged
+//!           Stream   Service   Service
+//! ```
+//!
+//! | room | what happens there |
+//! |---|---|
+//! | [`label`] | what a piece says of itself, and what files are called |
+//! | [`batch`] | pieces of one route gather until size, age, a marker, pressure or the end closes the batch |
+//! | [`directory`] | numbers: where a directory's files go on, and what is visible of them |
+//! | [`upload`] | a batch becomes a data file, created so that two owners cannot overwrite each other |
+//! | [`publish`] | the index file makes data files visible, in order |
+//! | [`remote`] | the object store, with a request limit, retries, and unclear outcomes settled by reading back |
+//! | [`tally`] | what became durable, counted |
+
+pub mod batch;
+pub mod directory;
+mod error;
+pub mod label;
+mod metrics;
+mod payload;
+pub mod publish;
+pub mod remote;
+pub mod tally;
+pub mod upload;
+
+pub use batch::{Batch, BatchLimits, Batcher, FlushReason};
+pub use error::{Error, ErrorKind};
+pub use label::{Label, Layout};
+pub use publish::Publish;
+pub use remote::{Conditional, Remote, RemoteConfig, Retry};
+pub use tally::Tally;
+pub use upload::{Upload, UploadConfig};

@@ -1,0 +1,61 @@
+//! How a store is used.
+
+use std::time::Duration;
+
+/// How a store is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteConfig {
+    /// Requests in flight at once. At least 1.
+    pub requests: usize,
+    /// When a failed request is sent again.
+    pub retry: Retry,
+    /// Whether the store honours conditions.
+    pub conditional: Conditional,
+    /// The largest object that is put in one request, in bytes, where its bytes are in memory already.
+    pub single_put: u64,
+    /// Bytes of a part of a multipart upload, and the largest spilled file that is put in one request.
+    pub part: u64,
+}
+
+impl Default for RemoteConfig {
+    fn default() -> Self {
+        Self {
+            requests: 64,
+            retry: Retry::default(),
+            conditional: Conditional::Honoured,
+            single_put: 64 << 20,
+            part: 8 << 20,
+        }
+    }
+}
+
+/// Whether a store honours `PutMode::Create`, as found out at start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conditional {
+    /// It does: two owners of a name cannot overwrite each other.
+    Honoured,
+    /// It overwrites without a word: a name is looked up before it is written, which protects against a leftover
+    /// but not against a second owner at the same moment.
+    Ignored,
+}
+
+/// When a failed request is sent again: exponential backoff, spread so that failures do not march in step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// The first pause.
+    pub first: Duration,
+    /// The longest pause.
+    pub longest: Duration,
+    /// How long after the first failure the last attempt may start.
+    pub total: Duration,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            first: Duration::from_millis(100),
+            longest: Duration::from_secs(10),
+            total: Duration::from_secs(300),
+        }
+    }
+}

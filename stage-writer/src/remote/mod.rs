@@ -1,0 +1,120 @@
+//! The object store as the writer uses it: a request limit, retries, and one clear outcome per operation.
+
+mod config;
+mod create;
+mod multipart;
+mod retry;
+
+pub use config::{Conditional, RemoteConfig, Retry};
+
+use crate::{Error, ErrorKind};
+use bytes::Bytes;
+use futures::TryStreamExt;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use retry::Attempts;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::Semaphore;
+
+/// An object store with a request limit and retries. Clones share both.
+#[derive(Clone, Debug)]
+pub struct Remote {
+    store: Arc<dyn ObjectStore>,
+    config: RemoteConfig,
+    requests: Arc<Semaphore>,
+    sent: Arc<AtomicU64>,
+}
+
+impl Remote {
+    /// Wraps `store`.
+    ///
+    /// # Panics
+    /// If the request limit is 0.
+    pub fn new(store: Arc<dyn ObjectStore>, config: RemoteConfig) -> Self {
+        assert!(config.requests > 0, "a request limit of 0 would let nothing through");
+        let requests = Arc::new(Semaphore::new(config.requests));
+        Self { store, config, requests, sent: Arc::default() }
+    }
+
+    /// How many requests were sent so far, retries included.
+    pub fn requests_sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of a part, and the largest object that is put in one request.
+    pub(crate) fn sizes(&self) -> (u64, u64) {
+        (self.config.part, self.config.single_put)
+    }
+
+    /// Puts an object, whatever was there before. Readers see the old or the new one, whole.
+    ///
+    /// # Errors
+    /// [`Refused`](ErrorKind::Refused) at once, [`Unavailable`](ErrorKind::Unavailable) when retries are over.
+    pub async fn replace(&self, path: &Path, content: Bytes) -> Result<(), Error> {
+        let put = || self.request(self.store.put(path, PutPayload::from_bytes(content.clone())));
+        Attempts::new(&self.config.retry, path).run("write", put).await.map(drop)
+    }
+
+    /// An object's content, or `None` if there is no such object.
+    ///
+    /// # Errors
+    /// As for [`replace`](Self::replace).
+    pub async fn read(&self, path: &Path) -> Result<Option<Bytes>, Error> {
+        let get = || self.request(async { self.store.get(path).await?.bytes().await });
+        Attempts::new(&self.config.retry, path).run_unless_absent("read", get).await
+    }
+
+    /// Names in a directory that sort after `after`, not those in its sub-directories.
+    ///
+    /// # Errors
+    /// As for [`replace`](Self::replace).
+    pub async fn names_after(&self, directory: &Path, after: &str) -> Result<Vec<String>, Error> {
+        let offset = directory.clone().join(after);
+        let list = || {
+            self.request(async {
+                let found: Vec<_> =
+                    self.store.list_with_offset(Some(directory), &offset).try_collect().await?;
+                Ok(found)
+            })
+        };
+        let found = Attempts::new(&self.config.retry, directory).run("list", list).await?;
+        let depth = directory.parts().count() + 1;
+        let direct = found.iter().filter(|meta| meta.location.parts().count() == depth);
+        Ok(direct.filter_map(|meta| meta.location.filename().map(str::to_owned)).collect())
+    }
+
+    /// Deletes an object; none there is fine.
+    ///
+    /// # Errors
+    /// As for [`replace`](Self::replace).
+    pub async fn delete(&self, path: &Path) -> Result<(), Error> {
+        let delete = || self.request(self.store.delete(path));
+        Attempts::new(&self.config.retry, path).run_unless_absent("delete", delete).await.map(drop)
+    }
+
+    /// One request, within the limit.
+    async fn request<T>(
+        &self,
+        request: impl Future<Output = object_store::Result<T>>,
+    ) -> object_store::Result<T> {
+        // The semaphore is never closed; were it, the request would only lose its limit.
+        let _permit = self.requests.acquire().await.ok();
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        request.await
+    }
+}
+
+/// Names what was tried, keeping the store's own words as the source.
+fn failed(kind: ErrorKind, verb: &str, path: &Path, source: object_store::Error) -> Error {
+    let what = match kind {
+        ErrorKind::Refused => {
+            format!("the store refuses to {verb} {path}; check credentials and permissions")
+        }
+        ErrorKind::Unavailable | ErrorKind::Conflict | ErrorKind::Corrupt | ErrorKind::Unreadable => {
+            format!("the store could not {verb} {path}, and retries are over")
+        }
+    };
+    Error::new(kind, what).because(source)
+}

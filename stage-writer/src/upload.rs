@@ -1,0 +1,203 @@
+//! A batch becomes a data file.
+
+use crate::batch::Batch;
+use crate::directory::Directory;
+use crate::metrics::Metrics;
+use crate::payload::gather;
+use crate::{Error, FlushReason, Layout, Remote};
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use pipeline_core::{Body, Envelope, RouteId, Weigh};
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use tower::Service;
+
+/// How files are uploaded.
+#[derive(Clone, Debug)]
+pub struct UploadConfig {
+    /// Bytes of memory that read-back of spilled files may take at once, over all uploads.
+    pub read_back: u64,
+    /// How long what is known of a directory is kept after its last file. Then the store is asked again.
+    pub remember: Duration,
+    /// The wall clock, in milliseconds since the Unix epoch: it decides date directories.
+    pub clock: fn() -> u64,
+}
+
+/// A data file that is durable, but not visible yet.
+#[derive(Debug)]
+pub struct Uploaded<G> {
+    pub(crate) directory: Arc<Directory<G>>,
+    pub(crate) number: u64,
+    pub(crate) bytes: u64,
+    pub(crate) rows: u64,
+    pub(crate) reason: FlushReason,
+    pub(crate) closed: Instant,
+}
+
+impl<G> Weigh for Uploaded<G> {
+    fn weight(&self) -> u64 {
+        self.bytes
+    }
+}
+
+/// Uploads batches as data files.
+///
+/// # Order
+/// Files are numbered in the order of the calls for their route, and may be uploaded side by side.
+#[derive(Debug)]
+pub struct Upload<G, B, L> {
+    remote: Remote,
+    layout: Arc<L>,
+    config: UploadConfig,
+    /// Kilobytes of read-back.
+    memory: Arc<Semaphore>,
+    metrics: Metrics,
+    /// Where each active route writes. Idle ones are forgotten after [`UploadConfig::remember`].
+    places: FxHashMap<RouteId, Known<G>>,
+    /// Routes by the time they were last used, oldest first; a used route is entered again, once per `remember`.
+    idle: VecDeque<(Instant, RouteId)>,
+    takes: PhantomData<fn(G, B)>,
+}
+
+#[derive(Debug)]
+struct Known<G> {
+    directory: Arc<Directory<G>>,
+    last_used: Instant,
+}
+
+impl<G, B, L> Upload<G, B, L> {
+    /// Uploads to `remote`, under the names of `layout`.
+    pub fn new(remote: Remote, layout: Arc<L>, config: UploadConfig) -> Self {
+        let memory = Arc::new(Semaphore::new(kilobytes(config.read_back) as usize));
+        let metrics = Metrics::new();
+        let (places, idle) = (FxHashMap::default(), VecDeque::new());
+        Self { remote, layout, config, memory, metrics, places, idle, takes: PhantomData }
+    }
+}
+
+impl<G, B, L> Clone for Upload<G, B, L> {
+    /// Another lane's upload: the same store and limits. Routes do not change lanes, so it knows no directory yet.
+    fn clone(&self) -> Self {
+        Self {
+            remote: self.remote.clone(),
+            layout: self.layout.clone(),
+            config: self.config.clone(),
+            memory: self.memory.clone(),
+            metrics: self.metrics.clone(),
+            places: FxHashMap::default(),
+            idle: VecDeque::new(),
+            takes: PhantomData,
+        }
+    }
+}
+
+impl<G: Clone, B, L: Layout<G>> Upload<G, B, L> {
+    /// The directory a batch goes to: the one the route uses, unless its group or the date has changed.
+    fn directory(&mut self, route: RouteId, group: &G) -> Arc<Directory<G>> {
+        let now = Instant::now();
+        self.forget_idle(now);
+        let path = self.layout.directory(group, (self.config.clock)());
+        let known = self.places.get_mut(&route);
+        let before = match known {
+            Some(known) if *known.directory.path() == path => {
+                known.last_used = now;
+                return known.directory.clone();
+            }
+            Some(known) => Some(known.directory.clone()),
+            None => {
+                self.idle.push_back((now, route));
+                None
+            }
+        };
+        let directory = Arc::new(Directory::new(path, group.clone(), before));
+        self.places.insert(route, Known { directory: directory.clone(), last_used: now });
+        directory
+    }
+
+    fn forget_idle(&mut self, now: Instant) {
+        while let Some(&(entered, route)) = self.idle.front() {
+            if now.duration_since(entered) < self.config.remember {
+                break;
+            }
+            self.idle.pop_front();
+            let Some(known) = self.places.get(&route) else {
+                continue;
+            };
+            // One that still has uploads under way must not be made anew beside them.
+            let busy = Arc::strong_count(&known.directory) > 1;
+            if busy || now.duration_since(known.last_used) < self.config.remember {
+                self.idle.push_back((now, route));
+            } else {
+                self.places.remove(&route);
+            }
+        }
+    }
+}
+
+impl<G, B, L> Service<Envelope<Batch<G, B>>> for Upload<G, B, L>
+where
+    G: Clone + Send + Sync + 'static,
+    B: Body + Sync,
+    L: Layout<G>,
+{
+    type Response = Envelope<Uploaded<G>>;
+    type Error = Error;
+    type Future = BoxFuture<'static, Result<Self::Response, Error>>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        // The request limit is waited for inside, where a retry's pause does not hold it.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, envelope: Envelope<Batch<G, B>>) -> Self::Future {
+        let Envelope { route, owed, payload } = envelope;
+        self.metrics.started(payload.reason);
+        let directory = self.directory(route, &payload.group);
+        // Taken here, not in the future: calls come in order, futures run in any.
+        let place = directory.take_place();
+        let (remote, layout, memory) = (self.remote.clone(), self.layout.clone(), self.memory.clone());
+        let budget = kilobytes(self.config.read_back);
+        Box::pin(async move {
+            let Batch { group: _, bodies, bytes, rows, reason, closed } = payload;
+            let number = directory.number(place, &remote, &*layout).await?;
+            let path = directory.data_file(number, &*layout);
+            let header = directory.header(&*layout);
+            let bytes = bytes + header.len() as u64;
+            let (part, single_put) = remote.sizes();
+            let spilled = !bodies.iter().all(Body::in_memory);
+            let in_parts = bytes > if spilled { part } else { single_put };
+            let buffered = if in_parts {
+                2 * part
+            } else if spilled {
+                bytes
+            } else {
+                0
+            };
+            // More than there is would never be granted, so the largest wish is for all of it.
+            let _memory = memory.acquire_many_owned(kilobytes(buffered).min(budget)).await;
+            if in_parts {
+                let content = || {
+                    let start = futures::stream::iter((!header.is_empty()).then(|| Ok(header.clone())));
+                    start.chain(B::read(&bodies, part as usize)).boxed()
+                };
+                remote.create_in_parts(&path, content).await?;
+            } else {
+                let payload = gather(&path, header, bodies, part as usize).await?;
+                remote.create(&path, payload).await?;
+            }
+            let payload = Uploaded { directory, number, bytes, rows, reason, closed };
+            Ok(Envelope { route, owed, payload })
+        })
+    }
+}
+
+/// Whole kilobytes, rounded up, as a semaphore counts them.
+fn kilobytes(bytes: u64) -> u32 {
+    u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX >> 4).min(u32::MAX >> 4)
+}

@@ -1,0 +1,150 @@
+//! A writer as users compose it, over a layout of one directory per table and version.
+
+use bytes::Bytes;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use pipeline_core::{FrontDoor, Gate, Levels, Piece, Pipeline, Receipt, RouteId, Routed};
+use stage_writer::{
+    BatchLimits, Batcher, Error, Label, Layout, Publish, Remote, RemoteConfig, Retry, Tally, Upload,
+    UploadConfig,
+};
+use std::sync::Arc;
+use std::time::Duration;
+use tower::{Service, ServiceExt};
+
+/// What a test's pieces say of themselves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    pub name: &'static str,
+    pub version: u64,
+}
+
+impl Label for Table {
+    type Group = Table;
+
+    fn group(&self) -> &Table {
+        self
+    }
+
+    fn rows(&self) -> u64 {
+        1
+    }
+}
+
+/// `NAME/VERSION/CDC000001.txt`, with the index in `NAME/VERSION/meta/CDC.index`.
+#[derive(Debug)]
+pub struct Names;
+
+impl Layout<Table> for Names {
+    fn directory(&self, table: &Table, millis: u64) -> Path {
+        let day = millis / 86_400_000;
+        Path::from(format!("{}/{}/{day}", table.name, table.version))
+    }
+
+    fn data_name(&self, _: &Table, number: u64) -> String {
+        format!("CDC{number:06}.txt")
+    }
+
+    fn data_number(&self, _: &Table, name: &str) -> Option<u64> {
+        name.strip_prefix("CDC")?.strip_suffix(".txt")?.parse().ok()
+    }
+
+    fn index(&self, _: &Table, directory: &Path) -> Path {
+        directory.clone().join("meta").join("CDC.index")
+    }
+
+    fn index_text(&self, table: &Table, number: u64) -> Bytes {
+        Bytes::from(self.data_name(table, number) + "\n")
+    }
+
+    fn parse_index(&self, table: &Table, content: &[u8]) -> Result<u64, Error> {
+        let name = std::str::from_utf8(content).unwrap_or_default().trim_end();
+        self.data_number(table, name).ok_or_else(|| Error::corrupt("the index names no data file"))
+    }
+
+    fn header(&self, _: &Table) -> Bytes {
+        Bytes::from_static(b"#")
+    }
+
+    fn companions(&self, table: &Table) -> Vec<(Path, Bytes)> {
+        vec![(
+            Path::from(format!("{}/meta/schema_{}", table.name, table.version)),
+            Bytes::from_static(b"schema"),
+        )]
+    }
+}
+
+/// A running writer.
+pub struct Line {
+    pub door: FrontDoor<Piece<Table, Bytes>>,
+    pub pipeline: Pipeline,
+    pub remote: Remote,
+    pub tally: Arc<Tally>,
+    pub gate: Gate,
+}
+
+/// How a test's writer differs from the usual one.
+#[derive(Clone)]
+pub struct Options {
+    pub bytes: u64,
+    pub age: Duration,
+    pub levels: Levels,
+    pub remote: RemoteConfig,
+    pub clock: fn() -> u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let second = Duration::from_secs(1);
+        let retry = Retry { first: second / 10, longest: second, total: 10 * second };
+        Self {
+            bytes: 1 << 20,
+            age: Duration::from_secs(5),
+            levels: Levels { high: 1 << 30, low: 1 << 29 },
+            remote: RemoteConfig { retry, ..RemoteConfig::default() },
+            clock: || 0,
+        }
+    }
+}
+
+pub fn start(store: Arc<dyn ObjectStore>, options: Options) -> Line {
+    let remote = Remote::new(store, options.remote);
+    let tally = Arc::new(Tally::default());
+    let gate = Gate::new(options.levels);
+    let layout = Arc::new(Names);
+    let config = UploadConfig { read_back: 1 << 20, remember: Duration::from_secs(60), clock: options.clock };
+    let (door, pipeline) = Pipeline::builder::<Piece<Table, Bytes>>()
+        .watermarks(gate.clone())
+        .service(tower::service_fn(|piece| std::future::ready(Ok::<_, pipeline_core::BoxError>(piece))))
+        .wake()
+        .transform(Batcher::new(BatchLimits { bytes: options.bytes, age: options.age }))
+        .concurrency(64)
+        .per_route(16)
+        .service(Upload::new(remote.clone(), layout.clone(), config))
+        .concurrency(usize::MAX)
+        .service(Publish::new(remote.clone(), layout, tally.clone()))
+        .spawn();
+    Line { door, pipeline, remote, tally, gate }
+}
+
+impl Line {
+    pub async fn send(&mut self, route: u64, version: u64, text: &str) -> Receipt {
+        let piece = Piece { label: Table { name: "t", version }, body: Bytes::from(text.to_owned()) };
+        let routed = Routed::new(RouteId(route), piece);
+        self.door.ready().await.expect("the line runs").call(routed).await.expect("enqueued")
+    }
+}
+
+pub async fn text(store: &dyn ObjectStore, path: &str) -> String {
+    let found = store.get(&Path::from(path)).await.unwrap_or_else(|error| panic!("{path}: {error}"));
+    String::from_utf8(found.bytes().await.unwrap().to_vec()).unwrap()
+}
+
+/// Every key in the store, sorted.
+pub async fn keys(store: &dyn ObjectStore) -> Vec<String> {
+    use futures::TryStreamExt;
+    let mut keys: Vec<String> =
+        store.list(None).map_ok(|meta| meta.location.to_string()).try_collect().await.unwrap();
+    keys.sort();
+    keys
+}
