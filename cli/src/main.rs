@@ -1,1 +1,45 @@
-fn main() {}
+//! The `spillway` command: a MySQL or MariaDB binlog on one side, a bucket on the other.
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | [`args`] | what can be said on the command line |
+//! | [`run`] | source, dispatchers and sink, from the start to the drained end |
+//! | [`saved`], [`marks`] | the source's position that belongs to a checkpoint, kept in the bucket |
+//! | [`progress`], [`logging`] | what is shown on the way |
+//! | [`summary`] | what is shown at the end |
+//! | [`failure`] | errors, in one sentence, and exit codes |
+//! | [`signals`] | how it is asked to stop |
+
+mod args;
+mod failure;
+mod logging;
+mod marks;
+mod progress;
+mod run;
+mod saved;
+mod signals;
+mod summary;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args::Cli { command: args::Command::Run(args) } = args::Cli::parse();
+    let progress = progress::Progress::new(args.quiet);
+    logging::start(&args.log, &progress);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failure::Failure::run("cannot start the async runtime", error).report(),
+    };
+    match runtime.block_on(run::run(&args, &progress)) {
+        Ok(summary) => {
+            progress.finish();
+            print!("{summary}");
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            progress.finish();
+            failure.report()
+        }
+    }
+}

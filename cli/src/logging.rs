@@ -1,0 +1,36 @@
+//! Log lines on standard error, above the progress line where there is one.
+
+use crate::progress::Progress;
+use std::io::{self, Write};
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging what passes `filter`; an unreadable filter counts as `warn`.
+pub(crate) fn start(filter: &str, progress: &Progress) {
+    let readable = EnvFilter::try_new(filter);
+    let unreadable = readable.is_err();
+    let above = progress.clone();
+    tracing_subscriber::fmt()
+        .with_env_filter(readable.unwrap_or_else(|_| EnvFilter::new("warn")))
+        .with_ansi(progress.is_drawn())
+        .with_writer(move || Above { progress: above.clone() })
+        .init();
+    if unreadable {
+        tracing::warn!(filter, "--log cannot be read as a filter; logging warnings and errors");
+    }
+}
+
+/// Writes whole lines above the progress line.
+struct Above {
+    progress: Progress,
+}
+
+impl Write for Above {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.progress.above(|| io::stderr().write_all(line))?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}

@@ -1,0 +1,141 @@
+//! Source, dispatchers and sink, from the start to the drained end.
+
+use crate::args::{RunArgs, StartAt};
+use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::saved::Positions;
+use crate::signals::Signals;
+use crate::summary::Summary;
+use change_event::{ChangeEvent, CommitTs};
+use dispatcher::{Dispatchers, Options};
+use pipeline_core::Levels;
+use sink_cloudstorage::config::{Config, SinkUri};
+use sink_cloudstorage::{CloudStorage, CloudStorageSink};
+use source_mysql::{Binlog, Resume, SourceItem, SourceOptions, Start};
+use std::path::Path;
+use tokio::time::Instant;
+use url::Url;
+
+/// Runs until the file ends, a signal comes, or something fails.
+pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, Failure> {
+    let started = Instant::now();
+    let mut signals = Signals::listen().map_err(|error| Failure::run("cannot listen for signals", error))?;
+    let (uri, config) = configuration(args)?;
+    let mut storage = CloudStorage::open(&config, uri.location())
+        .await
+        .map_err(|error| Failure::input("", error))?;
+    let positions = Positions::new(storage.source_state());
+    let saved = positions.load().await.map_err(|error| Failure::input("", error))?;
+    let (checkpoint, resume) = saved.unzip();
+    let mut source = open_source(args, &config, resume).await?;
+    let start = source.start_mark();
+    let checkpoint = checkpoint.unwrap_or(start.commit_ts);
+    // Before anything else: started again after a crash, a run from "now" must begin at the same now.
+    positions.save(checkpoint, start).await.map_err(|error| Failure::run("cannot save the position", error))?;
+    let dispatchers = Dispatchers::builder(storage.sink())
+        .checkpoint_store(positions.clone())
+        .options(options(&config, checkpoint))
+        .spawn()
+        .map_err(|error| Failure::input("", error))?;
+
+    let mut ticks = tokio::time::interval(progress.interval());
+    let sink = storage.sink();
+    let end = {
+        let feed = feed(&mut source, &dispatchers, &positions);
+        tokio::pin!(feed);
+        loop {
+            tokio::select! {
+                end = &mut feed => break end,
+                () = signals.received() => break Ok(()),
+                error = dispatchers.failed() => break Err(Failure::run("", error)),
+                error = storage.failed() => break Err(Failure::run("", error)),
+                _ = ticks.tick() => progress.show(sink.counts(), dispatchers.checkpoint()),
+            }
+        }
+    };
+    // A source that failed has handed over whole transactions before: they are made durable all the same.
+    let drained = tokio::select! {
+        drained = dispatchers.finish() => drained.map_err(|error| Failure::run("", error)),
+        error = storage.failed() => Err(Failure::run("", error)),
+        () = signals.received() => Err(Failure::run("", Impatient)),
+    };
+    let checkpoint = match (drained, end) {
+        (Ok(checkpoint), Ok(())) => checkpoint,
+        // The first error is the one to tell, whatever came of the draining.
+        (_, Err(failure)) | (Err(failure), Ok(())) => {
+            // Best effort: it writes the last checkpoint, if it still can.
+            storage.close().await.unwrap_or_else(|error| tracing::debug!(%error, "the sink could not be closed"));
+            return Err(failure);
+        }
+    };
+    let counts = storage.counts();
+    storage.close().await.map_err(|error| Failure::run("", error))?;
+    Ok(Summary { place: uri.location().to_string(), counts, checkpoint, took: started.elapsed() })
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("stopped before everything was durable, by a second signal; the same command goes on from the checkpoint")]
+struct Impatient;
+
+fn configuration(args: &RunArgs) -> Result<(SinkUri, Config), Failure> {
+    let toml = match &args.config {
+        Some(path) => std::fs::read_to_string(path)
+            .map_err(|error| Failure::input(&format!("cannot read --config {}", path.display()), error))?,
+        None => String::new(),
+    };
+    let uri = SinkUri::parse(&args.sink).map_err(|error| Failure::input("--sink", error))?;
+    let config = Config::read(&uri, &toml).map_err(|error| Failure::input("", error))?;
+    Ok((uri, config))
+}
+
+async fn open_source(args: &RunArgs, config: &Config, resume: Option<Resume>) -> Result<Binlog, Failure> {
+    let options = SourceOptions {
+        time_zone: config.time_zone.clone(),
+        raw_updates: config.output_raw_change_event,
+        ..SourceOptions::default()
+    };
+    let opened = match args.source.split_once("://") {
+        None => Binlog::open_file(Path::new(&args.source), options, resume).await,
+        Some(_) => {
+            // The URL itself may hold a password: it is not repeated.
+            let url = Url::parse(&args.source)
+                .map_err(|error| Failure::input("--source is neither a file nor a URL like mysql://user@host:3306", error))?;
+            let start = match (resume, args.start) {
+                (Some(resume), _) => Start::Resume(Box::new(resume)),
+                (None, StartAt::Now) => Start::Now,
+                (None, StartAt::Earliest) => Start::Earliest,
+            };
+            Binlog::connect(&url, options, start).await
+        }
+    };
+    opened.map_err(|error| Failure::input("", error))
+}
+
+/// The inboxes hold rows that no stage has taken yet: a share of the spool's memory, within reason.
+fn options(config: &Config, start: CommitTs) -> Options {
+    let high = (config.spool_memory_bytes() / 8).clamp(16 << 10, 32 << 20);
+    Options { inbox: Levels { high, low: high / 2 }, start, ..Options::default() }
+}
+
+/// Hands everything from the source to the dispatchers, and notes where each transaction ends.
+async fn feed(
+    source: &mut Binlog,
+    dispatchers: &Dispatchers<CloudStorageSink>,
+    positions: &Positions,
+) -> Result<(), Failure> {
+    while let Some(item) = source.next().await.map_err(|error| Failure::run("", error))? {
+        match item {
+            SourceItem::Event(event) => {
+                dispatchers.handle(event).await.map_err(|error| Failure::run("", error))?;
+            }
+            SourceItem::Mark(mark) => {
+                let ts = mark.commit_ts;
+                // Noted before it is resolved: a checkpoint that passes it finds it.
+                positions.note(mark);
+                let resolved = dispatchers.handle(ChangeEvent::Resolved(ts)).await;
+                resolved.map_err(|error| Failure::run("", error))?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! How far one dispatcher has come.
+
+use crate::in_flight::InFlight;
+use crate::ledger::Ledger;
+use change_event::CommitTs;
+use parking_lot::Mutex;
+use pipeline_core::Observe;
+use std::sync::{Arc, Weak};
+
+/// The events of one dispatcher that are not durable yet: rows until their flush ack, statements until they are
+/// written or passed.
+///
+/// It hears of flush acks as the observer of what went through the front door. An event that was lost stays in it
+/// for good, so that no checkpoint passes it.
+#[derive(Debug, Default)]
+pub struct TableProgress {
+    state: Mutex<State>,
+    /// Weak: the ledger lists the progresses that have something in flight.
+    ledger: Weak<Ledger>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    in_flight: InFlight,
+    /// Whether the ledger has it in its list.
+    listed: bool,
+    loss: Option<pipeline_core::Error>,
+}
+
+impl TableProgress {
+    /// A progress of its own, with nothing in flight.
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// A progress that holds back the checkpoint of `ledger`.
+    pub(crate) fn in_ledger(ledger: &Arc<Ledger>) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::default(), ledger: Arc::downgrade(ledger) })
+    }
+
+    /// Adds an event, in commit order; its token removes it. O(1) amortised.
+    pub fn add(self: &Arc<Self>, ts: CommitTs) -> u64 {
+        let ledger = self.ledger.upgrade();
+        if let Some(ledger) = &ledger {
+            ledger.opened();
+        }
+        let (token, listed) = {
+            let mut state = self.state.lock();
+            let token = state.in_flight.add(ts);
+            (token, std::mem::replace(&mut state.listed, ledger.is_some()))
+        };
+        // Not under the lock: the ledger takes its own first. A scan that comes in between misses the event, but
+        // it has read a resolved-ts below it.
+        if let Some(ledger) = ledger.filter(|_| !listed) {
+            ledger.list(self.clone());
+        }
+        token
+    }
+
+    /// Removes an event that is durable, in any order; says whether it was there. O(1) amortised.
+    pub fn remove(&self, token: u64) -> bool {
+        let removed = self.state.lock().in_flight.remove(token);
+        if removed && let Some(ledger) = self.ledger.upgrade() {
+            ledger.closed();
+        }
+        removed
+    }
+
+    /// The commit-ts of the first event that is not durable.
+    pub fn first(&self) -> Option<CommitTs> {
+        self.state.lock().in_flight.first()
+    }
+
+    /// The first event's commit-ts less one; with nothing in flight, the resolved-ts.
+    pub fn checkpoint(&self, resolved: CommitTs) -> CommitTs {
+        self.first().map_or(resolved, CommitTs::before)
+    }
+
+    /// How many events are not durable.
+    pub fn len(&self) -> usize {
+        self.state.lock().in_flight.len()
+    }
+
+    /// Whether everything is durable.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Why an event was lost, if one was: the first reason.
+    pub fn loss(&self) -> Option<pipeline_core::Error> {
+        self.state.lock().loss.clone()
+    }
+
+    /// What the ledger's list needs to know: the first event, or that it is off the list.
+    pub(crate) fn look(&self) -> Option<CommitTs> {
+        let mut state = self.state.lock();
+        let first = state.in_flight.first();
+        state.listed = first.is_some();
+        first
+    }
+}
+
+impl Observe for TableProgress {
+    fn settled(&self, token: u64, outcome: Result<(), pipeline_core::Error>) {
+        match outcome {
+            Ok(()) => {
+                self.remove(token);
+            }
+            Err(error) => {
+                self.state.lock().loss.get_or_insert_with(|| error.clone());
+                if let Some(ledger) = self.ledger.upgrade() {
+                    ledger.lost(error);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checkpoint_is_one_below_the_first_event_or_the_resolved_ts() {
+        let progress = TableProgress::new();
+        assert_eq!(progress.checkpoint(CommitTs(50)), CommitTs(50));
+        let (a, b) = (progress.add(CommitTs(60)), progress.add(CommitTs(60)));
+        let c = progress.add(CommitTs(70));
+        assert!(progress.remove(a) && progress.remove(c));
+        assert_eq!(progress.checkpoint(CommitTs(80)), CommitTs(59));
+        assert!(progress.remove(b));
+        assert_eq!(progress.checkpoint(CommitTs(80)), CommitTs(80));
+    }
+
+    #[test]
+    fn a_lost_event_stays_in_flight() {
+        let progress = TableProgress::new();
+        let token = progress.add(CommitTs(60));
+        progress.settled(token, Err(pipeline_core::Error::lost()));
+        assert_eq!(progress.checkpoint(CommitTs(80)), CommitTs(59));
+        assert!(progress.loss().is_some());
+    }
+}

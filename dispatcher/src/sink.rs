@@ -1,0 +1,97 @@
+//! What a sink is to a dispatcher.
+
+use crate::{DispatcherId, SinkError, Span};
+use change_event::{CommitTs, DdlEvent, RowEvent};
+use pipeline_core::{Receipt, RouteId, Routed, Weigh};
+use std::future::{Future, ready};
+use tower::Service;
+
+/// What it takes to carry a row event besides its rows: envelope, receipt, progress entry, places in queues.
+const ROWS_OVERHEAD: u64 = 384;
+
+/// What a dispatcher sends through the front door.
+#[derive(Clone, Debug)]
+pub struct DispatchedRows {
+    /// Who sends them.
+    pub dispatcher: DispatcherId,
+    /// The rows.
+    pub event: RowEvent,
+}
+
+impl Weigh for DispatchedRows {
+    fn weight(&self) -> u64 {
+        weight(&self.event)
+    }
+}
+
+/// What a row event costs while it is held, in an inbox and behind the front door.
+pub(crate) fn weight(event: &RowEvent) -> u64 {
+    event.rows.bytes() as u64 + ROWS_OVERHEAD
+}
+
+/// Takes rows through a front door, and statements between them.
+///
+/// # Order
+/// For one dispatcher: every row before a statement went through the door; then comes
+/// [`pass_block_event`](Self::pass_block_event); and only when that has returned for *every* dispatcher the
+/// statement touches comes [`write_block_event`](Self::write_block_event), once.
+pub trait Sink: Clone + Send + Sync + 'static {
+    /// The front door. Its response future is the enqueue ack; `call` has taken the rows, in order, when it returns.
+    ///
+    /// A layer around it must hand the observer of a [`Routed`] on: that is how the checkpoint moves.
+    type Door: Service<
+            Routed<DispatchedRows>,
+            Response = Receipt,
+            Error = pipeline_core::Error,
+            Future: Send + Unpin,
+        > + Clone
+        + Send
+        + 'static;
+
+    /// The way in. Asked for often: a clone.
+    fn door(&self) -> Self::Door;
+
+    /// Makes everything earlier of this dispatcher durable and visible before it returns.
+    ///
+    /// The default does nothing: enough for a sink in which statements need not wait for rows, or whose wake
+    /// comes with the flush.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being durable; it ends the dispatchers.
+    fn pass_block_event(
+        &self,
+        route: RouteId,
+        event: &DdlEvent,
+    ) -> impl Future<Output = Result<(), SinkError>> + Send {
+        let _: (RouteId, &DdlEvent) = (route, event);
+        ready(Ok(()))
+    }
+
+    /// Writes a statement. Called once for each, after all that it touches have passed
+    /// [`pass_block_event`](Self::pass_block_event). A statement without changes is only a barrier: there is
+    /// nothing to write.
+    ///
+    /// # Errors
+    /// Whatever kept it from being written; it ends the dispatchers.
+    fn write_block_event(&self, event: &DdlEvent) -> impl Future<Output = Result<(), SinkError>> + Send;
+
+    /// Tells that everything at or below this commit-ts is durable. Does not block; the latest one counts.
+    fn add_checkpoint_ts(&self, ts: CommitTs);
+
+    /// Asks for a dispatcher of a table, before its first row or statement.
+    ///
+    /// A successor may be admitted before its predecessor of the same id is retired: the statement that parts them
+    /// is still on its way.
+    ///
+    /// # Errors
+    /// If the sink cannot take it, as when two spans would share one directory; it ends the dispatchers.
+    fn admit(&self, span: &Span) -> Result<(), SinkError> {
+        let _: &Span = span;
+        Ok(())
+    }
+
+    /// Tells that nothing more comes on this route.
+    fn retire(&self, route: RouteId) {
+        let _: RouteId = route;
+    }
+}

@@ -1,1 +1,0 @@
-//! Short programs with one point each.

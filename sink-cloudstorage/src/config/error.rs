@@ -1,0 +1,76 @@
+//! What can be wrong with a configuration.
+
+use stage_encode::CsvConfigError;
+use thiserror::Error;
+
+/// A configuration that cannot be used: fix the sink URI or the configuration file.
+///
+/// No error shows the value of a secret, or the URI as a whole.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The sink URI is not one.
+    #[error("the sink URI is invalid: {0}")]
+    Uri(String),
+    /// The scheme names no storage. `CDC:ErrStorageSinkInvalidConfig` in the ancestor.
+    #[error("can't create cloud storage sink with unsupported scheme: {0}; use file, s3, memory or noop")]
+    UnsupportedScheme(String),
+    /// The scheme names a storage that this build does not have.
+    #[error("scheme {0} is not in this build yet; use file or s3")]
+    SchemeNotBuilt(String),
+    /// The file is not TOML.
+    #[error("the configuration file is not valid TOML")]
+    Toml(#[from] toml::de::Error),
+    /// A key is not known.
+    #[error("unknown key {key:?} in {place}; did you mean {nearest:?}?")]
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// Where it stands.
+        place: &'static str,
+        /// The known key that looks most like it.
+        nearest: &'static str,
+    },
+    /// A key is known, but not there.
+    #[error("key {key:?} does not belong in {place}: set it in {right_place}")]
+    Misplaced {
+        /// The key.
+        key: &'static str,
+        /// Where it stands.
+        place: &'static str,
+        /// Where it has its effect.
+        right_place: &'static str,
+    },
+    /// A URI parameter is given twice.
+    #[error("parameter {0:?} is given twice in the sink URI")]
+    Repeated(String),
+    /// A value is not what the key takes.
+    #[error("invalid {key} {value}, it must be {allowed}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// The value, or what can be shown of it.
+        value: String,
+        /// The allowed range.
+        allowed: &'static str,
+    },
+    /// A key must be set.
+    #[error("{key} is not set: set it to {allowed}")]
+    Missing {
+        /// The key.
+        key: &'static str,
+        /// The allowed range.
+        allowed: &'static str,
+    },
+    /// A known key asks for something that does not exist here.
+    #[error("{key} is not supported yet: leave it out")]
+    NotSupported {
+        /// The key.
+        key: &'static str,
+    },
+    /// An option of CSV is out of its range.
+    #[error(transparent)]
+    Csv(#[from] CsvConfigError),
+    /// Two options contradict each other.
+    #[error("{0}")]
+    Contradiction(&'static str),
+}

@@ -1,0 +1,159 @@
+//! Every key there is, and where it may stand.
+
+use super::{ConfigError, nearest::nearest};
+
+/// Where a key stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Uri,
+    TopLevel,
+    Sink,
+    Csv,
+    CloudStorage,
+    Scheduler,
+}
+
+use Place::{CloudStorage, Csv, Scheduler, Sink, TopLevel, Uri};
+
+/// Every key with its places. One that only S3 knows is marked by [`S3_KEYS`] too.
+const KEYS: &[(&str, &[Place])] = &[
+    ("worker-count", &[CloudStorage, Uri]),
+    ("flush-interval", &[CloudStorage, Uri]),
+    ("file-size", &[CloudStorage, Uri]),
+    ("use-table-id-as-path", &[CloudStorage, Uri]),
+    ("spool-disk-quota", &[CloudStorage, Uri]),
+    ("spool-base-dir", &[CloudStorage, Uri]),
+    ("spool-memory-quota", &[CloudStorage, Uri]),
+    ("request-limit", &[CloudStorage, Uri]),
+    ("retry-timeout", &[CloudStorage, Uri]),
+    ("time-zone", &[CloudStorage, Uri]),
+    ("output-column-id", &[CloudStorage]),
+    ("file-expiration-days", &[CloudStorage]),
+    ("file-cleanup-cron-spec", &[CloudStorage]),
+    ("flush-concurrency", &[CloudStorage]),
+    ("output-raw-change-event", &[CloudStorage]),
+    ("protocol", &[Sink, Uri]),
+    ("date-separator", &[Sink]),
+    ("enable-partition-separator", &[Sink]),
+    ("file-index-digit", &[Sink]),
+    ("terminator", &[Sink]),
+    ("transaction-atomicity", &[Sink, Uri]),
+    ("column-selectors", &[Sink]),
+    ("case-sensitive", &[TopLevel, Sink]),
+    ("delete-only-output-handle-key-columns", &[Sink]),
+    ("only-output-updated-columns", &[Sink, Uri]),
+    ("content-compatible", &[Sink, Uri]),
+    ("enable-tidb-extension", &[Uri]),
+    ("output-row-key", &[Uri]),
+    ("max-message-bytes", &[Uri]),
+    ("max-batch-size", &[Uri]),
+    ("delimiter", &[Csv, Uri]),
+    ("quote", &[Csv, Uri]),
+    ("null", &[Csv, Uri]),
+    ("include-commit-ts", &[Csv, Uri]),
+    ("binary-encoding-method", &[Csv, Uri]),
+    ("output-old-value", &[Csv, Uri]),
+    ("output-handle-key", &[Csv, Uri]),
+    ("output-field-header", &[Csv, Uri]),
+    ("enable-table-across-nodes", &[Scheduler, Uri]),
+];
+
+/// The parameters of the URI that are about S3.
+const S3_KEYS: &[&str] = &[
+    "endpoint",
+    "region",
+    "storage-class",
+    "sse",
+    "sse-kms-key-id",
+    "acl",
+    "access-key",
+    "secret-access-key",
+    "session-token",
+    "provider",
+    "force-path-style",
+    "use-accelerate-endpoint",
+    "role-arn",
+    "external-id",
+    "profile",
+    "object-lock-enabled",
+];
+
+/// Finds a key that may stand in a place.
+///
+/// # Errors
+/// [`ConfigError::UnknownKey`], or [`ConfigError::Misplaced`] for one that belongs elsewhere.
+pub(super) fn find(key: &str, place: Place) -> Result<&'static str, ConfigError> {
+    if let Some(&(name, places)) = KEYS.iter().find(|(name, _)| *name == key) {
+        return match places {
+            places if places.contains(&place) => Ok(name),
+            [right_place, ..] => Err(misplaced(name, place, right_place.text())),
+            [] => unreachable!("every key has a place"),
+        };
+    }
+    if let Some(name) = find_s3(key) {
+        return Err(misplaced(name, place, "the sink URI of an s3 bucket"));
+    }
+    let here = KEYS.iter().filter(|(_, places)| places.contains(&place)).map(|(name, _)| *name);
+    let tables = match place {
+        TopLevel => &["sink", "scheduler"][..],
+        Sink => &["csv", "cloud-storage-config"],
+        Uri => S3_KEYS,
+        Csv | CloudStorage | Scheduler => &[],
+    };
+    Err(ConfigError::UnknownKey {
+        key: key.to_owned(),
+        place: place.text(),
+        nearest: nearest(key, here.chain(tables.iter().copied())),
+    })
+}
+
+/// Finds a key that is about S3.
+pub(super) fn find_s3(key: &str) -> Option<&'static str> {
+    S3_KEYS.iter().copied().find(|name| *name == key)
+}
+
+fn misplaced(key: &'static str, place: Place, right_place: &'static str) -> ConfigError {
+    ConfigError::Misplaced { key, place: place.text(), right_place }
+}
+
+impl Place {
+    fn text(self) -> &'static str {
+        match self {
+            Uri => "the sink URI",
+            TopLevel => "the top of the configuration file",
+            Sink => "[sink] of the configuration file",
+            Csv => "[sink.csv] of the configuration file",
+            CloudStorage => "[sink.cloud-storage-config] of the configuration file",
+            Scheduler => "[scheduler] of the configuration file",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, find};
+
+    #[test]
+    fn a_misspelt_key_is_named_with_the_nearest_one() {
+        let error = find("flush-intervall", Place::Uri).expect_err("misspelt").to_string();
+        assert_eq!(error, r#"unknown key "flush-intervall" in the sink URI; did you mean "flush-interval"?"#);
+        let error = find("secret-acces-key", Place::Uri).expect_err("misspelt").to_string();
+        assert!(error.contains("secret-access-key"), "{error}");
+        let error = find("csvs", Place::Sink).expect_err("misspelt").to_string();
+        assert!(error.contains(r#"did you mean "csv""#), "{error}");
+    }
+
+    #[test]
+    fn a_misplaced_key_is_sent_where_it_belongs() {
+        for (key, place, right_place) in [
+            ("date-separator", Place::Uri, "[sink]"),
+            ("delimiter", Place::Sink, "[sink.csv]"),
+            ("flush-concurrency", Place::Uri, "[sink.cloud-storage-config]"),
+            ("enable-tidb-extension", Place::Sink, "the sink URI"),
+            ("access-key", Place::CloudStorage, "the sink URI of an s3 bucket"),
+        ] {
+            let error = find(key, place).expect_err("misplaced").to_string();
+            assert!(error.contains(&format!("set it in {right_place}")), "{error}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What the sink is told: a sink URI and a TOML file become one checked [`Config`].
+//!
+//! ```text
+//! s3://bucket/prefix?protocol=csv&flush-interval=10s      the sink URI: where to, and what is set there
+//! [sink]  [sink.csv]  [sink.cloud-storage-config]         the file: everything else
+//! [scheduler]
+//! ```
+//! The URI wins over the file, always. (The ancestor lets a `false`, a 0 or an empty text in the URI lose against
+//! the file; here what is written counts.) A key that is not known, or stands where it does not belong, is an
+//! error that names it: a misspelt key must not silently be a default.
+//!
+//! # What is ours
+//! * `memory://name/prefix` is a store in this process, `noop://` one that keeps nothing but counts.
+//! * The keys of `[sink.csv]` and `enable-table-across-nodes` may stand in the URI too.
+//! * `spool-memory-quota`, `request-limit`, `retry-timeout` and `time-zone`, in the URI or in
+//!   `[sink.cloud-storage-config]`, are explained at [`Config`].
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | [`settings`] | the [`Config`]: its defaults, and the one place that checks it |
+//! | [`encoding`] | the format of data files and its options |
+//! | [`sink_uri`] | the URI: where the store is, and parameters |
+//! | `s3_options` | the parameters of the URI that are about S3 |
+//! | `toml_file` | the file |
+//! | `keys`, `nearest` | every key there is, where it may stand, and what a misspelt one may have meant |
+//! | `given` | a key's value as written, and read as what it should be |
+//! | [`go_duration`] | durations as Go writes them |
+//! | `cron_spec` | the shape of a schedule |
+
+mod cron_spec;
+pub mod encoding;
+mod error;
+mod given;
+pub mod go_duration;
+mod keys;
+mod nearest;
+mod read;
+mod s3_options;
+pub mod settings;
+pub mod sink_uri;
+mod toml_file;
+
+pub use encoding::Encoding;
+pub use error::ConfigError;
+pub use settings::{Atomicity, Config};
+pub use sink_uri::SinkUri;

@@ -1,0 +1,78 @@
+//! From what was written to a checked configuration.
+
+use super::given::Given;
+use super::{Atomicity, Config, ConfigError, Encoding, SinkUri, toml_file};
+use crate::layout::DateLevel;
+use jiff::tz::TimeZone;
+
+impl Config {
+    /// Reads a configuration from a sink URI and the text of a TOML file, which may be empty, and checks it.
+    ///
+    /// # Errors
+    /// A key that is not known, misplaced or not supported; a value out of its range. The error names the key, the
+    /// value and what is allowed.
+    pub fn read(uri: &SinkUri, toml: &str) -> Result<Self, ConfigError> {
+        let mut given = Given::default();
+        toml_file::read(toml, &mut given)?;
+        uri.set(&mut given);
+        let key = "column-selectors";
+        if given.has(key) {
+            return Err(ConfigError::NotSupported { key });
+        }
+        let mut config = Self { encoding: Encoding::read(&given)?, ..Self::default() };
+        config.read_sizes(&given)?;
+        config.read_names(&given)?;
+        config.read_behaviour(&given)?;
+        config.validated()
+    }
+
+    fn read_sizes(&mut self, given: &Given) -> Result<(), ConfigError> {
+        given.read_number("worker-count", "greater than 0", &mut self.worker_count)?;
+        given.read_duration("flush-interval", &mut self.flush_interval)?;
+        given.read_or_zero("file-size", &mut self.file_size)?;
+        given.read_or_zero("flush-concurrency", &mut self.flush_concurrency)?;
+        given.read_number("request-limit", "1 to 4096", &mut self.request_limit)?;
+        given.read_duration("retry-timeout", &mut self.retry_timeout)?;
+        given.read_number("spool-disk-quota", "greater than 0", &mut self.spool_disk_quota)?;
+        let key = "spool-memory-quota";
+        if given.has(key) {
+            let mut quota: u64 = 0;
+            given.read_number(key, "greater than 0", &mut quota)?;
+            self.spool_memory_quota = Some(quota);
+        }
+        let mut directory = String::new();
+        given.read_text("spool-base-dir", &mut directory)?;
+        if !directory.is_empty() {
+            self.spool_base_dir = Some(directory.into());
+        }
+        Ok(())
+    }
+
+    fn read_names(&mut self, given: &Given) -> Result<(), ConfigError> {
+        let levels = "none, year, month or day";
+        given.read_as("date-separator", levels, &mut self.date_level, |text| DateLevel::parse(text).ok())?;
+        let zones = "the IANA name of a time zone known here, such as UTC or Asia/Tokyo";
+        given.read_as("time-zone", zones, &mut self.time_zone, |text| TimeZone::get(text).ok())?;
+        given.read_bool("enable-partition-separator", &mut self.enable_partition_separator)?;
+        given.read_or_zero("file-index-digit", &mut self.file_index_digits)?;
+        given.read_bool("use-table-id-as-path", &mut self.use_table_id_as_path)?;
+        given.read_bool("enable-table-across-nodes", &mut self.enable_table_across_nodes)?;
+        given.read_bool("output-column-id", &mut self.output_column_id)
+    }
+
+    fn read_behaviour(&mut self, given: &Given) -> Result<(), ConfigError> {
+        let atomicity = &mut self.transaction_atomicity;
+        given.read_as("transaction-atomicity", "none or table", atomicity, |text| match text {
+            "" | "none" => Some(Atomicity::None),
+            "table" => Some(Atomicity::Table),
+            _ => None,
+        })?;
+        given.read_bool("output-raw-change-event", &mut self.output_raw_change_event)?;
+        given.read_or_zero("file-expiration-days", &mut self.file_expiration_days)?;
+        given.read_text("file-cleanup-cron-spec", &mut self.file_cleanup_cron_spec)?;
+        // Known to the ancestor, and without effect on storage there as here.
+        given.read_bool("case-sensitive", &mut false)?;
+        given.read_or_zero::<i64>("max-message-bytes", &mut 0)?;
+        given.read_or_zero::<i64>("max-batch-size", &mut 0)
+    }
+}

@@ -1,0 +1,190 @@
+//! The settings of the sink: what they are, their defaults, and the one place that checks them.
+
+use super::{ConfigError, Encoding, cron_spec, go_duration};
+use crate::layout::{DateLevel, Layout};
+use jiff::tz::TimeZone;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+const MIB: u64 = 1 << 20;
+const GIB: u64 = 1 << 30;
+/// The memory tier of the spool is this part of the disk quota, unless said otherwise…
+const MEMORY_SHARE_OF_DISK: u64 = 5;
+/// …but no more than this.
+const GREATEST_DEFAULT_MEMORY: u64 = 2 * GIB;
+
+const FLUSH_INTERVALS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(600));
+const FILE_SIZES: (u64, u64) = (1024, 512 * MIB);
+const MOST_WORKERS: usize = 512;
+const MOST_CONCURRENT_PARTS: usize = 512;
+const MOST_REQUESTS: usize = 4096;
+const INDEX_DIGITS: (usize, usize) = (6, 20);
+
+/// The settings of the sink. Plain data: change what you like, then ask for [`validated`](Self::validated) ones.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// `protocol` and the options of the format. Default CSV.
+    pub encoding: Encoding,
+    /// `worker-count`: how many encoders. 1 to 512, default 16.
+    pub worker_count: usize,
+    /// `flush-interval`: the greatest age of a batch's oldest row. 100 ms to 10 min, default 5 s.
+    pub flush_interval: Duration,
+    /// `file-size`: the bytes at which a batch becomes a file. 1 KiB to 512 MiB, default 64 MiB.
+    pub file_size: u64,
+    /// `use-table-id-as-path`: directories are named by table id.
+    pub use_table_id_as_path: bool,
+    /// `spool-disk-quota`: bytes of spool files on disk. At least 1, default 10 GiB.
+    pub spool_disk_quota: u64,
+    /// `spool-memory-quota`: bytes held in memory before the disk. `None`: a fifth of the disk quota, at most 2 GiB.
+    pub spool_memory_quota: Option<u64>,
+    /// `spool-base-dir`: the parent of the spool directory, absolute. `None`: for the caller to say.
+    pub spool_base_dir: Option<PathBuf>,
+    /// `output-column-id`: schema files show column ids, which changes their checksums.
+    pub output_column_id: bool,
+    /// `flush-concurrency`: how many parts of one big file are sent at a time. 1 to 512, default 1.
+    pub flush_concurrency: usize,
+    /// `file-expiration-days`: the age at which files expire; 0 for never. Not done yet.
+    pub file_expiration_days: u32,
+    /// `file-cleanup-cron-spec`: when expired files are removed. Default `0 0 2 * * *`. Not done yet.
+    pub file_cleanup_cron_spec: String,
+    /// `output-raw-change-event`: an UPDATE of a key stays one event. For the source to heed.
+    pub output_raw_change_event: bool,
+    /// `date-separator`: the date level of data directories. Default day.
+    pub date_level: DateLevel,
+    /// `time-zone`: whose calendar the dates are of, by its IANA name. Default UTC.
+    pub time_zone: TimeZone,
+    /// `enable-partition-separator`: partitions get a directory each. Default true.
+    pub enable_partition_separator: bool,
+    /// `file-index-digit`: how many digits a file index is padded to. 6 to 20, default 20.
+    pub file_index_digits: usize,
+    /// `transaction-atomicity`: whether a transaction may be split. For the source to heed.
+    pub transaction_atomicity: Atomicity,
+    /// `enable-table-across-nodes`: file names carry the dispatcher's id, so that several may write one table.
+    pub enable_table_across_nodes: bool,
+    /// `request-limit`: how many requests to the store may be under way. 1 to 4096, default 64.
+    pub request_limit: usize,
+    /// `retry-timeout`: how long a failing request is tried again before the sink gives up. Default 5 min.
+    pub retry_timeout: Duration,
+}
+
+/// Whether a transaction may be split.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Atomicity {
+    /// `none`: a big transaction may come in several events.
+    #[default]
+    None,
+    /// `table`: what a transaction does to one table stays together.
+    Table,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            encoding: Encoding::default(),
+            worker_count: 16,
+            flush_interval: Duration::from_secs(5),
+            file_size: 64 * MIB,
+            use_table_id_as_path: false,
+            spool_disk_quota: 10 * GIB,
+            spool_memory_quota: None,
+            spool_base_dir: None,
+            output_column_id: false,
+            flush_concurrency: 1,
+            file_expiration_days: 0,
+            file_cleanup_cron_spec: "0 0 2 * * *".to_owned(),
+            output_raw_change_event: false,
+            date_level: DateLevel::Day,
+            time_zone: TimeZone::UTC,
+            enable_partition_separator: true,
+            file_index_digits: INDEX_DIGITS.1,
+            transaction_atomicity: Atomicity::None,
+            enable_table_across_nodes: false,
+            request_limit: 64,
+            retry_timeout: Duration::from_secs(300),
+        }
+    }
+}
+
+impl Config {
+    /// Checks everything; brings what may be brought into its range there, with a warning.
+    ///
+    /// # Errors
+    /// The first setting out of its range that is not merely brought back into it.
+    pub fn validated(mut self) -> Result<Self, ConfigError> {
+        self.encoding.check()?;
+        check(self.worker_count > 0, "worker-count", 0, "greater than 0")?;
+        check(self.spool_disk_quota > 0, "spool-disk-quota", 0, "greater than 0")?;
+        check(self.spool_memory_quota != Some(0), "spool-memory-quota", 0, "greater than 0")?;
+        check(!self.retry_timeout.is_zero(), "retry-timeout", "0s", "greater than 0s")?;
+        let requests = self.request_limit;
+        check((1..=MOST_REQUESTS).contains(&requests), "request-limit", requests, "1 to 4096")?;
+        if let Some(dir) = &self.spool_base_dir {
+            check(dir.is_absolute(), "spool-base-dir", format!("{dir:?}"), "an absolute path")?;
+        }
+        let cron = &self.file_cleanup_cron_spec;
+        let schedule = "a schedule such as 0 0 2 * * * or @every 1h";
+        check(cron_spec::is_well_formed(cron), "file-cleanup-cron-spec", format!("{cron:?}"), schedule)?;
+        if self.file_expiration_days > 0 {
+            tracing::warn!("file-expiration-days has no effect yet: files are kept");
+        }
+        self.worker_count = clamped("worker-count", self.worker_count, (1, MOST_WORKERS), usize::to_string);
+        self.file_size = clamped("file-size", self.file_size, FILE_SIZES, u64::to_string);
+        let duration = |duration: &Duration| go_duration::text(*duration);
+        self.flush_interval = clamped("flush-interval", self.flush_interval, FLUSH_INTERVALS, duration);
+        let parts = (1, MOST_CONCURRENT_PARTS);
+        self.flush_concurrency = or_default("flush-concurrency", self.flush_concurrency, parts, 1);
+        let digits = INDEX_DIGITS;
+        self.file_index_digits = or_default("file-index-digit", self.file_index_digits, digits, digits.1);
+        Ok(self)
+    }
+
+    /// Bytes that the spool holds in memory.
+    pub fn spool_memory_bytes(&self) -> u64 {
+        let default = (self.spool_disk_quota / MEMORY_SHARE_OF_DISK).clamp(1, GREATEST_DEFAULT_MEMORY);
+        self.spool_memory_quota.unwrap_or(default)
+    }
+
+    /// What files are called under these settings.
+    pub fn layout(&self) -> Layout {
+        Layout {
+            date_level: self.date_level,
+            time_zone: self.time_zone.clone(),
+            index_digits: self.file_index_digits,
+            extension: self.encoding.extension(),
+            table_id_as_path: self.use_table_id_as_path,
+            partition_level: self.enable_partition_separator,
+            dispatcher_in_names: self.enable_table_across_nodes,
+        }
+    }
+}
+
+fn check(
+    holds: bool,
+    key: &'static str,
+    value: impl fmt::Display,
+    allowed: &'static str,
+) -> Result<(), ConfigError> {
+    match holds {
+        true => Ok(()),
+        false => Err(ConfigError::Value { key, value: value.to_string(), allowed }),
+    }
+}
+
+/// The value, or the end of the range that it is beyond.
+fn clamped<T: Ord + Copy>(key: &str, value: T, (low, high): (T, T), text: impl Fn(&T) -> String) -> T {
+    let used = value.clamp(low, high);
+    if used != value {
+        tracing::warn!(key, given = text(&value), used = text(&used), "the value is out of its range");
+    }
+    used
+}
+
+/// The value, or the default if it is out of its range.
+fn or_default(key: &str, value: usize, (low, high): (usize, usize), default: usize) -> usize {
+    if (low..=high).contains(&value) {
+        return value;
+    }
+    tracing::warn!(key, given = value, used = default, "the value is out of its range");
+    default
+}

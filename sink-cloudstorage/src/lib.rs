@@ -1,0 +1,31 @@
+//! The storage sink: the stages composed, and everything a bucket looks like.
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | [`storage`] | the stages composed: from a configuration to a running sink |
+//! | [`sink`] | the sink as dispatchers see it: front door, drains, DDLs, checkpoints |
+//! | [`files`] | the writer's view of a table |
+//! | [`source_state`] | where the source stood, kept beside the data |
+//! | `checkpoint_file` | `metadata`, for consumers |
+//! | [`layout`] | what every file is called, and back |
+//! | [`schema_file`] | what a table looks like at one version |
+//! | [`store`] | the object store behind a sink URI |
+//! | [`config`] | what the sink is told |
+
+mod checkpoint_file;
+mod clock;
+pub mod config;
+pub mod files;
+pub mod layout;
+mod open_error;
+pub mod schema_file;
+pub mod sink;
+pub mod source_state;
+pub mod storage;
+pub mod store;
+
+pub use open_error::OpenSinkError;
+pub use sink::{CloudStorageSink, Counts};
+pub use source_state::SourceState;
+pub use stage_writer::Error as WriterError;
+pub use storage::CloudStorage;

@@ -1,0 +1,23 @@
+//! Why a sink could not be opened.
+
+use crate::store::{OpenError, ProbeError};
+use stage_encode::CsvConfigError;
+use stage_spool::SpoolError;
+use thiserror::Error;
+
+/// Why a sink could not be opened: nothing was written but a probe.
+#[derive(Debug, Error)]
+pub enum OpenSinkError {
+    /// The store cannot be opened: fix the sink URI, or what it points at.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The store does not let the sink write, or does not answer: fix credentials, permissions or the network.
+    #[error(transparent)]
+    Probe(#[from] ProbeError),
+    /// The spool cannot be opened: fix its directory.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// The format's options do not fit together: fix the configuration.
+    #[error(transparent)]
+    Csv(#[from] CsvConfigError),
+}

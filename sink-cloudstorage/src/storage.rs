@@ -1,0 +1,218 @@
+//! The stages composed: from a configuration to a running sink.
+//!
+//! ```text
+//! front door ─► encode ─►│gate│─► spool ─► wake ─► batch ─► upload ─► publish ─► settle
+//! ```
+
+use crate::checkpoint_file::write_checkpoints;
+use crate::clock::wall_millis;
+use crate::config::{Config, Encoding};
+use crate::files::{FileLayout, TableFiles, TableRows};
+use crate::layout::DispatcherId;
+use crate::open_error::OpenSinkError;
+use crate::sink::{CloudStorageSink, Counts};
+use crate::source_state::SourceState;
+use crate::store::{self, ConditionalPut, Location};
+use dispatcher::DispatchedRows;
+use object_store::ObjectStore;
+use pipeline_core::{BoxError, Gate, Levels, Pipeline};
+use rustc_hash::FxHasher;
+use stage_encode::{CanalJson, Csv, Encode, Encoder};
+use stage_spool::{Spool, SpoolConfig};
+use stage_writer::{
+    BatchLimits, Batcher, Conditional, Publish, Remote, RemoteConfig, Retry, Tally, Upload, UploadConfig,
+};
+use std::hash::Hasher;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// The gate shuts above this share of the quota, and opens again at the lower one (`output-format` 5.1).
+const HIGH_PERCENT: u64 = 80;
+const LOW_PERCENT: u64 = 60;
+/// Spilled pieces on their way to the disk at once, per lane: enough for one large write.
+const SPILLS: usize = 1024;
+/// How long a route's directory is remembered after its last file.
+const REMEMBER: Duration = Duration::from_secs(600);
+
+/// A running cloud-storage sink: what its embedder holds on to. Dropping it ends the sink at once.
+pub struct CloudStorage {
+    pipeline: Pipeline,
+    sink: CloudStorageSink,
+    tasks: JoinSet<Result<(), stage_writer::Error>>,
+    gate: Gate,
+    spool: Spool,
+    conditional: ConditionalPut,
+}
+
+impl CloudStorage {
+    /// Opens the store at `location`, finds out what it honours, and starts the stages.
+    ///
+    /// # Errors
+    /// [`OpenSinkError`]; nothing is written then but a probe.
+    pub async fn open(config: &Config, location: &Location) -> Result<Self, OpenSinkError> {
+        Self::over(config, store::open(location)?, &location.to_string()).await
+    }
+
+    /// The same over a store that is open already. `place` names it in errors, and names its spool directory.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub async fn over(
+        config: &Config,
+        store: Arc<dyn ObjectStore>,
+        place: &str,
+    ) -> Result<Self, OpenSinkError> {
+        let encoder = encoder(&config.encoding)?;
+        let conditional = store::probe(&*store, place).await?;
+        if conditional == ConditionalPut::Ignored {
+            tracing::warn!(place, "the store ignores conditions: nothing protects two writers of one directory");
+        }
+        let spool = Spool::open(spool_config(config, place))?;
+        let remote = Remote::new(store, remote_config(config, conditional));
+        let layout = Arc::new(FileLayout {
+            layout: config.layout(),
+            encoder: encoder.clone(),
+            with_column_ids: config.output_column_id,
+        });
+        let tally = Arc::new(Tally::default());
+        let gate = Gate::new(Levels {
+            high: config.spool_disk_quota / 100 * HIGH_PERCENT,
+            low: config.spool_disk_quota / 100 * LOW_PERCENT,
+        });
+        let read_back = (config.spool_memory_bytes() / 4).clamp(1 << 20, 128 << 20);
+        let upload = UploadConfig { read_back, remember: REMEMBER, clock: wall_millis };
+        let (door, pipeline) = Pipeline::builder::<DispatchedRows>()
+            .lanes(cores())
+            .front(front_levels(config))
+            .concurrency(2 * cores())
+            .service(Encode::new(encoder, label))
+            .watermarks(gate.clone())
+            .concurrency(SPILLS)
+            .service(spool.clone())
+            .wake()
+            .transform(Batcher::new(BatchLimits { bytes: config.file_size, age: config.flush_interval }))
+            .concurrency(config.request_limit)
+            .per_route(config.worker_count)
+            .service(Upload::new(remote.clone(), layout.clone(), upload))
+            // Index writes wait for each other per directory, and for the request limit: they need no limit here.
+            .concurrency(usize::MAX)
+            .service(Publish::new(remote.clone(), layout.clone(), tally.clone()))
+            .spawn();
+        let (checkpoints, latest) = tokio::sync::watch::channel(Default::default());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(write_checkpoints(remote.clone(), latest));
+        let sink = CloudStorageSink::new(door, remote, layout, checkpoints, tally);
+        Ok(Self { pipeline, sink, tasks, gate, spool, conditional })
+    }
+
+    /// The sink, for dispatchers. Clones share it.
+    pub fn sink(&self) -> CloudStorageSink {
+        self.sink.clone()
+    }
+
+    /// What became durable so far.
+    pub fn counts(&self) -> Counts {
+        self.sink.counts()
+    }
+
+    /// Where a source keeps its state beside the data.
+    pub fn source_state(&self) -> SourceState {
+        SourceState::new(self.sink.remote())
+    }
+
+    /// The watermark gate, over all bytes from the encoder to the flush ack.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// The spool, for its statistics.
+    pub fn spool(&self) -> &Spool {
+        &self.spool
+    }
+
+    /// What the store was found to honour.
+    pub fn conditional(&self) -> ConditionalPut {
+        self.conditional
+    }
+
+    /// Waits until the sink fails.
+    ///
+    /// # Cancel safety
+    /// The sink goes on.
+    pub async fn failed(&mut self) -> BoxError {
+        tokio::select! {
+            end = self.pipeline.finished() => end.err().unwrap_or_else(pipeline_core::Error::closed).into(),
+            Some(end) = self.tasks.join_next() => match end {
+                Ok(Ok(())) => pipeline_core::Error::closed().into(),
+                Ok(Err(error)) => error.into(),
+                Err(error) => error.into(),
+            },
+        }
+    }
+
+    /// Makes everything durable that was taken in, writes the last checkpoint, and ends.
+    ///
+    /// # Errors
+    /// The first error: what was not flushed is lost, and comes again from the last checkpoint.
+    pub async fn close(mut self) -> Result<(), BoxError> {
+        self.pipeline.close().await?;
+        self.sink.close_checkpoints();
+        while let Some(end) = self.tasks.join_next().await {
+            end??;
+        }
+        Ok(())
+    }
+}
+
+fn encoder(encoding: &Encoding) -> Result<Arc<dyn Encoder>, OpenSinkError> {
+    Ok(match encoding {
+        Encoding::Csv(config) => Arc::new(Csv::new(config.clone())?),
+        Encoding::CanalJson(config) => Arc::new(CanalJson::new(config.clone(), wall_millis)),
+    })
+}
+
+/// What an event's piece will say of itself, and the rows to encode.
+fn label(sent: DispatchedRows) -> (TableRows, change_event::RowEvent) {
+    let DispatchedRows { dispatcher, event } = sent;
+    let dispatcher = DispatcherId::new(dispatcher.low, dispatcher.high);
+    let files = TableFiles { table: event.table.clone(), dispatcher };
+    (TableRows { files, rows: event.rows.len() as u64 }, event)
+}
+
+fn remote_config(config: &Config, conditional: ConditionalPut) -> RemoteConfig {
+    let usual = RemoteConfig::default();
+    RemoteConfig {
+        requests: config.request_limit,
+        retry: Retry { total: config.retry_timeout, ..usual.retry },
+        conditional: match conditional {
+            ConditionalPut::Honoured => Conditional::Honoured,
+            ConditionalPut::Ignored => Conditional::Ignored,
+        },
+        ..usual
+    }
+}
+
+/// The spool's directory is named after the target, so that a second sink of the same target finds it locked, and
+/// one of another target finds its own.
+fn spool_config(config: &Config, place: &str) -> SpoolConfig {
+    let base = config.spool_base_dir.clone().unwrap_or_else(|| std::env::temp_dir().join("spillway-spool"));
+    let mut hasher = FxHasher::default();
+    hasher.write(place.as_bytes());
+    SpoolConfig {
+        memory: config.spool_memory_bytes(),
+        disk: config.spool_disk_quota,
+        ..SpoolConfig::new(base.join(PathBuf::from(format!("{:016x}", hasher.finish()))))
+    }
+}
+
+/// Rows that are not encoded yet may take a quarter of the quota, and no more than 8 MiB.
+fn front_levels(config: &Config) -> Levels {
+    let high = (config.spool_disk_quota / 4).min(8 << 20);
+    Levels { high, low: high / 2 }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

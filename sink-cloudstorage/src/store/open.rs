@@ -1,0 +1,43 @@
+//! From a location to a store.
+
+use super::{DurableLocal, Location, NoopStore, memory, s3};
+use object_store::{ObjectStore, path::Path, prefix::PrefixStore};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// A store that could not be opened: fix the sink URI, or what it points at.
+#[derive(Debug, Error)]
+#[error("cannot open {place}: {advice}")]
+pub struct OpenError {
+    place: String,
+    advice: &'static str,
+    source: object_store::Error,
+}
+
+/// Opens the store at a location. Sends nothing over a network yet: [`probe`](super::probe()) does.
+///
+/// Keys are relative to the location's prefix. A local directory is created when missing.
+///
+/// # Errors
+/// [`OpenError`] for a directory that cannot be created, or options that do not fit together.
+pub fn open(location: &Location) -> Result<Arc<dyn ObjectStore>, OpenError> {
+    let failed = |advice| move |source| OpenError { place: location.to_string(), advice, source };
+    match location {
+        Location::File(directory) => {
+            let store = DurableLocal::open(directory)
+                .map_err(failed("check that the directory can be created and written to"))?;
+            Ok(Arc::new(store))
+        }
+        Location::S3(s3) => {
+            let store = s3::build(s3).map_err(failed("check the options of the sink URI"))?;
+            Ok(below(&s3.prefix, store))
+        }
+        Location::Memory { name, prefix } => Ok(below(prefix, memory::shared(name))),
+        Location::Noop => Ok(Arc::new(NoopStore::default())),
+    }
+}
+
+/// The store as seen from a prefix.
+fn below(prefix: &Path, store: impl ObjectStore) -> Arc<dyn ObjectStore> {
+    if prefix.is_root() { Arc::new(store) } else { Arc::new(PrefixStore::new(store, prefix.clone())) }
+}

@@ -1,0 +1,108 @@
+//! What the store is found to honour at start.
+//!
+//! Two sinks that own one file name by mistake do not overwrite each other as long as the store honours *create
+//! only if absent*. Some servers take the condition and ignore it without a word, so the sink asks before it
+//! relies on it: it creates one key twice and expects to be refused.
+
+use object_store::path::Path;
+use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
+use std::time::Duration;
+use thiserror::Error as ThisError;
+use uuid::Uuid;
+
+/// How long a step may take; the client would go on retrying for minutes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Whether a store honours a conditional put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConditionalPut {
+    /// A second create of a key is refused: two owners of one name cannot overwrite each other.
+    Honoured,
+    /// A second create overwrites, or the store has no such condition: nothing protects two owners of one name.
+    Ignored,
+}
+
+/// A store that the sink cannot work with: fix the location, the credentials or the network.
+#[derive(Debug, ThisError)]
+#[error("cannot write the object .spillway/probe-* in {place}: {advice}")]
+pub struct ProbeError {
+    place: String,
+    advice: &'static str,
+    /// `None` if the store gave no answer at all.
+    source: Option<Error>,
+}
+
+/// Asks a store whether it honours a conditional put. `place` names it in errors.
+///
+/// Writes the key `.spillway/probe-<uuid>` twice and deletes it. A probe that cannot be deleted is a warning: the
+/// object is harmless.
+///
+/// # Errors
+/// [`ProbeError`] if the store does not let the sink write, or does not answer.
+pub async fn probe(store: &dyn ObjectStore, place: &str) -> Result<ConditionalPut, ProbeError> {
+    let key = Path::parse(format!(".spillway/probe-{}", Uuid::new_v4())).expect("a plain name");
+    let verdict = create_twice(store, &key).await.map_err(|source| ProbeError {
+        place: place.to_owned(),
+        advice: advice(source.as_ref()),
+        source,
+    });
+    let deleted = tokio::time::timeout(PATIENCE, store.delete(&key)).await;
+    if let (Ok(_), Ok(Err(error))) = (&verdict, deleted) {
+        tracing::warn!(%key, place, %error, "cannot delete the probe object; tidying up after a crash needs that");
+    }
+    verdict
+}
+
+/// What a store says to a put that it did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    Done,
+    Taken,
+    NoSuchCondition,
+}
+
+/// Why a put failed; `None` if there was no answer in time.
+type Failure = Option<Error>;
+
+async fn create_twice(store: &dyn ObjectStore, key: &Path) -> Result<ConditionalPut, Failure> {
+    let first = put(store, key, PutMode::Create).await?;
+    if first != Answer::Done {
+        // The name is random. If it is taken, then by ourselves, in an attempt whose answer was lost; or the store
+        // was merely busy with it. Either way the object shall be there now.
+        put(store, key, PutMode::Overwrite).await?;
+    }
+    if first == Answer::NoSuchCondition {
+        return Ok(ConditionalPut::Ignored);
+    }
+    match put(store, key, PutMode::Create).await? {
+        Answer::Taken => Ok(ConditionalPut::Honoured),
+        Answer::Done | Answer::NoSuchCondition => Ok(ConditionalPut::Ignored),
+    }
+}
+
+async fn put(store: &dyn ObjectStore, key: &Path, mode: PutMode) -> Result<Answer, Failure> {
+    let put = store.put_opts(key, "spillway was here\n".into(), PutOptions::from(mode));
+    match tokio::time::timeout(PATIENCE, put).await {
+        Ok(Ok(_)) => Ok(Answer::Done),
+        Ok(Err(Error::AlreadyExists { .. } | Error::Precondition { .. })) => Ok(Answer::Taken),
+        Ok(Err(Error::NotImplemented { .. } | Error::NotSupported { .. })) => Ok(Answer::NoSuchCondition),
+        Ok(Err(error)) => Err(Some(error)),
+        Err(_) => Err(None),
+    }
+}
+
+/// What the operator can do about an error.
+fn advice(error: Option<&Error>) -> &'static str {
+    match error {
+        None => "it does not answer; check the endpoint and the network",
+        Some(Error::Unauthenticated { .. }) => "it does not know these credentials; check the access key",
+        Some(Error::PermissionDenied { .. }) => {
+            "these credentials may not; allow them to put, get, list and delete objects there"
+        }
+        Some(Error::NotFound { .. }) => {
+            "there is no such bucket or directory; create it, or correct the sink URI"
+        }
+        // `Error` is not ours and grows: whatever else it says is in the source.
+        Some(_) => "check the endpoint, the network and the credentials",
+    }
+}
