@@ -1,1 +1,0 @@
-//! Figures anyone can repeat.

@@ -1,0 +1,181 @@
+//! A private MariaDB with a row binlog.
+
+use crate::ServerError;
+use crate::server::{Server, find_program};
+use mysql_async::prelude::Queryable;
+use mysql_async::{OptsBuilder, Pool, Row};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+/// A MariaDB server of one's own: a temporary folder, a free port, no password, a full row binlog.
+///
+/// It takes about a second to start. Dropping it kills the server and deletes the folder.
+#[derive(Debug)]
+pub struct MariaDb {
+    // Fields drop in this order: first the process, then what it writes to.
+    server: Server,
+    pool: Pool,
+    folder: TempDir,
+}
+
+impl MariaDb {
+    /// Starts a server and waits until it answers.
+    ///
+    /// # Errors
+    /// `NotInstalled` if there is no MariaDB here; otherwise what kept it from starting.
+    pub async fn start() -> Result<Self, ServerError> {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts a server with further command-line options, such as `--max-binlog-size=4096`.
+    ///
+    /// # Errors
+    /// As [`MariaDb::start`].
+    pub async fn start_with(options: &[&str]) -> Result<Self, ServerError> {
+        let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
+        let started = tokio::task::spawn_blocking(move || launch(&options)).await;
+        let (server, folder) = started.expect("launching a server does not panic")?;
+        let address = server.address();
+        let pool = Pool::new(
+            OptsBuilder::default()
+                .ip_or_hostname(address.ip().to_string())
+                .tcp_port(address.port())
+                .user(Some("root"))
+                .prefer_socket(false),
+        );
+        let mariadb = Self { server, pool, folder };
+        mariadb.query("SELECT 1").await?;
+        Ok(mariadb)
+    }
+
+    /// `mysql://root@127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("mysql://root@{}", self.server.address())
+    }
+
+    /// A pool of connections to it. Clones share their connections.
+    pub fn pool(&self) -> Pool {
+        self.pool.clone()
+    }
+
+    /// Runs one statement and returns its rows; none for a statement that has no result.
+    ///
+    /// # Errors
+    /// `Sql`, with the statement.
+    pub async fn query(&self, statement: impl AsRef<str>) -> Result<Vec<Row>, ServerError> {
+        let statement = statement.as_ref();
+        let refused = |source| ServerError::Sql { statement: statement.to_owned(), source: Box::new(source) };
+        let mut connection = self.pool.get_conn().await.map_err(refused)?;
+        connection.query(statement).await.map_err(refused)
+    }
+
+    /// The folder that holds `binlog.000001` and what follows it.
+    pub fn binlog_dir(&self) -> PathBuf {
+        data_dir(self.folder.path())
+    }
+
+    /// Where the binlog ends now: file name and position.
+    ///
+    /// # Errors
+    /// `Sql`, as [`MariaDb::query`].
+    pub async fn binlog_end(&self) -> Result<(String, u64), ServerError> {
+        let rows = self.query("SHOW MASTER STATUS").await?;
+        let end = rows.first().and_then(|row| {
+            let file = row.get_opt::<String, _>(0)?.ok()?;
+            let position = row.get_opt::<u64, _>(1)?.ok()?;
+            Some((file, position))
+        });
+        end.ok_or_else(|| ServerError::Answer {
+            program: "mariadbd",
+            answer: "SHOW MASTER STATUS without a file and a position".to_owned(),
+        })
+    }
+}
+
+fn data_dir(folder: &Path) -> PathBuf {
+    folder.join("data")
+}
+
+/// Makes the system tables and starts the server. Blocks for about a second.
+fn launch(options: &[String]) -> Result<(Server, TempDir), ServerError> {
+    let programs = Programs::find()?;
+    let folder = TempDir::with_prefix("mariadb-").map_err(ServerError::io("make a temporary folder"))?;
+    // A starting server deletes what looks like temporary tables: in a shared folder, those of another server.
+    let temporary = folder.path().join("tmp");
+    std::fs::create_dir(&temporary).map_err(ServerError::io("make a folder for temporary tables"))?;
+    let owner =
+        folder.path().metadata().map_err(ServerError::io("read the owner of a temporary folder"))?.uid();
+    // The server refuses to run as root, and its user must be able to write the folder: the socket lives there.
+    let user: &[&str] = if owner == 0 { &["--user=mysql"] } else { &[] };
+    if owner == 0 {
+        succeed(Command::new("chown").args(["-R", "mysql"]).arg(folder.path()))?;
+    }
+    succeed(
+        Command::new(&programs.install_db)
+            .args(["--no-defaults", "--skip-test-db", "--innodb-log-file-size=8M"])
+            .arg("--auth-root-authentication-method=normal")
+            .arg(setting("--datadir", &data_dir(folder.path())))
+            .env("TMPDIR", &temporary)
+            .args(user),
+    )?;
+    let server = Server::start(&folder.path().join("server.log"), |port| {
+        let mut command = Command::new(&programs.server);
+        command
+            .arg("--no-defaults")
+            .arg(setting("--datadir", &data_dir(folder.path())))
+            .arg(setting("--socket", &folder.path().join("s.sock")))
+            .arg(setting("--tmpdir", &temporary))
+            .arg(format!("--port={port}"))
+            .args(["--bind-address=127.0.0.1", "--skip-name-resolve"])
+            .args(["--log-bin=binlog", "--binlog-format=ROW", "--server-id=1"])
+            .args(["--binlog-row-image=FULL", "--binlog-row-metadata=FULL"])
+            .arg("--innodb-log-file-size=8M")
+            .args(user)
+            .args(options);
+        command
+    })?;
+    Ok((server, folder))
+}
+
+/// `--name=PATH`.
+fn setting(name: &str, path: &Path) -> String {
+    format!("{name}={}", path.display())
+}
+
+/// The two programs of an installed MariaDB.
+struct Programs {
+    server: PathBuf,
+    install_db: PathBuf,
+}
+
+impl Programs {
+    fn find() -> Result<Self, ServerError> {
+        let folders = ["/usr/sbin", "/usr/bin", "/usr/libexec", "/usr/local/sbin"].map(PathBuf::from);
+        let find = |variable, name| {
+            find_program(variable, name, &folders).ok_or(ServerError::NotInstalled {
+                program: name,
+                by_hand: "install the package mariadb-server",
+            })
+        };
+        Ok(Self {
+            server: find("SPILLWAY_MARIADBD", "mariadbd")?,
+            install_db: find("SPILLWAY_MARIADB_INSTALL_DB", "mariadb-install-db")?,
+        })
+    }
+}
+
+/// Runs a program to its end and wants success.
+fn succeed(command: &mut Command) -> Result<(), ServerError> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(ServerError::io(format!("start {program}")))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(ServerError::Failed {
+        program,
+        status: output.status,
+        output: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
+}

@@ -1,0 +1,35 @@
+//! `cargo xtask test`: sets up the servers, then runs every test there is.
+
+use crate::setup;
+use crate::step::{self, Outcome};
+
+/// Runs the set-up and all tests. A server that could not be installed does not keep the rest from running.
+pub(crate) fn run() -> Vec<Outcome> {
+    let setup = setup::run();
+    let mut outcomes = setup.outcomes;
+    let mut cargo_test = |step: &str, arguments: &[&str]| {
+        let mut cargo = step::cargo();
+        cargo.args(["test", "--workspace", "--no-fail-fast"]).args(arguments);
+        cargo.envs(setup.servers.iter().cloned());
+        outcomes.push(step::run(step, &mut cargo));
+    };
+    cargo_test("tests", &["--all-targets"]);
+    cargo_test("doctests", &["--doc"]);
+    outcomes.extend(loom());
+    outcomes
+}
+
+/// The loom models, in a target folder of their own: `--cfg loom` rebuilds every dependency.
+fn loom() -> Option<Outcome> {
+    if !step::workspace().join("pipeline-core/tests/loom.rs").is_file() {
+        println!("\n==> loom: pipeline-core/tests/loom.rs is not there, nothing to run");
+        return None;
+    }
+    let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+    let mut cargo = step::cargo();
+    cargo
+        .args(["test", "--release", "-p", "pipeline-core", "--test", "loom"])
+        .args(["--target-dir", "target/loom"])
+        .env("RUSTFLAGS", format!("{flags} --cfg loom").trim());
+    Some(step::run("loom", &mut cargo))
+}
