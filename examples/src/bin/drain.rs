@@ -17,7 +17,8 @@ async fn main() -> Result<(), BoxError> {
         let stored = stored.clone();
         async move {
             // Route 2 has a slow store, and nobody waits for it.
-            tokio::time::sleep(Duration::from_millis(if envelope.route == RouteId(2) { 300 } else { 5 })).await;
+            tokio::time::sleep(Duration::from_millis(if envelope.route == RouteId(2) { 300 } else { 5 }))
+                .await;
             stored.fetch_add(u64::from(envelope.route == RouteId(1)), Ordering::Relaxed);
             Ok::<_, BoxError>(envelope)
         }
