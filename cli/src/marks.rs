@@ -41,12 +41,8 @@ mod tests {
     use source_mysql::{Mark, Position, Schemas};
 
     fn mark(ts: u64) -> Mark {
-        let position = Position {
-            file: "log".to_owned(),
-            offset: ts,
-            commit_ts: CommitTs(ts),
-            start_ts: CommitTs(0),
-        };
+        let position =
+            Position { file: "log".to_owned(), offset: ts, commit_ts: CommitTs(ts), start_ts: CommitTs(0) };
         Mark { commit_ts: CommitTs(ts), position, schemas: Schemas::default() }
     }
 

@@ -31,7 +31,8 @@ impl Progress {
             (false, true) => Kind::Drawn,
             (false, false) => Kind::Printed,
         };
-        let target = if kind == Kind::Drawn { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target =
+            if kind == Kind::Drawn { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
         let style = ProgressStyle::with_template("{spinner} {elapsed_precise}  {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));

@@ -21,9 +21,8 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
     let started = Instant::now();
     let mut signals = Signals::listen().map_err(|error| Failure::run("cannot listen for signals", error))?;
     let (uri, config) = configuration(args)?;
-    let mut storage = CloudStorage::open(&config, uri.location())
-        .await
-        .map_err(|error| Failure::input("", error))?;
+    let mut storage =
+        CloudStorage::open(&config, uri.location()).await.map_err(|error| Failure::input("", error))?;
     let positions = Positions::new(storage.source_state());
     let saved = positions.load().await.map_err(|error| Failure::input("", error))?;
     let (checkpoint, resume) = saved.unzip();
@@ -31,7 +30,10 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
     let start = source.start_mark();
     let checkpoint = checkpoint.unwrap_or(start.commit_ts);
     // Before anything else: started again after a crash, a run from "now" must begin at the same now.
-    positions.save(checkpoint, start).await.map_err(|error| Failure::run("cannot save the position", error))?;
+    positions
+        .save(checkpoint, start)
+        .await
+        .map_err(|error| Failure::run("cannot save the position", error))?;
     let dispatchers = Dispatchers::builder(storage.sink())
         .checkpoint_store(positions.clone())
         .options(options(&config, checkpoint))
@@ -64,7 +66,10 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
         // The first error is the one to tell, whatever came of the draining.
         (_, Err(failure)) | (Err(failure), Ok(())) => {
             // Best effort: it writes the last checkpoint, if it still can.
-            storage.close().await.unwrap_or_else(|error| tracing::debug!(%error, "the sink could not be closed"));
+            storage
+                .close()
+                .await
+                .unwrap_or_else(|error| tracing::debug!(%error, "the sink could not be closed"));
             return Err(failure);
         }
     };
@@ -74,7 +79,9 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("stopped before everything was durable, by a second signal; the same command goes on from the checkpoint")]
+#[error(
+    "stopped before everything was durable, by a second signal; the same command goes on from the checkpoint"
+)]
 struct Impatient;
 
 fn configuration(args: &RunArgs) -> Result<(SinkUri, Config), Failure> {
@@ -98,8 +105,9 @@ async fn open_source(args: &RunArgs, config: &Config, resume: Option<Resume>) ->
         None => Binlog::open_file(Path::new(&args.source), options, resume).await,
         Some(_) => {
             // The URL itself may hold a password: it is not repeated.
-            let url = Url::parse(&args.source)
-                .map_err(|error| Failure::input("--source is neither a file nor a URL like mysql://user@host:3306", error))?;
+            let url = Url::parse(&args.source).map_err(|error| {
+                Failure::input("--source is neither a file nor a URL like mysql://user@host:3306", error)
+            })?;
             let start = match (resume, args.start) {
                 (Some(resume), _) => Start::Resume(Box::new(resume)),
                 (None, StartAt::Now) => Start::Now,

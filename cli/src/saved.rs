@@ -37,7 +37,9 @@ pub(crate) enum SavedError {
     Unreadable(#[source] serde_json::Error),
     #[error("the saved position has version {0}, and this spillway knows only 1; use the newer spillway")]
     Version(u32),
-    #[error("the saved position needs .spillway/{0}.json, which is gone; restore it, or write to a new prefix")]
+    #[error(
+        "the saved position needs .spillway/{0}.json, which is gone; restore it, or write to a new prefix"
+    )]
     PartMissing(String),
     #[error(transparent)]
     Store(#[from] WriterError),

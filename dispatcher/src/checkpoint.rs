@@ -46,6 +46,9 @@ pub(crate) struct Publisher<S, C> {
 pub(crate) trait Publish: Send + Sync {
     /// Tells the checkpoint as it is now, if it is more than the last one told.
     fn publish(&self) -> BoxFuture<'_, Result<CommitTs, Error>>;
+
+    /// Asks the sink to make durable what it has.
+    fn flush(&self) -> BoxFuture<'_, Result<(), Error>>;
 }
 
 impl<S: Sink, C: CheckpointStore> Publish for Publisher<S, C> {
@@ -62,6 +65,10 @@ impl<S: Sink, C: CheckpointStore> Publish for Publisher<S, C> {
             }
             Ok(checkpoint)
         })
+    }
+
+    fn flush(&self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async { self.sink.flush().await.map_err(Error::Flush) })
     }
 }
 

@@ -8,8 +8,12 @@ use crate::{Builder, Error, Sink, Work};
 use change_event::{ChangeEvent, CommitTs, TableName};
 use pipeline_core::Gate;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
+
+/// How long the dispatchers are given to send what is in their inboxes before the next flush.
+const BETWEEN_FLUSHES: Duration = Duration::from_millis(20);
 
 /// All dispatchers between one source and one sink.
 ///
@@ -94,9 +98,28 @@ impl<S: Sink> Dispatchers<S> {
     /// Everything goes on; it can be called again.
     pub async fn finish(&self) -> Result<CommitTs, Error> {
         self.router.lock().await.close();
-        self.ledger.fate.or(self.ledger.settled()).await?;
+        let settled = async {
+            tokio::select! {
+                biased;
+                () = self.ledger.settled() => Ok(()),
+                error = self.hurry() => Err(error),
+            }
+        };
+        let settled = self.ledger.fate.or(settled).await?;
+        settled.inspect_err(|error: &Error| self.ledger.fate.seal(error.clone()))?;
         let told = self.publisher.publish().await;
         told.inspect_err(|error| self.ledger.fate.seal(error.clone()))
+    }
+
+    /// Keeps the sink from waiting for more, until it fails. What is in an inbox goes through the door behind a
+    /// flush, so one may not be enough.
+    async fn hurry(&self) -> Error {
+        loop {
+            if let Err(error) = self.publisher.flush().await {
+                return error;
+            }
+            tokio::time::sleep(BETWEEN_FLUSHES).await;
+        }
     }
 
     /// Waits for the first error. Without one, it waits for ever.

@@ -13,11 +13,10 @@ use crate::ledger::Ledger;
 use crate::registry::{Registry, Turn};
 use crate::turn::{End, Parts};
 use crate::{Error, Maintainer, Options, Sink};
+use futures::pin_mut;
 use futures::stream::{FuturesUnordered, StreamExt};
-use futures::{FutureExt, pin_mut};
 use std::future::poll_fn;
 use std::sync::Arc;
-use tower::ServiceExt;
 
 /// Drives dispatchers until the first error.
 pub(crate) struct Driver<S, M> {
@@ -43,8 +42,7 @@ impl<S: Sink, M: Maintainer> Driver<S, M> {
         let mut turns = FuturesUnordered::new();
         let mut meetings = FuturesUnordered::new();
         let sealed = self.ledger.fate.sealed();
-        let loss = self.ledger.next_loss();
-        pin_mut!(sealed, loss);
+        pin_mut!(sealed);
         loop {
             while turns.len() < self.options.drives
                 && let Some(turn) = self.registry.next_turn(&self.options)
@@ -56,7 +54,6 @@ impl<S: Sink, M: Maintainer> Driver<S, M> {
             let end = tokio::select! {
                 biased;
                 error = &mut sealed => return error,
-                error = &mut loss => return self.explain(error),
                 Some(end) = turns.next(), if !turns.is_empty() => end,
                 Some(end) = meetings.next(), if !meetings.is_empty() => end,
                 () = self.registry.filled(), if room => continue,
@@ -84,15 +81,6 @@ impl<S: Sink, M: Maintainer> Driver<S, M> {
             work.as_mut().poll(cx)
         })
         .await
-    }
-
-    /// Why an event was lost: the front door knows what ended its pipeline.
-    fn explain(&self, lost: pipeline_core::Error) -> Error {
-        let mut door = self.sink.door();
-        match door.ready().now_or_never() {
-            Some(Err(reason)) => Error::Door(reason),
-            Some(Ok(_)) | None => Error::Door(lost),
-        }
     }
 }
 

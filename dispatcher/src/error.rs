@@ -35,6 +35,9 @@ pub enum Error {
         #[source]
         source: SinkError,
     },
+    /// The sink could not make the last rows durable: mend its cause and start again.
+    #[error("the sink could not make the last rows durable")]
+    Flush(#[source] SinkError),
     /// The maintainer could not be reached or gave up: mend its cause and start again.
     #[error("the maintainer gave no verdict")]
     Maintainer(#[source] SharedError),

@@ -9,6 +9,7 @@
 //! reads the resolved-ts *first* and looks at what is in flight *then*: an event that it does not see was either
 //! handed over later, and is above that resolved-ts, or is durable.
 
+use crate::Error;
 use crate::fate::Fate;
 use crate::progress::TableProgress;
 use crate::work::Counters;
@@ -32,8 +33,6 @@ pub(crate) struct Ledger {
     all_closed: Notify,
     /// The progresses with something in flight, each once, and some that have nothing since the last look.
     listed: Mutex<Vec<Arc<TableProgress>>>,
-    loss: Mutex<Option<pipeline_core::Error>>,
-    loss_heard: Notify,
 }
 
 impl Ledger {
@@ -48,8 +47,6 @@ impl Ledger {
             open: AtomicUsize::new(0),
             all_closed: Notify::new(),
             listed: Mutex::default(),
-            loss: Mutex::default(),
-            loss_heard: Notify::new(),
         })
     }
 
@@ -101,21 +98,9 @@ impl Ledger {
         }
     }
 
-    /// Hears of an event that was lost. Why is found out by [`next_loss`](Self::next_loss)'s caller: the pipeline
-    /// tells an observer only *that* it was lost.
+    /// An event was lost: nothing after it can ever count.
     pub(crate) fn lost(&self, error: pipeline_core::Error) {
-        self.loss.lock().get_or_insert(error);
-        self.loss_heard.notify_one();
-    }
-
-    /// Waits for a loss.
-    pub(crate) async fn next_loss(&self) -> pipeline_core::Error {
-        loop {
-            if let Some(error) = self.loss.lock().clone() {
-                return error;
-            }
-            self.loss_heard.notified().await;
-        }
+        self.fate.seal(Error::Door(error));
     }
 
     pub(crate) fn opened(&self) {

@@ -75,6 +75,17 @@ pub trait Sink: Clone + Send + Sync + 'static {
     /// Whatever kept it from being written; it ends the dispatchers.
     fn write_block_event(&self, event: &DdlEvent) -> impl Future<Output = Result<(), SinkError>> + Send;
 
+    /// Makes everything that went through the door so far durable, without waiting for more. Asked when the
+    /// dispatchers finish, perhaps more than once.
+    ///
+    /// The default does nothing: rows become durable in their own time.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being durable; it ends the dispatchers.
+    fn flush(&self) -> impl Future<Output = Result<(), SinkError>> + Send {
+        ready(Ok(()))
+    }
+
     /// Tells that everything at or below this commit-ts is durable. Does not block; the latest one counts.
     fn add_checkpoint_ts(&self, ts: CommitTs);
 

@@ -136,7 +136,8 @@ impl<Front: Send + 'static, T: Send + 'static> Builder<Front, T> {
     /// Without it the enqueue ack comes with the flush ack.
     pub fn wake(self) -> Self {
         let wakes = crate::metrics::wake_calls();
-        self.then(move |upstream, _| {
+        self.then(move |upstream, lane| {
+            lane.pressure.enqueued();
             let wakes = wakes.clone();
             Box::pin(upstream.map(move |item| {
                 item.map(|element| match element {
@@ -160,23 +161,24 @@ impl<Front: Send + 'static, T: Send + 'static> Builder<Front, T> {
         Front: Weigh,
     {
         let fate = Fate::new();
+        let gate = Gate::new(self.front);
         let mut tasks = tokio::task::JoinSet::new();
         let mut mailboxes = Vec::with_capacity(self.lanes);
         for index in 0..self.lanes {
             let (mailbox, deliveries) = mailbox();
             mailboxes.push(mailbox);
-            let mut lane = Lane { index, pressure: Upstream::default() };
+            let mut lane = Lane { index, pressure: Upstream::behind(gate.pressure()) };
             let line = (self.join)(Box::pin(deliveries.map(Ok)), &mut lane);
-            tasks.spawn(crate::pipeline::run(line, fate.clone()));
+            tasks.spawn(crate::pipeline::run(line, fate.clone(), gate.clone()));
         }
-        let door = FrontDoor::new(mailboxes, fate.clone(), Gate::new(self.front));
+        let door = FrontDoor::new(mailboxes, fate.clone(), gate);
         let doors = door.doors();
         (door, Pipeline::new(tasks, fate, move || doors.close()))
     }
 
     fn then<Out: Send + 'static>(
         self,
-        stage: impl Fn(ElementStream<T>, &Lane) -> ElementStream<Out> + Send + 'static,
+        stage: impl Fn(ElementStream<T>, &mut Lane) -> ElementStream<Out> + Send + 'static,
     ) -> Builder<Front, Out> {
         let Self { join, layers, limits, gates, lanes, front } = self;
         Builder {

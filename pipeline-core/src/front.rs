@@ -69,6 +69,8 @@ impl<T> Doors<T> {
     /// Ends the input: what is inside goes on to its acks.
     pub(crate) fn close(&self) {
         self.lanes.iter().for_each(Mailbox::close);
+        // Whoever waits to come in is to hear of it now, not when there is room again.
+        self.gate.wake_all();
     }
 }
 
@@ -134,11 +136,12 @@ impl<T: Weigh> Service<Routed<T>> for FrontDoor<T> {
     type Future = Enqueued;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        // A pipeline that ends drops what it holds, which opens this gate: nobody stays asleep before it.
-        if let Some(error) = self.doors.fate.refusal() {
-            return Poll::Ready(Err(error));
+        let ready = self.entry.poll_ready(cx);
+        // Asked after the gate: if it ends in between, this waiter is registered already, and is woken.
+        match self.doors.fate.refusal() {
+            Some(error) => Poll::Ready(Err(error)),
+            None => ready.map(Ok),
         }
-        self.entry.poll_ready(cx).map(Ok)
     }
 
     fn call(&mut self, routed: Routed<T>) -> Enqueued {

@@ -108,6 +108,13 @@ impl Gate {
     pub fn waiting(&self) -> usize {
         self.shared.state.lock().waiters.len()
     }
+
+    /// Wakes every waiter, whatever is held, to look at something else than the gate. They keep their places.
+    pub(crate) fn wake_all(&self) {
+        let waiters: Vec<Waker> =
+            self.shared.state.lock().waiters.iter().map(|waiter| waiter.waker.clone()).collect();
+        waiters.into_iter().for_each(Waker::wake);
+    }
 }
 
 impl Shared {

@@ -23,9 +23,15 @@ mod error;
 pub mod fate;
 pub mod front;
 pub mod gate;
+#[cfg(feature = "testkit")]
+pub mod laws;
+mod loss;
 mod mailbox;
 mod marker;
 mod metrics;
+#[cfg(loom)]
+#[doc(hidden)]
+pub mod model;
 mod observer;
 pub mod ordered;
 pub mod pipeline;

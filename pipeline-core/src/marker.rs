@@ -1,6 +1,7 @@
 //! The drain marker: an element that proves everything before it is durable.
 
 use crate::fate::Fate;
+use crate::loss;
 use crate::sync::Mutex;
 use crate::{Error, Scope};
 use std::future::Future;
@@ -48,15 +49,25 @@ impl DrainMarker {
 
 impl Drop for DrainMarker {
     fn drop(&mut self) {
-        let waker = {
-            let mut state = self.state.lock();
-            state.travelling -= 1;
-            state.lost |= !self.acknowledged;
-            if state.lost || state.travelling == 0 { state.waker.take() } else { None }
-        };
-        if let Some(waker) = waker {
-            waker.wake();
+        if self.acknowledged {
+            arrive(&self.state, true);
+        } else {
+            let state = self.state.clone();
+            loss::tell(move || arrive(&state, false));
         }
+    }
+}
+
+/// One part has come to its end.
+fn arrive(state: &Mutex<State>, acknowledged: bool) {
+    let waker = {
+        let mut state = state.lock();
+        state.travelling -= 1;
+        state.lost |= !acknowledged;
+        if state.lost || state.travelling == 0 { state.waker.take() } else { None }
+    };
+    if let Some(waker) = waker {
+        waker.wake();
     }
 }
 

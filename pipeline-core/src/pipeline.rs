@@ -1,10 +1,12 @@
 //! The end of the line, and the handle of a running pipeline.
 
 use crate::fate::Fate;
+use crate::gate::Gate;
 use crate::stage::ElementStream;
-use crate::{BoxError, Builder, Element, Error};
-use futures::{FutureExt, StreamExt};
-use std::panic::AssertUnwindSafe;
+use crate::{Builder, Element, Error, ErrorKind, loss};
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::{Context, Poll};
 use tokio::task::JoinSet;
 
 /// A running pipeline. Dropping it ends the pipeline at once, and everything not yet durable is lost.
@@ -46,12 +48,12 @@ impl Pipeline {
     /// The pipeline goes on.
     pub async fn finished(&mut self) -> Result<(), Error> {
         while self.tasks.join_next().await.is_some() {}
+        self.fate.seal(Error::closed());
         match self.fate.error() {
+            // Nothing failed before the end, now or when this was asked the first time.
+            Some(error) if error.kind() == ErrorKind::Closed => Ok(()),
             Some(error) => Err(error),
-            None => {
-                self.fate.seal(Error::closed());
-                Ok(())
-            }
+            None => Ok(()),
         }
     }
 
@@ -70,35 +72,47 @@ impl Drop for Pipeline {
 }
 
 /// One lane's task: moves elements to the end of the line until the input ends, or any lane fails.
-pub(crate) async fn run<T: Send>(mut line: ElementStream<T>, fate: Fate) {
-    let end = {
-        let pump = AssertUnwindSafe(pump(&mut line)).catch_unwind();
-        tokio::select! {
-            biased;
-            _ = fate.sealed() => Ok(Ok(())),
-            end = pump => end,
-        }
-    };
-    match end {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => fate.seal(Error::failed(error)),
-        Err(panic) => fate.seal(Error::failed(Panicked(message(&*panic)))),
+pub(crate) async fn run<T: Send>(mut line: ElementStream<T>, fate: Fate, front: Gate) {
+    tokio::select! {
+        biased;
+        _ = fate.sealed() => {}
+        () = pump(&mut line, &fate) => {}
     }
     // Only now, with the fate sealed, are the elements that are left let go.
     drop(line);
+    if fate.error().is_some() {
+        // Whatever a stage may still hold elsewhere: nobody waits for it before the front door.
+        front.wake_all();
+    }
 }
 
 /// Settles what arrives: receipts are flushed, markers acknowledged.
-async fn pump<T>(line: &mut ElementStream<T>) -> Result<(), BoxError> {
-    while let Some(element) = line.next().await {
-        match element? {
+async fn pump<T>(line: &mut ElementStream<T>, fate: &Fate) {
+    while let Some(element) = poll_fn(|cx| poll_line(line, fate, cx)).await {
+        match element {
             Element::Data(envelope) => envelope.owed.flush(),
             Element::Drain(marker) => marker.acknowledge(),
         }
         // A lane with endless input lets others run.
         tokio::task::coop::consume_budget().await;
     }
-    Ok(())
+}
+
+/// The line's next element; at an error, or a panic, the fate is sealed and the line is at its end.
+fn poll_line<T>(line: &mut ElementStream<T>, fate: &Fate, cx: &mut Context<'_>) -> Poll<Option<Element<T>>> {
+    // Told at the end of this function, when the fate is known.
+    let losses = loss::hold_back();
+    let polled = catch_unwind(AssertUnwindSafe(|| line.as_mut().poll_next(cx)));
+    let error = match polled {
+        Ok(Poll::Pending) => return Poll::Pending,
+        Ok(Poll::Ready(None)) => return Poll::Ready(None),
+        Ok(Poll::Ready(Some(Ok(element)))) => return Poll::Ready(Some(element)),
+        Ok(Poll::Ready(Some(Err(error)))) => error,
+        Err(panic) => Panicked(message(&*panic)).into(),
+    };
+    fate.seal(Error::failed(error));
+    drop(losses);
+    Poll::Ready(None)
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -14,6 +14,7 @@
 
 use crate::fate::Fate;
 use crate::gate::Lease;
+use crate::loss;
 use crate::sync::Mutex;
 use crate::{Error, Observer};
 use std::future::Future;
@@ -32,6 +33,8 @@ enum Stage {
 struct Cell {
     state: Mutex<(Stage, Option<Waker>)>,
     observer: Option<Observer>,
+    /// Says why, if it is lost.
+    fate: Fate,
 }
 
 impl Cell {
@@ -56,7 +59,7 @@ impl Cell {
                     }
                     observer.settled(Ok(()));
                 }
-                Stage::Lost => observer.settled(Err(Error::lost())),
+                Stage::Lost => observer.settled(Err(self.fate.explain_loss())),
             }
         }
         if let Some(waker) = waker {
@@ -80,9 +83,9 @@ impl Cell {
 
 /// Makes the two sides of one receipt: what an envelope owes, and the source's wait for it.
 pub(crate) fn receipt(fate: Fate, observer: Option<Observer>, front: Option<Lease>) -> (Owed, Enqueued) {
-    let cell = Arc::new(Cell { state: Mutex::new((Stage::TakenIn, None)), observer });
-    let debt = Debt { cell: cell.clone(), front, held: None };
-    (Owed(Debts::One(debt)), Enqueued { cell: Some(cell), fate })
+    let cell = Arc::new(Cell { state: Mutex::new((Stage::TakenIn, None)), observer, fate });
+    let debt = Debt { cell: cell.clone(), front, held: None, held_too: Vec::new() };
+    (Owed(Debts::One(debt)), Enqueued { cell: Some(cell) })
 }
 
 /// What an envelope owes to its source: an enqueue ack, then a flush ack. Dropped, it is lost, and the waiter is
@@ -105,12 +108,16 @@ struct Debt {
     front: Option<Lease>,
     /// The watermark's lease, until the flush ack.
     held: Option<Lease>,
+    /// Those of the watermarks after it; most lines have one.
+    held_too: Vec<Lease>,
 }
 
 impl Drop for Debt {
     fn drop(&mut self) {
-        // After a flush this changes nothing: the cell has gone further.
-        self.cell.advance(Stage::Lost);
+        if self.cell.state.lock().0 < Stage::Flushed {
+            let cell = self.cell.clone();
+            loss::tell(move || cell.advance(Stage::Lost));
+        }
     }
 }
 
@@ -157,6 +164,7 @@ impl Owed {
             // Room first, news second: who is woken by the ack finds the gate already open.
             debt.front = None;
             debt.held = None;
+            debt.held_too.clear();
             debt.cell.advance(Stage::Flushed);
         };
         match self.0 {
@@ -165,10 +173,15 @@ impl Owed {
         }
     }
 
-    /// Keeps a gate's lease until the flush ack, or until the debt is lost.
+    /// Keeps a gate's lease until the flush ack, or until the debt is lost; so with every further one.
+    ///
+    /// Where nothing is owed there is nothing to pay for: then it is let go at once.
     pub fn hold(&mut self, lease: Lease) {
         if let Some(debt) = self.debts_mut().first_mut() {
-            debt.held = Some(lease);
+            match debt.held {
+                None => debt.held = Some(lease),
+                Some(_) => debt.held_too.push(lease),
+            }
         }
     }
 
@@ -194,7 +207,6 @@ impl Owed {
 #[must_use = "futures do nothing unless polled"]
 pub struct Enqueued {
     cell: Option<Arc<Cell>>,
-    fate: Fate,
 }
 
 impl Future for Enqueued {
@@ -204,10 +216,10 @@ impl Future for Enqueued {
         let cell = self.cell.as_ref().expect("polled again after the enqueue ack");
         match cell.poll(Stage::Enqueued, cx) {
             Poll::Pending => Poll::Pending,
-            Poll::Ready(Stage::Lost) => Poll::Ready(Err(self.fate.explain_loss())),
+            Poll::Ready(Stage::Lost) => Poll::Ready(Err(cell.fate.explain_loss())),
             Poll::Ready(Stage::TakenIn | Stage::Enqueued | Stage::Flushed) => {
                 let cell = self.cell.take().expect("checked above");
-                Poll::Ready(Ok(Receipt { cell, fate: self.fate.clone() }))
+                Poll::Ready(Ok(Receipt { cell }))
             }
         }
     }
@@ -219,7 +231,6 @@ impl Future for Enqueued {
 #[must_use = "a receipt that nobody waits for moves no checkpoint"]
 pub struct Receipt {
     cell: Arc<Cell>,
-    fate: Fate,
 }
 
 impl Receipt {
@@ -233,7 +244,7 @@ impl Receipt {
     pub async fn flushed(self) -> Result<(), Error> {
         match std::future::poll_fn(|cx| self.cell.poll(Stage::Flushed, cx)).await {
             Stage::TakenIn | Stage::Enqueued | Stage::Flushed => Ok(()),
-            Stage::Lost => Err(self.fate.explain_loss()),
+            Stage::Lost => Err(self.cell.fate.explain_loss()),
         }
     }
 

@@ -29,17 +29,28 @@ pub trait Transform<In>: Send {
 pub struct Lane {
     /// Which lane, from 0.
     pub index: usize,
-    /// The gates before this stage.
+    /// The gates before this stage, and the front door's until the enqueue ack.
     pub pressure: Upstream,
 }
 
 /// All gates before a stage, as one [`Pressure`].
 #[derive(Clone, Debug, Default)]
 pub struct Upstream {
+    /// The front door's gate, for those who hold what is not enqueued yet.
+    front: Option<Pressure>,
     gates: Vec<Pressure>,
 }
 
 impl Upstream {
+    pub(crate) fn behind(front: Pressure) -> Self {
+        Self { front: Some(front), gates: Vec::new() }
+    }
+
+    /// From here on nothing that is held keeps the front door shut.
+    pub(crate) fn enqueued(&mut self) {
+        self.front = None;
+    }
+
     pub(crate) fn add(&mut self, gate: Pressure) {
         self.gates.push(gate);
     }
@@ -49,7 +60,7 @@ impl Upstream {
     /// A stage that holds elements asks this when its input is pending, and lets go of what it holds if ready.
     pub fn poll_shut(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let mut shut = Poll::Pending;
-        for gate in &mut self.gates {
+        for gate in self.front.iter_mut().chain(&mut self.gates) {
             if gate.poll_shut(cx).is_ready() {
                 shut = Poll::Ready(());
             }

@@ -139,6 +139,10 @@ impl Sink for CloudStorageSink {
         Ok(())
     }
 
+    async fn flush(&self) -> Result<(), SinkError> {
+        Ok(self.door.drain(Scope::All).await?)
+    }
+
     fn add_checkpoint_ts(&self, ts: CommitTs) {
         if let Some(checkpoints) = &*self.shared.checkpoints.lock() {
             checkpoints.send_if_modified(|latest| {

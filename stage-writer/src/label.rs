@@ -19,7 +19,8 @@ pub trait Label: Send + 'static {
 /// What files are called and what surrounds them: pure, no I/O.
 ///
 /// A directory is the unit of numbering: its files are numbered from 1 without a gap, and its index names the last
-/// one that is visible.
+/// one that is visible. Two routes may share one only if their names and indexes differ, as with the route's id in
+/// them: each deletes what it finds beyond its own index.
 pub trait Layout<G>: Send + Sync + 'static {
     /// The directory that a group's files go to when a batch is closed at `millis` since the Unix epoch.
     fn directory(&self, group: &G, millis: u64) -> Path;

@@ -60,6 +60,8 @@ pub struct Upload<G, B, L> {
     metrics: Metrics,
     /// Where each active route writes. Idle ones are forgotten after [`UploadConfig::remember`].
     places: FxHashMap<RouteId, Known<G>>,
+    /// The latest time seen: a clock set back must not lead into a directory that was left already.
+    latest: u64,
     /// Routes by the time they were last used, oldest first; a used route is entered again, once per `remember`.
     idle: VecDeque<(Instant, RouteId)>,
     takes: PhantomData<fn(G, B)>,
@@ -77,7 +79,7 @@ impl<G, B, L> Upload<G, B, L> {
         let memory = Arc::new(Semaphore::new(kilobytes(config.read_back) as usize));
         let metrics = Metrics::new();
         let (places, idle) = (FxHashMap::default(), VecDeque::new());
-        Self { remote, layout, config, memory, metrics, places, idle, takes: PhantomData }
+        Self { remote, layout, config, memory, metrics, places, latest: 0, idle, takes: PhantomData }
     }
 }
 
@@ -91,21 +93,23 @@ impl<G, B, L> Clone for Upload<G, B, L> {
             memory: self.memory.clone(),
             metrics: self.metrics.clone(),
             places: FxHashMap::default(),
+            latest: 0,
             idle: VecDeque::new(),
             takes: PhantomData,
         }
     }
 }
 
-impl<G: Clone, B, L: Layout<G>> Upload<G, B, L> {
+impl<G: Clone + PartialEq, B, L: Layout<G>> Upload<G, B, L> {
     /// The directory a batch goes to: the one the route uses, unless its group or the date has changed.
     fn directory(&mut self, route: RouteId, group: &G) -> Arc<Directory<G>> {
         let now = Instant::now();
         self.forget_idle(now);
-        let path = self.layout.directory(group, (self.config.clock)());
+        self.latest = self.latest.max((self.config.clock)());
+        let path = self.layout.directory(group, self.latest);
         let known = self.places.get_mut(&route);
         let before = match known {
-            Some(known) if *known.directory.path() == path => {
+            Some(known) if known.directory.is(&path, group) => {
                 known.last_used = now;
                 return known.directory.clone();
             }
@@ -121,7 +125,9 @@ impl<G: Clone, B, L: Layout<G>> Upload<G, B, L> {
     }
 
     fn forget_idle(&mut self, now: Instant) {
-        while let Some(&(entered, route)) = self.idle.front() {
+        // Each entry at most once: those that stay in use are entered again at the end.
+        for _ in 0..self.idle.len() {
+            let Some(&(entered, route)) = self.idle.front() else { break };
             if now.duration_since(entered) < self.config.remember {
                 break;
             }
@@ -142,7 +148,7 @@ impl<G: Clone, B, L: Layout<G>> Upload<G, B, L> {
 
 impl<G, B, L> Service<Envelope<Batch<G, B>>> for Upload<G, B, L>
 where
-    G: Clone + Send + Sync + 'static,
+    G: Clone + PartialEq + Send + Sync + 'static,
     B: Body + Sync,
     L: Layout<G>,
 {

@@ -44,8 +44,12 @@ async fn a_failed_write_at_a_barrier_lets_nobody_pass() {
 async fn a_dropped_receipt_fails_the_set() {
     let (sink, _pipeline) = TestSink::spawn();
     sink.control.fail("drop 10");
+    let store = sink.control.hold_store(id("t", 0));
     let dispatchers = Dispatchers::builder(sink.clone()).spawn().unwrap();
     hand(&dispatchers, [rows("t", 10), rows("t", 20), resolved(30)]).await;
+    // The wakes are given and forgotten: only the progress hears of the loss.
+    settle().await;
+    store.add_permits(2);
     let error = dispatchers.finish().await.unwrap_err();
     let Error::Door(error) = error else { panic!("{error:?}") };
     assert_eq!(error.kind(), ErrorKind::Lost);
@@ -53,11 +57,14 @@ async fn a_dropped_receipt_fails_the_set() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_stage_is_named_though_its_observers_hear_only_of_a_loss() {
+async fn a_stage_that_fails_after_the_wake_is_named() {
     let (sink, _pipeline) = TestSink::spawn();
     sink.control.fail("store t 10");
+    let store = sink.control.hold_store(id("t", 0));
     let dispatchers = Dispatchers::builder(sink.clone()).spawn().unwrap();
     hand(&dispatchers, [rows("t", 10), resolved(30)]).await;
+    settle().await;
+    store.add_permits(1);
     let Error::Door(error) = dispatchers.failed().await else { panic!("not the door's") };
     assert_eq!(error.kind(), ErrorKind::Failed);
     assert_eq!(error.source().unwrap().to_string(), "store t 10 fails");

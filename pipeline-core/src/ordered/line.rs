@@ -12,6 +12,8 @@ pub(super) struct Line<In, Out> {
     pub(super) occupied: usize,
     /// Elements of this route that wait because it has all the places it may have.
     pub(super) parked: VecDeque<(u64, Envelope<In>)>,
+    /// Whether the route stands among those that take up again what they parked.
+    pub(super) resuming: bool,
 }
 
 /// What stands in one place of a line.
@@ -26,7 +28,7 @@ pub(super) enum Slot<Out> {
 
 impl<In, Out> Default for Line<In, Out> {
     fn default() -> Self {
-        Self { first: 0, slots: VecDeque::new(), occupied: 0, parked: VecDeque::new() }
+        Self { first: 0, slots: VecDeque::new(), occupied: 0, parked: VecDeque::new(), resuming: false }
     }
 }
 
@@ -61,6 +63,11 @@ impl<In, Out> Line<In, Out> {
             self.first += 1;
         }
         before - self.occupied
+    }
+
+    /// Whether something is parked, and has a place now.
+    pub(super) fn may_resume(&self, per_route: usize) -> bool {
+        self.occupied < per_route && !self.parked.is_empty()
     }
 
     pub(super) fn is_empty(&self) -> bool {

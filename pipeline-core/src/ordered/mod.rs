@@ -55,6 +55,8 @@ where
     limits: Limits,
     /// Elements that wait for the service, in order of arrival, with their place in their route's line.
     backlog: VecDeque<(u64, Envelope<In>)>,
+    /// Routes that have places again for what they parked. Each is in it once.
+    resuming: VecDeque<RouteId>,
     /// Routes with anything under way. Removed when empty, so the map is as large as what is active.
     lines: FxHashMap<RouteId, Line<In, Out>>,
     flights: FuturesUnordered<Flight<S::Future>>,
@@ -99,6 +101,7 @@ where
             service,
             limits,
             backlog: VecDeque::new(),
+            resuming: VecDeque::new(),
             lines: FxHashMap::default(),
             flights: FuturesUnordered::new(),
             occupied: 0,
@@ -128,14 +131,17 @@ where
     }
 
     /// Calls the service for what waits, until something is ready to leave or nothing more may start.
+    ///
+    /// Calls of one route start in order: its head is always under way, so its line can always move on.
     fn start(&mut self, cx: &mut Context<'_>) -> Result<(), BoxError> {
         while self.out.is_empty() && self.occupied < self.limits.concurrency {
-            let Some((place, waiting)) = self.backlog.front() else {
+            // What was parked has waited longer than anything in the backlog.
+            let resuming = self.resuming.front().copied();
+            let Some(route) = resuming.or(self.backlog.front().map(|(_, waiting)| waiting.route)) else {
                 break;
             };
-            let (place, route) = (*place, waiting.route);
             let line = self.lines.get_mut(&route).expect("what waits has a place in a line");
-            if line.occupied >= self.limits.per_route {
+            if resuming.is_none() && line.occupied >= self.limits.per_route {
                 line.parked.extend(self.backlog.pop_front());
                 continue;
             }
@@ -144,11 +150,19 @@ where
                 Poll::Ready(Err(error)) => return Err(error.into()),
                 Poll::Ready(Ok(())) => {}
             }
-            let Some((_, envelope)) = self.backlog.pop_front() else {
+            let waiting = match resuming {
+                Some(_) => line.parked.pop_front(),
+                None => self.backlog.pop_front(),
+            };
+            let Some((place, envelope)) = waiting else {
                 break;
             };
             line.occupied += 1;
             self.occupied += 1;
+            if resuming.is_some() && !line.may_resume(self.limits.per_route) {
+                line.resuming = false;
+                self.resuming.pop_front();
+            }
             let mut call = self.spare.take().unwrap_or_else(|| Box::pin(None));
             call.set(Some(self.service.call(envelope)));
             let first_poll = call.as_mut().as_pin_mut().expect("set one line above").poll(cx);
@@ -169,11 +183,9 @@ where
         let line = self.lines.get_mut(&route).expect("a call has a place in a line until it lands");
         line.fill(place, output);
         self.occupied -= line.leave(&mut self.out);
-        if line.occupied < self.limits.per_route
-            && let Some(next) = line.parked.pop_front()
-        {
-            // It has waited longer than anything in the backlog.
-            self.backlog.push_front(next);
+        if !line.resuming && line.may_resume(self.limits.per_route) {
+            line.resuming = true;
+            self.resuming.push_back(route);
         }
         if line.is_empty() {
             self.lines.remove(&route);

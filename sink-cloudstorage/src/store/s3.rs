@@ -3,7 +3,7 @@
 use super::S3Location;
 use super::location::S3Credentials;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
-use object_store::{ClientOptions, Result};
+use object_store::{ClientOptions, Result, RetryConfig};
 use std::time::Duration;
 
 /// How long one request may take: a part of a big file on a slow line. The client's own 30 seconds would never let
@@ -11,6 +11,9 @@ use std::time::Duration;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long the client tries a failed request again before it says so.
+const RETRY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Builds the client of a bucket; sends nothing yet.
 pub(super) fn build(location: &S3Location) -> Result<AmazonS3> {
@@ -37,7 +40,9 @@ pub(super) fn build(location: &S3Location) -> Result<AmazonS3> {
             builder = builder.with_config(key.parse::<AmazonS3ConfigKey>()?, value);
         }
     }
-    builder.with_client_options(options).build()
+    // The sink retries by itself, longer and with the request limit free meanwhile: see `stage_writer::Retry`.
+    let retry = RetryConfig { max_retries: 2, retry_timeout: RETRY_TIMEOUT, ..RetryConfig::default() };
+    builder.with_client_options(options).with_retry(retry).build()
 }
 
 /// Starts from the given credentials, or else from the `AWS_*` environment.

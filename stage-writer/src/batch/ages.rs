@@ -42,3 +42,43 @@ impl Ages {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+    use std::collections::BTreeMap;
+    use std::time::Duration;
+
+    /// Opens and closes `batches` batches in turn on as many routes as may be open at once.
+    fn churn(open_at_once: u64, batches: u64) -> (Ages, usize) {
+        let (mut ages, open) = (Ages::default(), RefCell::new(BTreeMap::new()));
+        let mut longest = 0;
+        let began = Instant::now();
+        for serial in 0..batches {
+            let route = RouteId(serial % open_at_once);
+            open.borrow_mut().insert(route.0, serial);
+            let deadline = Deadline { at: began + Duration::from_millis(serial), route, serial };
+            let is_open = |d: &Deadline| open.borrow().get(&d.route.0) == Some(&d.serial);
+            ages.push(deadline, open.borrow().len(), is_open);
+            longest = longest.max(ages.queue.len());
+        }
+        (ages, longest)
+    }
+
+    #[test]
+    fn leftovers_do_not_outnumber_what_is_open() {
+        for open in [1, 10, 1000] {
+            let (_, longest) = churn(open, 100_000);
+            assert!(longest as u64 <= 2 * open + 65, "{longest} deadlines for {open} open batches");
+        }
+    }
+
+    #[test]
+    fn the_first_is_the_oldest_that_is_open() {
+        let (mut ages, _) = churn(10, 1005);
+        let first = ages.first(|d| d.serial >= 995).map(|d| d.serial);
+        assert_eq!(first, Some(995));
+        assert_eq!(ages.first(|_| false).map(|d| d.serial), None);
+    }
+}

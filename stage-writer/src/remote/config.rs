@@ -9,6 +9,8 @@ pub struct RemoteConfig {
     pub requests: usize,
     /// When a failed request is sent again.
     pub retry: Retry,
+    /// How long a request may go unanswered. Then it counts as failed, though the store may still carry it out.
+    pub timeout: Duration,
     /// Whether the store honours conditions.
     pub conditional: Conditional,
     /// The largest object that is put in one request, in bytes, where its bytes are in memory already.
@@ -22,6 +24,7 @@ impl Default for RemoteConfig {
         Self {
             requests: 64,
             retry: Retry::default(),
+            timeout: Duration::from_secs(300),
             conditional: Conditional::Honoured,
             single_put: 64 << 20,
             part: 8 << 20,

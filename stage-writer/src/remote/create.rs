@@ -4,19 +4,12 @@
 //! may have sent the request twice, and some stores answer a conflict though nothing is there. So the object is read
 //! back: the same bytes are ours, other bytes are somebody else's, none means that the request is sent again.
 
+use super::found::Found;
 use super::retry::Attempts;
 use super::{Conditional, Remote};
 use crate::Error;
-use futures::TryStreamExt;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload};
-
-/// What stands under a name.
-enum Found {
-    Nothing,
-    Ours,
-    Foreign,
-}
 
 impl Remote {
     /// Creates an object in one request.
@@ -32,7 +25,7 @@ impl Remote {
                     let put = self.store.put_opts(path, payload.clone(), PutMode::Create.into());
                     self.request(put).await.map(drop)
                 }
-                Conditional::Ignored => match self.found(path, &payload).await {
+                Conditional::Ignored => match self.find_payload(path, &payload).await {
                     Ok(Found::Ours) => return Ok(()),
                     Ok(Found::Foreign) => return Err(Error::conflict(path)),
                     Ok(Found::Nothing) => self.request(self.store.put(path, payload.clone())).await.map(drop),
@@ -42,7 +35,7 @@ impl Remote {
             let error = match outcome {
                 Ok(()) => return Ok(()),
                 Err(error @ object_store::Error::AlreadyExists { .. }) => {
-                    match self.found(path, &payload).await {
+                    match self.find_payload(path, &payload).await {
                         Ok(Found::Ours) => return Ok(()),
                         Ok(Found::Foreign) => return Err(Error::conflict(path)),
                         Ok(Found::Nothing) => error,
@@ -82,28 +75,5 @@ impl Remote {
             };
             attempts.pause("create", error).await?;
         }
-    }
-
-    /// Compares what stands under a name with what should, without holding it in memory.
-    async fn found(&self, path: &Path, payload: &PutPayload) -> object_store::Result<Found> {
-        self.request(async {
-            let found = match self.store.get(path).await {
-                Ok(found) => found,
-                Err(object_store::Error::NotFound { .. }) => return Ok(Found::Nothing),
-                Err(error) => return Err(error),
-            };
-            if found.meta.size != payload.content_length() as u64 {
-                return Ok(Found::Foreign);
-            }
-            let mut expected = payload.iter().flat_map(|chunk| chunk.iter());
-            let mut stream = found.into_stream();
-            while let Some(chunk) = stream.try_next().await? {
-                if !chunk.iter().all(|byte| expected.next() == Some(byte)) {
-                    return Ok(Found::Foreign);
-                }
-            }
-            Ok(if expected.next().is_none() { Found::Ours } else { Found::Foreign })
-        })
-        .await
     }
 }

@@ -2,10 +2,13 @@
 
 mod config;
 mod create;
+mod found;
 mod multipart;
 mod retry;
+mod supersede;
 
 pub use config::{Conditional, RemoteConfig, Retry};
+pub(crate) use supersede::Standing;
 
 use crate::{Error, ErrorKind};
 use bytes::Bytes;
@@ -15,7 +18,7 @@ use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use retry::Attempts;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::Semaphore;
 
 /// An object store with a request limit and retries. Clones share both.
@@ -25,17 +28,21 @@ pub struct Remote {
     config: RemoteConfig,
     requests: Arc<Semaphore>,
     sent: Arc<AtomicU64>,
+    /// Whether the store was found to overwrite under a condition; it is taken to, until it says otherwise.
+    guards: Arc<AtomicBool>,
 }
 
 impl Remote {
     /// Wraps `store`.
     ///
     /// # Panics
-    /// If the request limit is 0.
+    /// If the request limit or the size of a part is 0.
     pub fn new(store: Arc<dyn ObjectStore>, config: RemoteConfig) -> Self {
         assert!(config.requests > 0, "a request limit of 0 would let nothing through");
+        assert!(config.part > 0, "parts of 0 bytes would never make a file");
         let requests = Arc::new(Semaphore::new(config.requests));
-        Self { store, config, requests, sent: Arc::default() }
+        let guards = Arc::new(AtomicBool::new(config.conditional == Conditional::Honoured));
+        Self { store, config, requests, sent: Arc::default(), guards }
     }
 
     /// How many requests were sent so far, retries included.
@@ -94,7 +101,7 @@ impl Remote {
         Attempts::new(&self.config.retry, path).run_unless_absent("delete", delete).await.map(drop)
     }
 
-    /// One request, within the limit.
+    /// One request, within the limits of number and time.
     async fn request<T>(
         &self,
         request: impl Future<Output = object_store::Result<T>>,
@@ -102,7 +109,10 @@ impl Remote {
         // The semaphore is never closed; were it, the request would only lose its limit.
         let _permit = self.requests.acquire().await.ok();
         self.sent.fetch_add(1, Ordering::Relaxed);
-        request.await
+        match tokio::time::timeout(self.config.timeout, request).await {
+            Ok(answer) => answer,
+            Err(elapsed) => Err(object_store::Error::Generic { store: "remote", source: elapsed.into() }),
+        }
     }
 }
 

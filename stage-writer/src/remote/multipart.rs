@@ -1,10 +1,13 @@
 //! Creating a data file that does not fit one request.
 //!
-//! There is no conditional multipart put: completing one overwrites whatever has the name. The name is looked up just
-//! before the upload is completed; a second owner that creates it between the look-up and the completion is not
-//! protected against.
+//! There is no conditional multipart put: completing one overwrites whatever has the name. So the name is looked up
+//! just before: what stands there is compared by length and CRC32C, the same is ours (a completion whose reply was
+//! lost), other bytes are somebody else's. A second owner that creates the name between the look-up and the
+//! completion is not protected against. Nor is an upload aborted that was under way when its pipeline ended: the
+//! store's lifecycle rules remove its parts.
 
 use super::Remote;
+use super::found::{Found, Print};
 use super::retry::Attempts;
 use crate::{Error, ErrorKind};
 use bytes::Bytes;
@@ -17,7 +20,14 @@ use pipeline_core::BoxError;
 /// A stream of a file's bytes, from its start.
 pub(crate) type Content = BoxStream<'static, Result<Bytes, BoxError>>;
 
-/// Why one attempt ended.
+/// How one attempt came to its file.
+enum End {
+    Completed,
+    /// It stood there already: an earlier completion had been applied.
+    Adopted,
+}
+
+/// Why one attempt ended without.
 enum Failure {
     Store(object_store::Error),
     Final(Error),
@@ -40,7 +50,6 @@ impl Remote {
         content: impl Fn() -> Content,
     ) -> Result<(), Error> {
         let mut attempts = Attempts::new(&self.config.retry, path);
-        let mut completing = false;
         loop {
             let mut upload = match self.request(self.store.put_multipart(path)).await {
                 Ok(upload) => upload,
@@ -49,17 +58,18 @@ impl Remote {
                     continue;
                 }
             };
-            let error = match self.attempt(path, upload.as_mut(), content(), &mut completing).await {
-                Ok(()) => return Ok(()),
-                Err(error) => error,
-            };
-            // Parts of a failed attempt only cost room; the store's lifecycle rules remove what this cannot.
+            let end = self.attempt(path, upload.as_mut(), content()).await;
+            if let Ok(End::Completed) = end {
+                return Ok(());
+            }
+            // Parts that are left only cost room; the store's lifecycle rules remove what this cannot.
             if let Err(error) = self.request(upload.abort()).await {
                 tracing::debug!(%path, %error, "an unfinished upload could not be aborted");
             }
-            match error {
-                Failure::Final(error) => return Err(error),
-                Failure::Store(error) => attempts.pause("create", error).await?,
+            match end {
+                Ok(End::Completed | End::Adopted) => return Ok(()),
+                Err(Failure::Final(error)) => return Err(error),
+                Err(Failure::Store(error)) => attempts.pause("create", gone_can_heal(error)).await?,
             }
         }
     }
@@ -69,8 +79,8 @@ impl Remote {
         path: &Path,
         upload: &mut dyn MultipartUpload,
         mut content: Content,
-        completing: &mut bool,
-    ) -> Result<(), Failure> {
+    ) -> Result<End, Failure> {
+        let mut print = Print::default();
         let mut part = Vec::new();
         let mut held = 0;
         while let Some(chunk) = content.next().await {
@@ -79,6 +89,7 @@ impl Remote {
                     Error::new(ErrorKind::Unreadable, format!("the bytes of {path} are lost")).because(error),
                 )
             })?;
+            print.add(&chunk);
             // Some stores want parts of equal size, so a chunk is cut where the part is full.
             while held + chunk.len() as u64 >= self.config.part {
                 part.push(chunk.split_to((self.config.part - held) as usize));
@@ -91,20 +102,33 @@ impl Remote {
         if held > 0 {
             self.request(upload.put_part(PutPayload::from_iter(part))).await?;
         }
-        // A completion whose reply was lost has made the object: then the name is taken by ourselves.
-        if !*completing && self.exists(path).await? {
-            return Err(Failure::Final(Error::conflict(path)));
+        if self.is_ours(path, &print).await? {
+            return Ok(End::Adopted);
         }
-        *completing = true;
-        self.request(upload.complete()).await?;
-        Ok(())
+        match self.request(upload.complete()).await {
+            Ok(_) => Ok(End::Completed),
+            // The reply may be what was lost: a look is cheaper than all the parts again.
+            Err(_) if self.is_ours(path, &print).await? => Ok(End::Adopted),
+            Err(error) => Err(error.into()),
+        }
     }
 
-    async fn exists(&self, path: &Path) -> object_store::Result<bool> {
-        match self.request(self.store.head(path)).await {
-            Ok(_) => Ok(true),
-            Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(error) => Err(error),
+    /// Whether our file stands under the name already; it is a conflict if another one does.
+    async fn is_ours(&self, path: &Path, print: &Print) -> Result<bool, Failure> {
+        match self.find_print(path, print).await? {
+            Found::Ours => Ok(true),
+            Found::Nothing => Ok(false),
+            Found::Foreign => Err(Failure::Final(Error::conflict(path))),
         }
+    }
+}
+
+/// An upload that is not there any more was completed, aborted or tidied up: a new attempt finds out.
+fn gone_can_heal(error: object_store::Error) -> object_store::Error {
+    match error {
+        object_store::Error::NotFound { .. } => {
+            object_store::Error::Generic { store: "remote", source: error.into() }
+        }
+        other => other,
     }
 }

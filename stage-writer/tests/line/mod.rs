@@ -1,9 +1,15 @@
-//! A writer as users compose it, over a layout of one directory per table and version.
+//! A writer as users compose it, over a layout of one directory per table, version and day.
+
+#![allow(dead_code, reason = "each test file uses its part of this")]
+
+pub mod faults;
+pub mod history;
+mod store;
 
 use bytes::Bytes;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
-use pipeline_core::{FrontDoor, Gate, Levels, Piece, Pipeline, Receipt, RouteId, Routed};
+use pipeline_core::{FrontDoor, Gate, Levels, Observer, Piece, Pipeline, Receipt, RouteId, Routed};
 use stage_writer::{
     BatchLimits, Batcher, Error, Label, Layout, Publish, Remote, RemoteConfig, Retry, Tally, Upload,
     UploadConfig,
@@ -91,6 +97,8 @@ pub struct Options {
     pub levels: Levels,
     pub remote: RemoteConfig,
     pub clock: fn() -> u64,
+    pub remember: Duration,
+    pub lanes: usize,
 }
 
 impl Default for Options {
@@ -103,6 +111,8 @@ impl Default for Options {
             levels: Levels { high: 1 << 30, low: 1 << 29 },
             remote: RemoteConfig { retry, ..RemoteConfig::default() },
             clock: || 0,
+            remember: Duration::from_secs(60),
+            lanes: 1,
         }
     }
 }
@@ -112,8 +122,9 @@ pub fn start(store: Arc<dyn ObjectStore>, options: Options) -> Line {
     let tally = Arc::new(Tally::default());
     let gate = Gate::new(options.levels);
     let layout = Arc::new(Names);
-    let config = UploadConfig { read_back: 1 << 20, remember: Duration::from_secs(60), clock: options.clock };
+    let config = UploadConfig { read_back: 1 << 20, remember: options.remember, clock: options.clock };
     let (door, pipeline) = Pipeline::builder::<Piece<Table, Bytes>>()
+        .lanes(options.lanes)
         .watermarks(gate.clone())
         .service(tower::service_fn(|piece| std::future::ready(Ok::<_, pipeline_core::BoxError>(piece))))
         .wake()
@@ -129,10 +140,20 @@ pub fn start(store: Arc<dyn ObjectStore>, options: Options) -> Line {
 
 impl Line {
     pub async fn send(&mut self, route: u64, version: u64, text: &str) -> Receipt {
-        let piece = Piece { label: Table { name: "t", version }, body: Bytes::from(text.to_owned()) };
-        let routed = Routed::new(RouteId(route), piece);
+        self.call(Routed::new(RouteId(route), piece(version, text))).await
+    }
+
+    pub async fn send_observed(&mut self, route: u64, version: u64, text: &str, by: Observer) -> Receipt {
+        self.call(Routed::new(RouteId(route), piece(version, text)).observed_by(by)).await
+    }
+
+    async fn call(&mut self, routed: Routed<Piece<Table, Bytes>>) -> Receipt {
         self.door.ready().await.expect("the line runs").call(routed).await.expect("enqueued")
     }
+}
+
+pub fn piece(version: u64, text: &str) -> Piece<Table, Bytes> {
+    Piece { label: Table { name: "t", version }, body: Bytes::from(text.to_owned()) }
 }
 
 pub async fn text(store: &dyn ObjectStore, path: &str) -> String {
@@ -147,4 +168,10 @@ pub async fn keys(store: &dyn ObjectStore) -> Vec<String> {
         store.list(None).map_ok(|meta| meta.location.to_string()).try_collect().await.unwrap();
     keys.sort();
     keys
+}
+
+/// The writer's own error, from what a pipeline says.
+pub fn writer_error(error: &pipeline_core::Error) -> &Error {
+    let source = std::error::Error::source(error).unwrap_or_else(|| panic!("no cause: {error:?}"));
+    source.downcast_ref().unwrap_or_else(|| panic!("not a writer's error: {source}"))
 }
