@@ -97,6 +97,10 @@ impl<Front: Send + 'static, T: Send + 'static, L> Builder<Front, T, L> {
     ///
     /// # Order
     /// Kept per route, whatever the concurrency. Markers are carried past.
+    ///
+    /// # Errors
+    /// A call's error fails the pipeline, and every waiter gets it. A service that gives its envelope to a task of
+    /// its own keeps it alive until the call has returned that error: what is dropped before is told to be lost.
     pub fn service<S, Out>(self, service: S) -> Builder<Front, Out>
     where
         L: Layer<S>,
@@ -133,7 +137,8 @@ impl<Front: Send + 'static, T: Send + 'static> Builder<Front, T> {
 
     /// The place of the enqueue ack: whatever passes here has it, and its source may go on.
     ///
-    /// Without it the enqueue ack comes with the flush ack.
+    /// Without it the enqueue ack comes with the flush ack. From here on the front door's gate bounds nothing any
+    /// more: put [`watermarks`](Builder::watermarks) before it, whose leases last to the flush ack.
     pub fn wake(self) -> Self {
         let wakes = crate::metrics::wake_calls();
         self.then(move |upstream, lane| {

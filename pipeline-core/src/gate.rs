@@ -33,6 +33,21 @@ pub struct Levels {
 /// A gate over the bytes that are held behind it.
 ///
 /// Cloning gives another handle on the same gate. To pass it, take an [`Entry`].
+///
+/// ```
+/// use pipeline_core::{Gate, Levels};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let gate = Gate::new(Levels { high: 100, low: 60 });
+/// let mut entry = gate.entry();
+/// entry.ready().await;
+/// let lease = entry.enter(101); // above high: the gate shuts behind it
+/// assert!(gate.is_shut());
+/// drop(lease); // nothing is held: it opens
+/// assert!(!gate.is_shut());
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Gate {
     shared: Arc<Shared>,

@@ -4,6 +4,35 @@
 //! The response of a call is the *enqueue ack*: the source may go on. The [`Receipt`] it gives is the *flush
 //! ack*: only that may move a checkpoint.
 //!
+//! ```
+//! use pipeline_core::{BoxError, Envelope, Error, Gate, Levels, Pipeline, RouteId, Routed, Scope};
+//! use tower::{Service, ServiceExt, service_fn};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Error> {
+//! let encode = service_fn(|row: Envelope<String>| async { Ok::<_, BoxError>(row.map(String::into_bytes)) });
+//! let store = service_fn(|bytes: Envelope<Vec<u8>>| async { Ok::<_, BoxError>(bytes) });
+//! let (mut sink, pipeline) = Pipeline::builder()
+//!     .concurrency(4) // calls at once, order kept per route
+//!     .service(encode)
+//!     .watermarks(Gate::new(Levels { high: 1 << 20, low: 1 << 19 })) // bytes held from here to the flush ack
+//!     .service(service_fn(|spooled| async { Ok::<_, BoxError>(spooled) }))
+//!     .wake() // the place of the enqueue ack
+//!     .concurrency(8)
+//!     .per_route(2) // a slow put of one route leaves places to others
+//!     .service(store)
+//!     .spawn();
+//!
+//! let route = RouteId(7);
+//! let event = Routed::new(route, String::from("a row"));
+//! let receipt = sink.ready().await?.call(event).await?; // the enqueue ack: the source may go on
+//! receipt.flushed().await?; // the flush ack: the checkpoint may advance
+//! sink.drain(Scope::Route(route)).await?; // everything earlier of this route is durable
+//! pipeline.close().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # The life of an element
 //!
 //! | room | what happens there |
@@ -15,6 +44,8 @@
 //! | [`body`] | payloads whose bytes may be in memory or on disk |
 //! | [`stage`] | regrouping stages turn elements into other elements |
 //! | [`pipeline`] | the end of the line: receipts are flushed, markers acknowledged |
+//!
+//! The laws that hold for all of this are functions in `laws` (feature `testkit`), for stages of your own to run.
 
 pub mod body;
 mod builder;

@@ -97,3 +97,30 @@ async fn a_shut_gate_holds_the_wake_back_until_low() {
     receipts.remove(0).flushed().await.unwrap();
     drop(fourth.await.unwrap());
 }
+
+#[tokio::test]
+async fn the_leases_of_two_gates_last_to_the_flush_ack() {
+    let store = Arc::new(Semaphore::new(0));
+    let wait = store.clone();
+    let gates = [100, 200].map(|high| Gate::new(Levels { high, low: 0 }));
+    let pass = |envelope: Envelope<String>| async move { Ok::<_, BoxError>(envelope) };
+    let (mut sink, _pipeline) = Pipeline::builder::<String>()
+        .watermarks(gates[0].clone())
+        .service(service_fn(pass))
+        .watermarks(gates[1].clone())
+        .service(service_fn(pass))
+        .wake()
+        .service(service_fn(move |envelope: Envelope<String>| {
+            let wait = wait.clone();
+            async move {
+                wait.acquire().await?.forget();
+                Ok::<_, BoxError>(envelope)
+            }
+        }))
+        .spawn();
+    let receipt = sink.ready().await.unwrap().call(routed(&"x".repeat(40))).await.unwrap();
+    assert!(gates.iter().all(|gate| gate.held() == 40));
+    store.add_permits(1);
+    receipt.flushed().await.unwrap();
+    assert!(gates.iter().all(|gate| gate.held() == 0));
+}

@@ -1,9 +1,10 @@
 //! The writer's view of a table: which files its pieces go to, and what they are called.
 
-use crate::layout::{self, DispatcherId, index_file};
+use crate::layout::{self, index_file};
 use crate::schema_file::SchemaFile;
 use bytes::Bytes;
 use change_event::TableSchema;
+use dispatcher::DispatcherId;
 use object_store::path::Path;
 use stage_encode::Encoder;
 use stage_writer::{Error, Label, Layout};
@@ -98,7 +99,9 @@ impl Layout<TableFiles> for FileLayout {
             .and_then(|text| index_file::parse_index_content(text, self.layout.extension).ok());
         named.map(|name| name.index).ok_or_else(|| {
             let table = &files.table.name;
-            Error::corrupt(format!("an index file of {table} names no data file; restore it or move its directory away"))
+            Error::corrupt(format!(
+                "an index file of {table} names no data file; restore it or move its directory away"
+            ))
         })
     }
 

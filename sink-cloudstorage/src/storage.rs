@@ -8,7 +8,6 @@ use crate::checkpoint_file::write_checkpoints;
 use crate::clock::wall_millis;
 use crate::config::{Config, Encoding};
 use crate::files::{FileLayout, TableFiles, TableRows};
-use crate::layout::DispatcherId;
 use crate::open_error::OpenSinkError;
 use crate::sink::{CloudStorageSink, Counts};
 use crate::source_state::SourceState;
@@ -67,7 +66,10 @@ impl CloudStorage {
         let encoder = encoder(&config.encoding)?;
         let conditional = store::probe(&*store, place).await?;
         if conditional == ConditionalPut::Ignored {
-            tracing::warn!(place, "the store ignores conditions: nothing protects two writers of one directory");
+            tracing::warn!(
+                place,
+                "the store ignores conditions: nothing protects two writers of one directory"
+            );
         }
         let spool = Spool::open(spool_config(config, place))?;
         let remote = Remote::new(store, remote_config(config, conditional));
@@ -81,8 +83,8 @@ impl CloudStorage {
             high: config.spool_disk_quota / 100 * HIGH_PERCENT,
             low: config.spool_disk_quota / 100 * LOW_PERCENT,
         });
-        let read_back = (config.spool_memory_bytes() / 4).clamp(1 << 20, 128 << 20);
-        let upload = UploadConfig { read_back, remember: REMEMBER, clock: wall_millis };
+        let buffers = (config.spool_memory_bytes() / 4).clamp(1 << 20, 512 << 20);
+        let upload = UploadConfig { buffers, remember: REMEMBER, clock: wall_millis };
         let (door, pipeline) = Pipeline::builder::<DispatchedRows>()
             .lanes(cores())
             .front(front_levels(config))
@@ -176,7 +178,6 @@ fn encoder(encoding: &Encoding) -> Result<Arc<dyn Encoder>, OpenSinkError> {
 /// What an event's piece will say of itself, and the rows to encode.
 fn label(sent: DispatchedRows) -> (TableRows, change_event::RowEvent) {
     let DispatchedRows { dispatcher, event } = sent;
-    let dispatcher = DispatcherId::new(dispatcher.low, dispatcher.high);
     let files = TableFiles { table: event.table.clone(), dispatcher };
     (TableRows { files, rows: event.rows.len() as u64 }, event)
 }

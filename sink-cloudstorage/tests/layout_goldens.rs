@@ -1,11 +1,12 @@
 //! The golden keys of `output-format` 2.6.
 
 use change_event::{TableName, TableSchema};
+use dispatcher::DispatcherId;
 use jiff::{civil::date, tz::TimeZone};
-use sink_cloudstorage::layout::{DataDir, DataFileName, DateLevel, DispatcherId, IndexKey, Layout};
+use sink_cloudstorage::layout::{DataDir, DataFileName, DateLevel, IndexKey, Layout};
 
 /// Its text is 742.
-const ID: DispatcherId = DispatcherId::new(7, 42);
+const ID: DispatcherId = DispatcherId { low: 7, high: 42 };
 
 fn layout(date_level: DateLevel, index_digits: usize, extension: &'static str) -> Layout {
     Layout {

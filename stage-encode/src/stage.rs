@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::task::{JoinError, JoinHandle};
 use tower::Service;
+use tracing::Instrument;
 
 /// Rows above this many bytes are encoded in a task of their own; below, a task would cost more than the rows.
 const WORTH_A_TASK: usize = 16 << 10;
@@ -63,12 +64,14 @@ where
             return Encoding::Done(Some(piece.map(|payload| Envelope { route, owed, payload })));
         }
         let encoder = self.encoder.clone();
-        Encoding::Beside(tokio::spawn(async move {
+        let span = tracing::debug_span!("encode", table = %event.table.name, rows = event.rows.len());
+        let encode = async move {
             let mut body = Vec::with_capacity(event.rows.bytes());
             encoder.encode(&event, &mut body)?;
             body.shrink_to_fit();
             Ok(Envelope { route, owed, payload: Piece { label, body: Bytes::from(body) } })
-        }))
+        };
+        Encoding::Beside(tokio::spawn(encode.instrument(span)))
     }
 }
 

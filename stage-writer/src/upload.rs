@@ -21,8 +21,9 @@ use tower::Service;
 /// How files are uploaded.
 #[derive(Clone, Debug)]
 pub struct UploadConfig {
-    /// Bytes of memory that read-back of spilled files may take at once, over all uploads.
-    pub read_back: u64,
+    /// Bytes of memory that payloads may take at once, over all uploads: files gathered into one request, and parts
+    /// on their way. A larger file takes all of it.
+    pub buffers: u64,
     /// How long what is known of a directory is kept after its last file. Then the store is asked again.
     pub remember: Duration,
     /// The wall clock, in milliseconds since the Unix epoch: it decides date directories.
@@ -55,7 +56,7 @@ pub struct Upload<G, B, L> {
     remote: Remote,
     layout: Arc<L>,
     config: UploadConfig,
-    /// Kilobytes of read-back.
+    /// Kilobytes of payloads.
     memory: Arc<Semaphore>,
     metrics: Metrics,
     /// Where each active route writes. Idle ones are forgotten after [`UploadConfig::remember`].
@@ -76,7 +77,7 @@ struct Known<G> {
 impl<G, B, L> Upload<G, B, L> {
     /// Uploads to `remote`, under the names of `layout`.
     pub fn new(remote: Remote, layout: Arc<L>, config: UploadConfig) -> Self {
-        let memory = Arc::new(Semaphore::new(kilobytes(config.read_back) as usize));
+        let memory = Arc::new(Semaphore::new(kilobytes(config.buffers) as usize));
         let metrics = Metrics::new();
         let (places, idle) = (FxHashMap::default(), VecDeque::new());
         Self { remote, layout, config, memory, metrics, places, latest: 0, idle, takes: PhantomData }
@@ -168,7 +169,7 @@ where
         // Taken here, not in the future: calls come in order, futures run in any.
         let place = directory.take_place();
         let (remote, layout, memory) = (self.remote.clone(), self.layout.clone(), self.memory.clone());
-        let budget = kilobytes(self.config.read_back);
+        let budget = kilobytes(self.config.buffers);
         Box::pin(async move {
             let Batch { group: _, bodies, bytes, rows, reason, closed } = payload;
             let number = directory.number(place, &remote, &*layout).await?;
@@ -178,13 +179,7 @@ where
             let (part, single_put) = remote.sizes();
             let spilled = !bodies.iter().all(Body::in_memory);
             let in_parts = bytes > if spilled { part } else { single_put };
-            let buffered = if in_parts {
-                2 * part
-            } else if spilled {
-                bytes
-            } else {
-                0
-            };
+            let buffered = if in_parts { 2 * part } else { bytes };
             // More than there is would never be granted, so the largest wish is for all of it.
             let _memory = memory.acquire_many_owned(kilobytes(buffered).min(budget)).await;
             if in_parts {

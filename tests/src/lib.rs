@@ -5,20 +5,29 @@
 //! | [`mariadb`] | a private MariaDB with a row binlog |
 //! | [`moto`] | a private S3 server |
 //! | [`fault_proxy`] | a proxy that fails requests on purpose |
+//! | [`command`] | the `spillway` command, run as an operator runs it |
 //! | [`held_store`] | a store in memory whose puts can be held back |
 //! | [`consumer`] | an independent reader of a bucket: the judge of what the sink wrote |
+//! | [`contents`] | everything in a bucket, byte for byte |
+//! | [`until`] | waiting for something that another process does |
 //! | [`server_error`] | why a server is not there, and what to do |
 
+pub mod command;
 pub mod consumer;
+pub mod contents;
 pub mod fault_proxy;
 pub mod held_store;
 pub mod mariadb;
 pub mod moto;
 mod server;
 pub mod server_error;
+pub mod until;
 
+pub use command::Spillway;
+pub use contents::contents;
 pub use fault_proxy::{Fault, FaultProxy, Request};
 pub use held_store::HeldStore;
 pub use mariadb::MariaDb;
 pub use moto::Moto;
 pub use server_error::ServerError;
+pub use until::until;

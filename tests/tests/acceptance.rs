@@ -175,3 +175,20 @@ async fn active_set_only_processes_active_dispatchers() {
     assert!(work.scanned - before.scanned <= 100 * 100, "a checkpoint looks at what is in flight: {work:?}");
     storage.close().await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn finishing_does_not_wait_for_the_flush_interval() {
+    let store = HeldStore::new();
+    let (storage, _spool) = open(&store, "&flush-interval=10m").await;
+    let dispatchers = Dispatchers::builder(storage.sink()).spawn().unwrap();
+    for ts in 10..20 {
+        let event = inserts(&table("t", 5), ts, 0..3, "row");
+        dispatchers.handle(ChangeEvent::Rows(event)).await.unwrap();
+    }
+    dispatchers.handle(ChangeEvent::Resolved(CommitTs(20))).await.unwrap();
+    let before = tokio::time::Instant::now();
+    assert_eq!(dispatchers.finish().await.unwrap(), CommitTs(20));
+    assert!(before.elapsed() < std::time::Duration::from_secs(1), "on the paused clock");
+    assert_eq!(storage.counts().rows, 30);
+    storage.close().await.unwrap();
+}

@@ -109,7 +109,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back(nanos: u64) {
+        fn what_is_written_is_buffers(nanos: u64) {
             let duration = Duration::from_nanos(nanos);
             prop_assert_eq!(parse(&text(duration)), Some(duration));
         }

@@ -5,7 +5,8 @@
 //! CDC_<dispatcher>_<index>.<ext>    with tables across nodes
 //! ```
 
-use super::{DispatcherId, LayoutError, data_dir::number};
+use super::{LayoutError, data_dir::number};
+use dispatcher::DispatcherId;
 
 /// What every data file and index file starts with.
 pub(super) const PREFIX: &str = "CDC";
@@ -65,7 +66,7 @@ impl DataFileName {
 #[cfg(test)]
 mod tests {
     use super::DataFileName;
-    use crate::layout::DispatcherId;
+    use dispatcher::DispatcherId;
     use proptest::prelude::*;
 
     #[test]
@@ -104,8 +105,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back(index: u64, digits in 6..=20_usize, id: Option<u128>) {
-            let name = DataFileName::new(id.map(DispatcherId::from), index);
+        fn what_is_written_is_buffers(index: u64, digits in 6..=20_usize, id: Option<(u64, u64)>) {
+            let name = DataFileName::new(id.map(|(low, high)| DispatcherId { low, high }), index);
             let text = name.text(digits, ".csv");
             prop_assert_eq!(DataFileName::parse(&text, ".csv"), Ok(name));
         }

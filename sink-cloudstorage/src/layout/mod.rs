@@ -13,7 +13,6 @@
 //! |---|---|
 //! | [`name`] | which schema and table names may become a directory |
 //! | [`date`] | the date level |
-//! | [`dispatcher_id`] | the dispatcher's text in file names |
 //! | [`table_dir`], [`data_dir`] | directories, made and parsed |
 //! | [`data_file`], [`index_file`], [`schema_key`], [`checkpoint`] | files, made and parsed |
 //! | [`replay_order`] | the order a consumer replays directories in |
@@ -35,7 +34,6 @@ pub mod checkpoint;
 pub mod data_dir;
 pub mod data_file;
 pub mod date;
-pub mod dispatcher_id;
 mod error;
 pub mod index_file;
 pub mod name;
@@ -48,7 +46,6 @@ pub use checkpoint::{METADATA_KEY, checkpoint_content, parse_checkpoint};
 pub use data_dir::DataDir;
 pub use data_file::DataFileName;
 pub use date::DateLevel;
-pub use dispatcher_id::DispatcherId;
 pub use error::LayoutError;
 pub use index_file::IndexKey;
 pub use replay_order::ReplayKey;

@@ -1,8 +1,9 @@
 //! The layout as configured: the settings that choose among all the forms.
 
 use super::index_file::index_name;
-use super::{DataDir, DataFileName, DateLevel, DispatcherId, LayoutError, TableDir};
+use super::{DataDir, DataFileName, DateLevel, LayoutError, TableDir};
 use change_event::TableSchema;
+use dispatcher::DispatcherId;
 use jiff::tz::TimeZone;
 use object_store::path::Path;
 

@@ -2,8 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use change_event::{
-    ChangeEvent, Column, ColumnKind, CommitTs, DdlChange, DdlEvent, DdlKind, Influence, Op, RowEvent, RowsBuilder,
-    TableName, TableSchema, Value,
+    ChangeEvent, Column, ColumnKind, CommitTs, DdlChange, DdlEvent, DdlKind, Influence, Op, RowEvent,
+    RowsBuilder, TableName, TableSchema, Value,
 };
 use dispatcher::{DispatchedRows, DispatcherId};
 use pipeline_core::{RouteId, Routed};

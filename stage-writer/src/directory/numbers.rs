@@ -1,0 +1,153 @@
+//! Numbers handed out, complete and visible.
+
+use super::resume::resume;
+use crate::remote::{Remote, Standing};
+use crate::{Error, Layout};
+use bytes::Bytes;
+use object_store::path::Path;
+use parking_lot::Mutex;
+use std::sync::Arc;
+use tokio::sync::{Mutex as AsyncMutex, OnceCell, watch};
+
+/// What is known of one directory. Shared by the uploads and index writes that are under way in it.
+#[derive(Debug)]
+pub struct Directory<G> {
+    path: Path,
+    group: G,
+    /// The directory the route wrote to before, until all of that is visible.
+    before: Mutex<Option<Arc<Directory<G>>>>,
+    /// Ends when the route's earlier directory of the same path is done with.
+    same_path: Option<watch::Receiver<()>>,
+    /// Never sent through: it ends with this directory.
+    lives: watch::Sender<()>,
+    /// The last file that was there when this was made; asked of the store once.
+    start: OnceCell<u64>,
+    /// Files handed a number so far. Numbers follow the order of the batches.
+    handed_out: Mutex<u64>,
+    /// The highest number whose data file is durable, as are all before it.
+    complete: Mutex<u64>,
+    /// What the index says. Held while an index is written, so that writes never overtake each other.
+    visible: AsyncMutex<Visible>,
+}
+
+#[derive(Debug, Default)]
+struct Visible {
+    number: u64,
+    index: Standing,
+}
+
+impl<G> Directory<G> {
+    /// A directory nothing is known of yet, whose files become visible after those of `before`.
+    pub(crate) fn new(path: Path, group: G, before: Option<Arc<Self>>) -> Self {
+        // Back in a directory that was left a moment ago, what is under way there must not pass for left over.
+        let earlier = chain(before.clone());
+        let same = earlier.iter().find(|directory| directory.path == path);
+        let same_path = same.map(|directory| directory.lives.subscribe());
+        Self {
+            path,
+            group,
+            before: Mutex::new(before),
+            same_path,
+            lives: watch::Sender::new(()),
+            start: OnceCell::new(),
+            handed_out: Mutex::new(0),
+            complete: Mutex::new(0),
+            visible: AsyncMutex::default(),
+        }
+    }
+
+    /// Whether a file of `group` under `path` belongs here.
+    pub(crate) fn is(&self, path: &Path, group: &G) -> bool
+    where
+        G: PartialEq,
+    {
+        self.path == *path && self.group == *group
+    }
+
+    /// The key of data file `number`.
+    pub(crate) fn data_file(&self, number: u64, layout: &(impl Layout<G> + ?Sized)) -> Path {
+        self.path.clone().join(layout.data_name(&self.group, number))
+    }
+
+    /// What every file here starts with.
+    pub(crate) fn header(&self, layout: &(impl Layout<G> + ?Sized)) -> Bytes {
+        layout.header(&self.group)
+    }
+
+    /// Takes the next place. Call it in the order the files are to be visible.
+    pub(crate) fn take_place(&self) -> u64 {
+        let mut handed_out = self.handed_out.lock();
+        *handed_out += 1;
+        *handed_out
+    }
+
+    /// The number of the file that took `place`, counting on from what the store has. The first to ask prepares the
+    /// directory.
+    ///
+    /// # Errors
+    /// Those of the store, and [`Corrupt`](crate::ErrorKind::Corrupt) for an index that is not one.
+    pub(crate) async fn number<L: Layout<G>>(
+        &self,
+        place: u64,
+        remote: &Remote,
+        layout: &L,
+    ) -> Result<u64, Error> {
+        let start = self.start.get_or_try_init(|| async {
+            if let Some(mut earlier) = self.same_path.clone() {
+                while earlier.changed().await.is_ok() {}
+            }
+            let start = resume(remote, layout, &self.group, &self.path).await?;
+            *self.visible.lock().await = Visible { number: start.visible, index: start.index };
+            Ok::<_, Error>(start.last)
+        });
+        start.await?.checked_add(place).ok_or_else(|| {
+            Error::corrupt(format!("the numbers of {} are used up; move the directory away", self.path))
+        })
+    }
+
+    /// Says that file `number` is durable, as are all before it.
+    pub(crate) fn completed(&self, number: u64) {
+        let mut complete = self.complete.lock();
+        *complete = number.max(*complete);
+    }
+
+    /// Makes file `number` visible, after all files of the directories before this one. One index write covers every
+    /// file that is complete when it starts, so of many that wait here most find their work done.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn publish<L: Layout<G>>(
+        &self,
+        number: u64,
+        remote: &Remote,
+        layout: &L,
+    ) -> Result<(), Error> {
+        // A directory's files are all complete before the next one's first is. The oldest comes first: the one just
+        // before this may itself still wait for its own.
+        let before = self.before.lock().clone();
+        for earlier in chain(before).into_iter().rev() {
+            let complete = *earlier.complete.lock();
+            earlier.write_index(complete, remote, layout).await?;
+        }
+        *self.before.lock() = None;
+        self.write_index(number, remote, layout).await
+    }
+
+    /// Writes the index unless it covers `number` already.
+    async fn write_index<L: Layout<G>>(&self, number: u64, remote: &Remote, layout: &L) -> Result<(), Error> {
+        let mut visible = self.visible.lock().await;
+        if visible.number < number {
+            let complete = *self.complete.lock();
+            let text = layout.index_text(&self.group, complete);
+            let path = layout.index(&self.group, &self.path);
+            let index = remote.supersede(&path, visible.index.clone(), text).await?;
+            *visible = Visible { number: complete, index };
+        }
+        Ok(())
+    }
+}
+
+/// A directory and those before it that are not known to be visible, the newest first.
+fn chain<G>(newest: Option<Arc<Directory<G>>>) -> Vec<Arc<Directory<G>>> {
+    std::iter::successors(newest, |directory| directory.before.lock().clone()).collect()
+}

@@ -1,0 +1,218 @@
+//! The batcher against a model: any interleaving of pieces, markers, time, pressure and the end.
+
+mod line;
+mod model;
+
+use bytes::Bytes;
+use line::{Table, piece};
+use model::{Leaves, Left, Model, ROUTES, Step};
+use pipeline_core::gate::Lease;
+use pipeline_core::{
+    Element, ElementStream, FrontDoor, Gate, Lane, Levels, Piece, Pipeline, RouteId, Routed, Scope, Transform,
+};
+use proptest::prelude::*;
+use stage_writer::{Batch, BatchLimits, Batcher, FlushReason};
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
+use tokio::time::Instant;
+use tower::{Service, ServiceExt};
+
+/// Takes a lane's input and what it knows out of a pipeline, so that a test can poll by hand.
+#[derive(Clone)]
+struct Tap<T>(Arc<Mutex<Option<Tapped<T>>>>);
+
+type Tapped<T> = (ElementStream<T>, Lane);
+
+impl<T: Send + 'static> Transform<T> for Tap<T> {
+    type Out = T;
+
+    fn join(&self, upstream: ElementStream<T>, lane: &Lane) -> ElementStream<T> {
+        *self.0.lock().unwrap() = Some((upstream, lane.clone()));
+        Box::pin(futures::stream::pending())
+    }
+}
+
+impl<T> Tap<T> {
+    fn take(&self) -> Tapped<T> {
+        self.0.lock().unwrap().take().expect("the pipeline was spawned")
+    }
+}
+
+type In = Piece<Table, Bytes>;
+
+/// A front door, and what comes out of it; a gate, and a lane that feels it.
+fn input(gate: &Gate) -> (FrontDoor<In>, ElementStream<In>, Lane, [Pipeline; 2]) {
+    let (here, there) = (Tap(Arc::default()), Tap(Arc::default()));
+    let roomy = Levels { high: u64::MAX / 2, low: 0 };
+    let (door, pipeline) = Pipeline::builder::<In>().front(roomy).transform(here.clone()).spawn();
+    let pass = tower::service_fn(|piece| std::future::ready(Ok::<_, pipeline_core::BoxError>(piece)));
+    let gated = Pipeline::builder::<In>().watermarks(gate.clone()).service(pass).transform(there.clone());
+    let (_, other) = gated.spawn();
+    (door, here.take().0, there.take().1, [pipeline, other])
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let piece = (0..ROUTES, 0..8u64, 0..40usize).prop_map(|(route, version, bytes)| {
+        // Mostly the same version, so that batches have time to grow.
+        Step::Piece { route, version: version / 6, bytes }
+    });
+    prop_oneof![
+        16 => piece,
+        3 => proptest::option::of(0..ROUTES).prop_map(Step::Marker),
+        4 => (1..60u64).prop_map(Step::Wait),
+        1 => Just(Step::Shut),
+        2 => Just(Step::Open),
+    ]
+}
+
+/// What the batcher let out, with its bounds checked.
+#[derive(Default)]
+struct Seen {
+    left: Leaves,
+    /// When each open route's oldest piece was taken in, as far as a test can know.
+    began: BTreeMap<String, Instant>,
+}
+
+impl Seen {
+    fn element(&mut self, element: Element<Batch<Table, Bytes>>, limits: BatchLimits) {
+        match element {
+            Element::Drain(marker) => {
+                let routes = match marker.scope() {
+                    Scope::All => 0..ROUTES,
+                    Scope::Route(route) => route.0..route.0 + 1,
+                };
+                routes.for_each(|route| self.left.entry(route).or_default().push(Left::Marker));
+                marker.acknowledge();
+            }
+            Element::Data(envelope) => {
+                let batch = envelope.payload;
+                let text = |body: &Bytes| String::from_utf8(body.to_vec()).unwrap();
+                let pieces: Vec<String> = batch.bodies.iter().map(text).collect();
+                let (last, before) = pieces.split_last().expect("no batch is empty");
+                let before: usize = before.iter().map(String::len).sum();
+                assert_eq!(batch.bytes, (before + last.len()) as u64);
+                assert_eq!(batch.rows, pieces.len() as u64);
+                assert_eq!(envelope.owed.len(), pieces.len(), "a receipt for each piece");
+                assert!((before as u64) < limits.bytes, "it was full before its last piece");
+                let age = batch.closed - self.began[&pieces[0]];
+                assert!(age <= limits.age, "closed after {age:?}");
+                envelope.owed.flush();
+                let left = Left::Batch { version: batch.group.version, pieces, reason: batch.reason };
+                self.left.entry(envelope.route.0).or_default().push(left);
+            }
+        }
+    }
+}
+
+/// Does the steps, `burst` of them between two looks at what leaves; gives what left, and what should have.
+async fn run(steps: Vec<Step>, burst: usize, limits: BatchLimits) -> (Leaves, Leaves) {
+    let gate = Gate::new(Levels { high: 0, low: 0 });
+    let (mut door, upstream, lane, _pipelines) = input(&gate);
+    let batcher = Batcher::<Table, Bytes>::new(limits);
+    let mut out = tokio_test::task::spawn(batcher.join(upstream, &lane));
+    let mut model = Model { limits, now: 0, open: BTreeMap::new(), left: Leaves::new(), shut: false };
+    let (mut seen, mut kept, mut pressure): (Seen, Vec<_>, Option<Lease>) = Default::default();
+    assert!(out.poll_next().is_pending());
+    let last = steps.len().saturating_sub(1);
+    for (index, step) in steps.iter().enumerate() {
+        let text = match step {
+            Step::Piece { bytes, .. } => format!("{index:>bytes$}"),
+            Step::Marker(_) | Step::Wait(_) | Step::Shut | Step::Open => String::new(),
+        };
+        let step = match step {
+            Step::Piece { route, version, .. } => {
+                let routed = Routed::new(RouteId(*route), piece(*version, &text));
+                seen.began.insert(text.clone(), Instant::now());
+                kept.push(door.ready().await.unwrap().call(routed));
+                &Step::Piece { route: *route, version: *version, bytes: text.len() }
+            }
+            Step::Marker(route) => {
+                drop(door.drain(route.map_or(Scope::All, |route| Scope::Route(RouteId(route)))));
+                step
+            }
+            Step::Wait(_) => step,
+            Step::Shut => {
+                if pressure.is_none() {
+                    let mut entry = gate.entry();
+                    entry.ready().await;
+                    pressure = Some(entry.enter(1));
+                }
+                step
+            }
+            Step::Open => {
+                pressure = None;
+                step
+            }
+        };
+        model.step(step, &text);
+        let wait = if let Step::Wait(millis) = step { Some(*millis) } else { None };
+        // A wait is looked at before and after, in small steps: a batch must go when it is old, not when asked.
+        if wait.is_some() || index % burst == burst - 1 || index == last {
+            if let Some(millis) = wait {
+                model.now -= millis;
+            }
+            for millis in 0..=wait.unwrap_or(0) {
+                if millis > 0 {
+                    tokio::time::advance(Duration::from_millis(1)).await;
+                    model.now += 1;
+                }
+                // Whoever is not woken is not asked: a missed wake-up shows.
+                let mut asked = out.is_woken();
+                while asked {
+                    match out.poll_next() {
+                        Poll::Ready(Some(element)) => seen.element(element.unwrap(), limits),
+                        Poll::Ready(None) => panic!("it ended before its input"),
+                        Poll::Pending => asked = out.is_woken(),
+                    }
+                }
+                model.rest();
+            }
+        }
+    }
+    drop(door);
+    model.close_all(FlushReason::Close);
+    let mut rest = pin!(out.into_inner());
+    while let Some(element) = futures::StreamExt::next(&mut rest).await {
+        seen.element(element.unwrap(), limits);
+    }
+    for enqueued in kept {
+        enqueued.await.unwrap().flushed().await.unwrap();
+    }
+    (seen.left, model.left)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_leaves_is_what_the_model_says(
+        steps in proptest::collection::vec(step(), 1..150),
+        burst in 1..20usize,
+        bytes in 1..120u64,
+        age in 1..100u64,
+    ) {
+        let limits = BatchLimits { bytes, age: Duration::from_millis(age) };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+        let (left, expected) = runtime.unwrap().block_on(run(steps, burst, limits));
+        prop_assert_eq!(left, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn endless_input_of_one_route_does_not_keep_another_from_its_age() {
+    let (mut door, upstream, lane, _pipelines) = input(&Gate::new(Levels { high: 1, low: 0 }));
+    let limits = BatchLimits { bytes: u64::MAX, age: Duration::from_secs(5) };
+    let mut out = tokio_test::task::spawn(Batcher::<Table, Bytes>::new(limits).join(upstream, &lane));
+    let mut kept = vec![door.ready().await.unwrap().call(Routed::new(RouteId(1), piece(7, "old")))];
+    assert!(out.poll_next().is_pending());
+    tokio::time::advance(Duration::from_secs(5)).await;
+    for _ in 0..1000 {
+        kept.push(door.ready().await.unwrap().call(Routed::new(RouteId(2), piece(7, "young"))));
+    }
+    let Poll::Ready(Some(Ok(Element::Data(first)))) = out.poll_next() else { panic!("nothing left") };
+    assert_eq!((first.route, first.payload.reason), (RouteId(1), FlushReason::Interval));
+    assert!(out.poll_next().is_pending(), "the young one stays");
+}

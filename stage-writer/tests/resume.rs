@@ -1,0 +1,147 @@
+//! Where a directory goes on.
+
+mod line;
+
+use line::faults::{Faulty, Verb};
+use line::{Options, keys, start, text, writer_error};
+use object_store::memory::InMemory;
+use stage_writer::ErrorKind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+const INDEX: &str = "t/7/0/meta/CDC.index";
+
+#[tokio::test(start_paused = true)]
+async fn files_right_behind_the_index_are_kept_and_those_behind_a_gap_deleted() {
+    let store = Faulty::default();
+    for key in ["t/7/0/CDC000001.txt", "t/7/0/CDC000002.txt", "t/7/0/CDC000003.txt", "t/7/0/CDC000005.txt"] {
+        store.plant(key, "#old").await;
+    }
+    // Another's, by its name.
+    store.plant("t/7/0/CDC04.txt", "foreign").await;
+    store.plant(INDEX, "CDC000001.txt\n").await;
+    let mut line = start(Arc::new(store.clone()), Options::default());
+    let receipt = line.send(1, 7, "new").await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(text(store.inner(), INDEX).await, "CDC000001.txt\n", "they wait for the next file");
+    receipt.flushed().await.unwrap();
+    assert_eq!(
+        keys(store.inner()).await,
+        [
+            "t/7/0/CDC000001.txt",
+            "t/7/0/CDC000002.txt",
+            "t/7/0/CDC000003.txt",
+            "t/7/0/CDC000004.txt",
+            "t/7/0/CDC04.txt",
+            INDEX,
+            "t/meta/schema_7"
+        ]
+    );
+    assert_eq!(text(store.inner(), "t/7/0/CDC000003.txt").await, "#old");
+    assert_eq!(text(store.inner(), "t/7/0/CDC000004.txt").await, "#new");
+    assert_eq!(text(store.inner(), INDEX).await, "CDC000004.txt\n");
+    assert_eq!(line.tally.files(), 1, "what an earlier pipeline wrote is not counted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_directory_without_an_index_begins_at_one() {
+    let store = Faulty::default();
+    store.plant("t/7/0/CDC000002.txt", "#left over").await;
+    let mut line = start(Arc::new(store.clone()), Options::default());
+    line.send(1, 7, "new").await.flushed().await.unwrap();
+    assert_eq!(keys(store.inner()).await, ["t/7/0/CDC000001.txt", INDEX, "t/meta/schema_7"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_index_that_is_none_is_corrupt_and_named() {
+    for (content, says) in [("garbage", "is not one"), ("CDC18446744073709551615.txt\n", "used up")] {
+        let store = Faulty::default();
+        store.plant(INDEX, content).await;
+        let mut line = start(Arc::new(store.clone()), Options::default());
+        let error = line.send(1, 7, "new").await.flushed().await.unwrap_err();
+        let error = writer_error(&error);
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
+        assert!(error.to_string().contains("t/7/0") && error.to_string().contains(says), "{error}");
+        assert_eq!(text(store.inner(), INDEX).await, content);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_directory_is_forgotten_and_asked_for_again() {
+    let store = Faulty::default();
+    let mut line = start(Arc::new(store.clone()), Options::default());
+    line.send(1, 7, "a").await.flushed().await.unwrap();
+    line.send(1, 7, "b").await.flushed().await.unwrap();
+    assert_eq!(store.history().asked(Verb::Get, INDEX), 1);
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    line.send(1, 7, "c").await.flushed().await.unwrap();
+    assert_eq!(store.history().asked(Verb::Get, INDEX), 2);
+    assert_eq!(text(store.inner(), INDEX).await, "CDC000003.txt\n");
+    assert_eq!(text(store.inner(), "t/7/0/CDC000003.txt").await, "#c");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_directory_with_uploads_under_way_is_not_forgotten() {
+    for remember in [Duration::ZERO, Duration::from_secs(60)] {
+        let store = Faulty::default();
+        store.delay(|verb, key| {
+            let slow = verb == Verb::Put && key.ends_with("CDC000001.txt");
+            Duration::from_secs(if slow { 200 } else { 0 })
+        });
+        let mut line = start(Arc::new(store.clone()), Options { remember, ..Options::default() });
+        let slow = line.send(1, 7, "a").await;
+        tokio::time::sleep(Duration::from_secs(100)).await;
+        let behind = line.send(1, 7, "b").await;
+        tokio::time::sleep(Duration::from_secs(50)).await;
+        assert!(!slow.is_flushed() && !behind.is_flushed());
+        behind.flushed().await.unwrap();
+        assert!(slow.is_flushed());
+        assert_eq!(store.history().asked(Verb::Get, INDEX), 1);
+        assert_eq!(store.history().asked(Verb::Delete, ""), 0);
+        assert_eq!(text(store.inner(), "t/7/0/CDC000002.txt").await, "#b");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn back_in_a_directory_that_is_still_busy_nothing_is_taken_for_left_over() {
+    let store = Faulty::default();
+    store.delay(|verb, key| {
+        let slow = verb == Verb::Put && (key.ends_with("CDC.index") || key.ends_with("CDC000001.txt"));
+        Duration::from_secs(if slow { 10 } else { 0 })
+    });
+    let options = Options { bytes: 1, ..Options::default() };
+    let mut line = start(Arc::new(store.clone()), options);
+    let mut receipts = Vec::new();
+    for (version, text) in [(7, "a"), (7, "b"), (8, "c"), (7, "d"), (8, "e"), (7, "f")] {
+        receipts.push(line.send(1, version, text).await);
+    }
+    for receipt in receipts {
+        receipt.flushed().await.unwrap();
+    }
+    assert_eq!(store.history().asked(Verb::Delete, ""), 0);
+    for (key, content) in [("7/0/CDC000003", "#d"), ("8/0/CDC000002", "#e"), ("7/0/CDC000004", "#f")] {
+        assert_eq!(text(store.inner(), &format!("t/{key}.txt")).await, content);
+    }
+    assert_eq!(text(store.inner(), INDEX).await, "CDC000004.txt\n");
+    store.history().check_indexes();
+}
+
+static SET_BACK: AtomicU64 = AtomicU64::new(0);
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_set_back_does_not_lead_back() {
+    const DAY: u64 = 86_400_000;
+    let store = Arc::new(InMemory::new());
+    let clock = || SET_BACK.load(Ordering::Relaxed);
+    let mut line = start(store.clone(), Options { clock, ..Options::default() });
+    for (now, key, content) in [
+        (DAY - 1, "t/7/0/CDC000001.txt", "#a"),
+        (DAY, "t/7/1/CDC000001.txt", "#b"),
+        (DAY - 1, "t/7/1/CDC000002.txt", "#c"),
+    ] {
+        SET_BACK.store(now, Ordering::Relaxed);
+        line.send(1, 7, &content[1..]).await.flushed().await.unwrap();
+        assert_eq!(text(&*store, key).await, content);
+    }
+}

@@ -1,0 +1,43 @@
+//! How far a run says it has come.
+
+use object_store::path::Path;
+use object_store::{Error, ObjectStore, ObjectStoreExt};
+use serde_json::Value;
+
+/// What `.spillway/source.json` says: a run started again begins here, so everything before is durable.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Saved {
+    /// The log file.
+    pub file: String,
+    /// The offset in it.
+    pub offset: u64,
+    /// The checkpoint that the position belongs to.
+    pub checkpoint: u64,
+}
+
+impl Saved {
+    /// Reads it; `None` if there is none yet.
+    ///
+    /// # Panics
+    /// If it is torn or of another shape, or if the store fails.
+    pub async fn read(store: &dyn ObjectStore, prefix: &str) -> Option<Self> {
+        let path = Path::from(format!("{prefix}/.spillway/source.json"));
+        let text = match store.get(&path).await {
+            Ok(found) => found.bytes().await.expect("a saved position can be read"),
+            Err(Error::NotFound { .. }) => return None,
+            Err(error) => panic!("{path} cannot be read: {error}"),
+        };
+        let json: Value = serde_json::from_slice(&text).expect("a saved position is never torn");
+        let position = &json["position"];
+        Some(Self {
+            file: position["file"].as_str().expect("it names a log file").to_owned(),
+            offset: position["offset"].as_u64().expect("it has an offset"),
+            checkpoint: json["checkpoint_ts"].as_u64().expect("it has a checkpoint"),
+        })
+    }
+
+    /// Whether it is at or behind this position of the log.
+    pub fn has_passed(&self, (file, offset): &(String, u64)) -> bool {
+        (&self.file, &self.offset) >= (file, offset)
+    }
+}
