@@ -35,8 +35,12 @@ AWS_SECRET_ACCESS_KEY.";
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// A binlog file, or a server: mysql://USER[:PASSWORD]@HOST[:PORT][?server-id=N]
-    #[arg(long, value_name = "FILE|URL")]
+    // As text and not as documentation, where brackets would be links.
+    #[arg(
+        long,
+        value_name = "FILE|URL",
+        help = "A binlog file, or a server: mysql://USER[:PASSWORD]@HOST[:PORT][?server-id=N]"
+    )]
     pub(crate) source: String,
 
     /// Where to write: file:///DIR, s3://BUCKET/PREFIX, memory://NAME or noop://, with settings as parameters;
@@ -44,8 +48,11 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "URI")]
     pub(crate) sink: String,
 
-    /// A TOML file with more settings: [sink], [sink.csv], [sink.cloud-storage-config], [scheduler]
-    #[arg(long, value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help = "A TOML file with more settings: [sink], [sink.csv], [sink.cloud-storage-config], [scheduler]"
+    )]
     pub(crate) config: Option<PathBuf>,
 
     /// Where to begin in a server's log, if the sink has no checkpoint yet

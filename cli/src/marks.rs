@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn a_checkpoint_gets_the_latest_mark_it_has_passed() {
         let mut marks = Marks::default();
-        [10, 20, 30].map(|ts| marks.push(mark(ts)));
+        [10, 20, 30].into_iter().for_each(|ts| marks.push(mark(ts)));
         assert!(marks.pass(CommitTs(9)).is_none());
         assert_eq!(marks.pass(CommitTs(25)).unwrap().commit_ts, CommitTs(20));
         assert!(marks.pass(CommitTs(29)).is_none());

@@ -42,7 +42,9 @@ fn other_sink_prints_every_row() {
 #[test]
 fn to_bucket_writes_rows_schema_index_and_checkpoint() {
     let said = output(env!("CARGO_BIN_EXE_to_bucket"));
-    for part in ["{\"checkpoint-ts\":13}", "CREATE TABLE orders", "CDC00000000000000000001.csv", "\"I\",\"orders\""] {
+    for part in
+        ["{\"checkpoint-ts\":13}", "CREATE TABLE orders", "CDC00000000000000000001.csv", "\"I\",\"orders\""]
+    {
         assert!(said.contains(part), "{said}");
     }
 }

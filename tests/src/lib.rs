@@ -8,7 +8,7 @@
 //! | [`command`] | the `spillway` command, run as an operator runs it |
 //! | [`held_store`] | a store in memory whose puts can be held back |
 //! | [`consumer`] | an independent reader of a bucket: the judge of what the sink wrote |
-//! | [`contents`] | everything in a bucket, byte for byte |
+//! | [`mod@contents`] | everything in a bucket, byte for byte |
 //! | [`until`] | waiting for something that another process does |
 //! | [`server_error`] | why a server is not there, and what to do |
 

@@ -4,9 +4,7 @@
 //! `cargo run -p examples --bin other_sink`
 
 use bytes::Bytes;
-use change_event::{
-    Column, ColumnKind, CommitTs, Op, RowEvent, RowsBuilder, TableName, TableSchema, Value,
-};
+use change_event::{Column, ColumnKind, CommitTs, Op, RowEvent, RowsBuilder, TableName, TableSchema, Value};
 use pipeline_core::{Body, BoxError, Envelope, Gate, Levels, Pipeline, RouteId, Routed, Weigh};
 use stage_encode::{CanalConfig, CanalJson, Encode};
 use stage_spool::{Spool, SpoolConfig, Stored};
@@ -72,7 +70,11 @@ async fn main() -> Result<(), BoxError> {
     for id in 1..=5 {
         let mut rows = RowsBuilder::new(2);
         rows.push(Op::Insert, [Value::Int(id), Value::Text(b"two, please")])?;
-        let event = RowEvent { table: table.clone(), commit_ts: CommitTs::from_millis(id as u64), rows: rows.build() };
+        let event = RowEvent {
+            table: table.clone(),
+            commit_ts: CommitTs::from_millis(id as u64),
+            rows: rows.build(),
+        };
         let _receipt = sink.ready().await?.call(Routed::new(RouteId(1), Rows(event))).await?;
     }
     pipeline.close().await?;

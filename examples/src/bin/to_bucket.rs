@@ -4,8 +4,8 @@
 //! `cargo run -p examples --bin to_bucket`
 
 use change_event::{
-    ChangeEvent, Column, ColumnKind, CommitTs, DdlChange, DdlEvent, DdlKind, Influence, Op, RowEvent, RowsBuilder,
-    TableName, TableSchema, Value,
+    ChangeEvent, Column, ColumnKind, CommitTs, DdlChange, DdlEvent, DdlKind, Influence, Op, RowEvent,
+    RowsBuilder, TableName, TableSchema, Value,
 };
 use dispatcher::Dispatchers;
 use pipeline_core::BoxError;
