@@ -84,7 +84,10 @@ async fn a_request_without_an_answer_is_sent_again() {
     for (verb, key) in [(Verb::Get, "schema_7"), (Verb::List, "t/7/0"), (Verb::Put, "CDC.index")] {
         store.inject(verb, key, 1, Effect::Never, Reply::Silence);
     }
+    let began = Instant::now();
     arrives(&store, &mut line(&store)).await;
+    let waited = 3 * RemoteConfig::default().timeout;
+    assert!(began.elapsed() >= waited && began.elapsed() < waited + Duration::from_secs(10));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,43 @@
+//! Why bytes could not be decoded, before anyone says where they are.
+
+use crate::Error;
+use std::borrow::Cow;
+
+/// What is wrong with some bytes; [`Fault::at`] adds the place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// They contradict themselves.
+    Corrupt(Cow<'static, str>),
+    /// They are fine, but nothing we can turn into a change event.
+    Unsupported(Cow<'static, str>),
+}
+
+impl Fault {
+    pub(crate) fn corrupt(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::Corrupt(reason.into())
+    }
+
+    pub(crate) fn unsupported(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::Unsupported(what.into())
+    }
+
+    /// The public error: this fault in the event or transaction at that place.
+    pub(crate) fn at(self, file: &str, offset: u64) -> Error {
+        let file = file.to_owned();
+        match self {
+            Self::Corrupt(reason) => Error::Corrupt { file, offset, reason: reason.into_owned() },
+            Self::Unsupported(what) => Error::Unsupported { file, offset, what: what.into_owned() },
+        }
+    }
+}
+
+impl From<change_event::RowsError> for Fault {
+    fn from(error: change_event::RowsError) -> Self {
+        match error {
+            change_event::RowsError::Width { .. } => Self::corrupt(error.to_string()),
+            change_event::RowsError::ArenaFull => {
+                Self::unsupported(format!("{error}; write the rows of one table in smaller transactions"))
+            }
+        }
+    }
+}

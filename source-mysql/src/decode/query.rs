@@ -1,0 +1,103 @@
+//! A query event: a statement, its default database, and the charset it is written in.
+
+use super::Fault;
+use super::charset::Charset;
+use super::collation::charset_of;
+use super::cursor::Cursor;
+
+/// A statement from the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Query {
+    /// The database that names without one belong to; may be empty.
+    pub(crate) database: String,
+    /// The statement in UTF-8.
+    pub(crate) sql: String,
+}
+
+/// The place of the statement in the event, for one that is compressed.
+pub(crate) struct Head<'a> {
+    database: &'a [u8],
+    charset: Charset,
+    /// The charset that databases are made with unless their statement says otherwise.
+    pub(crate) server_charset: Option<&'static str>,
+    /// The statement's bytes.
+    pub(crate) sql: &'a [u8],
+}
+
+impl<'a> Head<'a> {
+    pub(crate) fn read(body: &'a [u8]) -> Result<Self, Fault> {
+        let mut cursor = Cursor::new(body);
+        let _thread_and_duration = cursor.u64()?;
+        let database_length = usize::from(cursor.u8()?);
+        let _error_code = cursor.u16()?;
+        let status_length = usize::from(cursor.u16()?);
+        let collations = collations(cursor.take(status_length)?).ok().flatten();
+        let database = cursor.take(database_length)?;
+        cursor.u8()?;
+        Ok(Self {
+            database,
+            // A statement in a charset that cannot be converted is read as UTF-8: only its literals can suffer.
+            charset: collations
+                .and_then(|c| charset_of(c.client))
+                .and_then(|name| Charset::named(name).ok())
+                .unwrap_or(Charset::Utf8),
+            server_charset: collations.and_then(|c| charset_of(c.server)),
+            sql: cursor.rest(),
+        })
+    }
+
+    /// The query with this statement, which is [`Head::sql`] or what that unpacks to.
+    pub(crate) fn with(&self, sql: &[u8]) -> Query {
+        Query {
+            database: String::from_utf8_lossy(self.database).into_owned(),
+            sql: self.charset.to_text(sql),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Collations {
+    client: u64,
+    server: u64,
+}
+
+/// The collations among the status variables, each of which is a number and a body of a known size.
+fn collations(status: &[u8]) -> Result<Option<Collations>, Fault> {
+    let mut cursor = Cursor::new(status);
+    while !cursor.is_empty() {
+        let size = match cursor.u8()? {
+            0 => 4,
+            1 | 3 => 8,
+            2 => usize::from(cursor.u8()?) + 1,
+            4 => {
+                let client = cursor.little(2)?;
+                let _connection = cursor.little(2)?;
+                let server = cursor.little(2)?;
+                return Ok(Some(Collations { client, server }));
+            }
+            5 | 6 => usize::from(cursor.u8()?),
+            // The charsets come before all the others.
+            _ => break,
+        };
+        cursor.take(size)?;
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_is_converted_from_the_clients_charset() {
+        let mut body = vec![0; 8];
+        let status = [0, 1, 2, 3, 4, 4, 8, 0, 8, 0, 28, 0];
+        body.extend([4, 0, 0, status.len() as u8, 0]);
+        body.extend(status);
+        body.extend(b"shop\0create table caf\xE9");
+        let head = Head::read(&body).unwrap();
+        assert_eq!(head.with(head.sql), Query { database: "shop".into(), sql: "create table café".into() });
+        assert_eq!(head.server_charset, Some("gbk"));
+        assert!(Head::read(&body[..20]).is_err());
+    }
+}

@@ -1,0 +1,94 @@
+//! What can go wrong while a log is read, and what the caller does next.
+
+use thiserror::Error;
+
+/// The result of everything here that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a binlog cannot be read, or cannot be read on.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The URL, an option or a saved position does not fit. Fix the configuration and start again.
+    #[error("{0}")]
+    Config(String),
+    /// The server is not set up for row-based replication, or refuses us. Change the server as the text says.
+    #[error("{0}")]
+    Server(String),
+    /// The file is something else. Name another file.
+    #[error("{path} is not a binlog: {reason}")]
+    NotABinlog {
+        /// The file.
+        path: String,
+        /// What was found instead.
+        reason: &'static str,
+    },
+    /// The file ends inside a transaction or an event. Everything before it was handed over; copy the file again.
+    #[error("{file} is torn: it ends inside what begins at offset {offset}; copy the whole file again")]
+    Torn {
+        /// The file.
+        file: String,
+        /// Where the incomplete transaction or event begins.
+        offset: u64,
+    },
+    /// The bytes contradict themselves. Copy the file again; if that does not help it is a bug of ours.
+    #[error("{file} at offset {offset} is corrupt: {reason}")]
+    Corrupt {
+        /// The log file.
+        file: String,
+        /// Where the event or its transaction begins.
+        offset: u64,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The log holds something that no change event can be made of. The text says which setting avoids it.
+    #[error("{file} at offset {offset}: {what}")]
+    Unsupported {
+        /// The log file.
+        file: String,
+        /// Where the event or its transaction begins.
+        offset: u64,
+        /// What it is, and what to do about it.
+        what: String,
+    },
+    /// A transaction exceeds [`max_transaction_bytes`](crate::SourceOptions::max_transaction_bytes). Raise it.
+    #[error(
+        "the transaction at offset {offset} of {file} exceeds {limit} bytes; raise max-transaction-bytes"
+    )]
+    TransactionTooLarge {
+        /// The log file.
+        file: String,
+        /// Where the transaction begins.
+        offset: u64,
+        /// The limit in force.
+        limit: usize,
+    },
+    /// The server no longer has the log to resume from. Start over with a new target.
+    #[error(
+        "the server no longer has {file} at offset {offset}: it purged or reset its log; start with a new target"
+    )]
+    Purged {
+        /// The log file of the saved position.
+        file: String,
+        /// The offset of the saved position.
+        offset: u64,
+    },
+    /// The connection broke and did not come back in time. Start again later; nothing is lost.
+    #[error("lost {server} and gave up after {seconds} s: {first}")]
+    Unreachable {
+        /// Host and port.
+        server: String,
+        /// For how long it was tried.
+        seconds: u64,
+        /// The first error.
+        first: String,
+    },
+    /// The file cannot be read. See the source for what the system said.
+    #[error("cannot read {path}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+}

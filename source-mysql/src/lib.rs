@@ -1,0 +1,43 @@
+//! MySQL and MariaDB binlogs, from a file or a live server, to change events.
+//!
+//! ```text
+//!  file ──►┐                       table maps, rows, statements
+//!          ├─► log ─► LogEvent ─► transaction ─► decode ─► ChangeEvent, Mark
+//!  server ►┘                          │
+//!                                 schemas: every table, kept up to date from the DDLs
+//! ```
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | `log` | where events come from: a file, or a server across reconnects |
+//! | `decode` | the bytes of events to names, columns and values |
+//! | `transaction` | events to whole transactions, and those to change events |
+//! | [`schemas`] | every table's current shape, from the DDL in the log |
+//! | [`position`] | where a source is, and what it hands over |
+//! | [`options`] | how a log is read |
+//! | [`source`] | one source over a file and a server |
+//!
+//! # What a server needs
+//! Its log on, with `binlog_format=ROW`, `binlog_row_image=FULL` and `binlog_row_metadata=FULL`. The last one puts
+//! column names, signs, charsets, keys and members into the log; without it rows cannot be read.
+//!
+//! # What is not supported
+//! Two-phase XA transactions, MariaDB's COMPRESSED columns, encrypted log files, partial JSON updates, and text in
+//! the charsets that `encoding_rs` does not know (cp850, cp852, dec8, hp8, swe7, armscii8, geostd8, keybcs2,
+//! macce). Each is an error that says what to do, never wrong rows. A transaction is held in memory until it
+//! commits, up to a limit ([`SourceOptions::max_transaction_bytes`]).
+
+mod decode;
+pub mod error;
+mod log;
+pub mod options;
+pub mod position;
+pub mod schemas;
+pub mod source;
+mod transaction;
+
+pub use error::{Error, Result};
+pub use options::{SourceOptions, Start};
+pub use position::{Mark, Position, Resume, SourceItem};
+pub use schemas::Schemas;
+pub use source::Binlog;

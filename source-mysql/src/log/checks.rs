@@ -1,0 +1,110 @@
+//! Whether a server is set up for us, and which logs it has.
+
+use super::trouble::Trouble;
+use crate::Error;
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Error as ClientError, Row};
+use std::collections::HashMap;
+
+/// Checks the settings that rows can only be read with.
+pub(crate) async fn check_settings(conn: &mut Conn, server: &str) -> Result<(), Trouble> {
+    let settings: Vec<(String, String)> = conn
+        .query(
+            "SHOW GLOBAL VARIABLES WHERE Variable_name IN \
+             ('log_bin', 'binlog_format', 'binlog_row_image', 'binlog_row_metadata')",
+        )
+        .await
+        .map_err(|e| Trouble::of(e, server))?;
+    let settings: HashMap<String, String> =
+        settings.into_iter().map(|(name, value)| (name.to_lowercase(), value.to_uppercase())).collect();
+    judge(&settings, server).map_err(Trouble::Fatal)
+}
+
+fn judge(settings: &HashMap<String, String>, server: &str) -> Result<(), Error> {
+    let is = |name: &str, wanted: &str| settings.get(name).is_some_and(|value| value == wanted);
+    let refuse = |text: &str| Err(Error::Server(format!("{server} {text}")));
+    if !is("log_bin", "ON") {
+        return refuse("has no binary log; start it with --log-bin");
+    }
+    if !is("binlog_format", "ROW") {
+        return refuse("does not log rows; SET GLOBAL binlog_format=ROW");
+    }
+    if !is("binlog_row_image", "FULL") {
+        return refuse("does not log whole rows; SET GLOBAL binlog_row_image=FULL");
+    }
+    if !settings.contains_key("binlog_row_metadata") {
+        return refuse("is too old to log column names; use MySQL 8.0.1 or MariaDB 10.5 or later");
+    }
+    if !is("binlog_row_metadata", "FULL") {
+        return refuse("does not log column names; SET GLOBAL binlog_row_metadata=FULL");
+    }
+    Ok(())
+}
+
+/// The end of the server's log: file and offset.
+pub(crate) async fn current_position(conn: &mut Conn, server: &str) -> Result<(String, u64), Trouble> {
+    let mut status: Result<Option<Row>, ClientError> = conn.query_first("SHOW MASTER STATUS").await;
+    // MySQL 8.4 knows only the new name, everything else only the old one.
+    if matches!(&status, Err(ClientError::Server(e)) if e.code == 1064) {
+        status = conn.query_first("SHOW BINARY LOG STATUS").await;
+    }
+    status
+        .map_err(|e| Trouble::of(e, server))?
+        .and_then(|row| log_and_number(&row))
+        .ok_or_else(|| Trouble::Fatal(Error::Server(format!("{server} does not say where its log ends"))))
+}
+
+/// The log files the server has, oldest first, with their sizes.
+pub(crate) async fn log_files(conn: &mut Conn, server: &str) -> Result<Vec<(String, u64)>, Trouble> {
+    let rows: Vec<Row> = conn.query("SHOW BINARY LOGS").await.map_err(|e| Trouble::of(e, server))?;
+    Ok(rows.iter().filter_map(log_and_number).collect())
+}
+
+/// The first two columns, which are the same in all versions.
+fn log_and_number(row: &Row) -> Option<(String, u64)> {
+    Some((row.get(0)?, row.get(1)?))
+}
+
+/// The charset that the server makes databases with.
+pub(crate) async fn server_charset(conn: &mut Conn, server: &str) -> Result<Option<String>, Trouble> {
+    conn.query_first("SELECT @@GLOBAL.character_set_server").await.map_err(|e| Trouble::of(e, server))
+}
+
+/// The server's clock in milliseconds since the epoch.
+pub(crate) async fn clock_millis(conn: &mut Conn, server: &str) -> Result<u64, Trouble> {
+    let seconds: Option<u64> = conn
+        .query_first("SELECT CAST(UNIX_TIMESTAMP() AS UNSIGNED)")
+        .await
+        .map_err(|e| Trouble::of(e, server))?;
+    Ok(seconds.unwrap_or(0) * 1_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::judge;
+    use std::collections::HashMap;
+
+    #[test]
+    fn every_wrong_setting_says_what_to_do() {
+        let good = [
+            ("log_bin", "ON"),
+            ("binlog_format", "ROW"),
+            ("binlog_row_image", "FULL"),
+            ("binlog_row_metadata", "FULL"),
+        ];
+        let settings = |pairs: &[(&str, &str)]| -> HashMap<String, String> {
+            pairs.iter().map(|&(k, v)| (k.into(), v.into())).collect()
+        };
+        assert!(judge(&settings(&good), "db").is_ok());
+        for (i, advice) in
+            ["--log-bin", "binlog_format=ROW", "row_image=FULL", "row_metadata=FULL"].into_iter().enumerate()
+        {
+            let mut bad = good;
+            bad[i].1 = "OTHER";
+            let text = judge(&settings(&bad), "db").unwrap_err().to_string();
+            assert!(text.contains(advice), "{text}");
+        }
+        let text = judge(&settings(&good[..3]), "db").unwrap_err().to_string();
+        assert!(text.contains("too old"), "{text}");
+    }
+}

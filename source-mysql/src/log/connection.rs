@@ -1,0 +1,208 @@
+//! One connection to a server: its events made ours.
+
+use super::event::{LogEvent, is_artificial};
+use super::format::format_of;
+use super::kind::Kind;
+use super::server::Server;
+use super::trouble::Trouble;
+use super::{checks, payload};
+use crate::Error;
+use crate::decode::{Cursor, Fault};
+use crate::options::SourceOptions;
+use bytes::Bytes;
+use futures::StreamExt;
+use mysql_async::binlog::BinlogChecksumAlg;
+use mysql_async::binlog::events::Event;
+use mysql_async::prelude::Queryable;
+use mysql_async::{BinlogStream, BinlogStreamRequest, Conn};
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::time::timeout;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What a server's log gives next.
+#[derive(Debug)]
+pub(crate) enum Next {
+    Event(LogEvent),
+    /// The log goes on in this file.
+    File(String, u64),
+    /// The connection was made anew; what was not committed comes again.
+    Restarted,
+}
+
+/// A connection that streams the log.
+pub(super) struct Connection {
+    stream: BinlogStream,
+    /// Host and port, for messages.
+    server: String,
+    /// After so much silence the connection counts as lost.
+    silence: Duration,
+    payload_limit: usize,
+    /// The file the next event is in.
+    file: String,
+    /// Where the last event ended.
+    offset: u64,
+    /// Whether the format description came: before it, file names may have a checksum at their end.
+    described: bool,
+    /// Events that come before those of the stream: out of a compressed transaction, or looked at already.
+    ahead: VecDeque<LogEvent>,
+    /// How many events of a compressed transaction the client will give us a second time.
+    repeated: usize,
+}
+
+/// Connects to the server, checks it, and says what we understand.
+pub(super) async fn log_in(server: &Server, heartbeat: Duration) -> Result<Conn, Trouble> {
+    let shown = &server.shown;
+    let mut conn = timeout(CONNECT_TIMEOUT, Conn::new(server.opts.clone()))
+        .await
+        .map_err(|_| Trouble::Lost(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())))?
+        .map_err(|e| Trouble::of(e, shown))?;
+    checks::check_settings(&mut conn, shown).await?;
+    let nanos = heartbeat.as_nanos();
+    // The capability makes MariaDB send its own kinds of events as they are.
+    conn.query_drop(format!(
+        "SET @mariadb_slave_capability=4, @master_heartbeat_period={nanos}, @source_heartbeat_period={nanos}"
+    ))
+    .await
+    .map_err(|e| Trouble::of(e, shown))?;
+    Ok(conn)
+}
+
+impl Connection {
+    /// Asks for the log from a position, if the server still has it.
+    pub(super) async fn stream(
+        mut conn: Conn,
+        server: &Server,
+        options: &SourceOptions,
+        file: &str,
+        offset: u64,
+    ) -> Result<Self, Trouble> {
+        let files = checks::log_files(&mut conn, &server.shown).await?;
+        if !files.iter().any(|(name, size)| name == file && offset <= *size) {
+            return Err(Trouble::Fatal(Error::Purged { file: file.to_owned(), offset }));
+        }
+        let request =
+            BinlogStreamRequest::new(server.server_id).with_filename(file.as_bytes()).with_pos(offset);
+        let stream = conn.get_binlog_stream(request).await.map_err(|e| Trouble::of(e, &server.shown))?;
+        Ok(Self {
+            stream,
+            server: server.shown.clone(),
+            silence: options.heartbeat * 3,
+            payload_limit: options.max_transaction_bytes,
+            file: file.to_owned(),
+            offset,
+            described: false,
+            ahead: VecDeque::new(),
+            repeated: 0,
+        })
+    }
+
+    /// The next event of this connection. Cancel safe.
+    pub(super) async fn next(&mut self) -> Result<Next, Trouble> {
+        loop {
+            if let Some(event) = self.ahead.pop_front() {
+                return Ok(Next::Event(event));
+            }
+            let event = timeout(self.silence, self.stream.next())
+                .await
+                .map_err(|_| {
+                    Trouble::Lost(format!("the server was silent for {} s", self.silence.as_secs()))
+                })?
+                .ok_or_else(|| Trouble::Lost("the server ended the stream".into()))?
+                .map_err(|e| Trouble::of(e, &self.server))?;
+            if let Some(next) = self.take(&event)? {
+                return Ok(next);
+            }
+        }
+    }
+
+    /// Gives an event back: it comes again as the next one.
+    pub(super) fn put_back(&mut self, event: LogEvent) {
+        self.ahead.push_front(event);
+    }
+
+    /// Makes our event of the client's. `None` for one that says nothing new.
+    fn take(&mut self, event: &Event) -> Result<Option<Next>, Trouble> {
+        if self.repeated > 0 {
+            self.repeated -= 1;
+            return Ok(None);
+        }
+        self.judge(event).map_err(|fault| Trouble::Fatal(fault.at(&self.file, self.offset)))
+    }
+
+    fn judge(&mut self, event: &Event) -> Result<Option<Next>, Fault> {
+        let event = self.read(event)?;
+        match event.kind {
+            Kind::Rotate => self.rotate(&event),
+            Kind::FormatDescription => {
+                format_of(&event.body)?;
+                self.described = true;
+                Ok(Some(Next::Event(event)))
+            }
+            Kind::TransactionPayload => {
+                self.ahead = payload::unpack(&event, self.payload_limit)?;
+                self.repeated = self.ahead.len();
+                Ok(None)
+            }
+            _ => Ok(Some(Next::Event(event))),
+        }
+    }
+
+    /// Copies the event, finds its place in the file and verifies its checksum.
+    fn read(&mut self, event: &Event) -> Result<LogEvent, Fault> {
+        let header = event.header();
+        let artificial = is_artificial(header.log_pos(), header.flags_raw());
+        let start = self.offset;
+        if !artificial {
+            self.offset = widen(self.offset, header.log_pos());
+            let crc = BinlogChecksumAlg::BINLOG_CHECKSUM_ALG_CRC32;
+            if let (Ok(Some(algorithm)), Some(sum)) = (event.footer().get_checksum_alg(), event.checksum())
+                && algorithm == crc
+                && event.calc_checksum(crc).to_le_bytes() != sum
+            {
+                return Err(Fault::corrupt("an event's checksum does not match"));
+            }
+        }
+        Ok(LogEvent {
+            kind: Kind::of(header.event_type_raw()),
+            timestamp: header.timestamp(),
+            start,
+            end: self.offset,
+            body: Bytes::copy_from_slice(event.data()),
+        })
+    }
+
+    /// The log goes on in another file, said at the end of the old one, and again, or for the first time after a
+    /// crash, before the new one.
+    fn rotate(&mut self, event: &LogEvent) -> Result<Option<Next>, Fault> {
+        let mut body = Cursor::new(&event.body);
+        let offset = body.u64()?;
+        let file = String::from_utf8_lossy(body.rest()).into_owned();
+        if !self.described || file == self.file {
+            return Ok(None);
+        }
+        self.file.clone_from(&file);
+        self.offset = offset;
+        Ok(Some(Next::File(file, offset)))
+    }
+}
+
+/// An offset from its low 32 bits, given the one before it.
+fn widen(before: u64, low: u32) -> u64 {
+    let end = before & !u64::from(u32::MAX) | u64::from(low);
+    if end + (1 << 31) < before { end + (1 << 32) } else { end }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::widen;
+
+    #[test]
+    fn offsets_grow_beyond_four_gigabytes() {
+        assert_eq!(widen(4, 256), 256);
+        assert_eq!(widen(0xFFFF_FF00, 0x10), 0x1_0000_0010);
+        assert_eq!(widen(0x1_0000_0010, 0x20), 0x1_0000_0020);
+        assert_eq!(widen(500, 400), 400, "a small step back is no wrap");
+    }
+}

@@ -1,0 +1,184 @@
+//! A binlog file, event by event.
+
+use super::event::{CHECKSUM, HEADER, Header, LogEvent, checksum};
+use super::format::format_of;
+use super::kind::Kind;
+use super::payload;
+use crate::decode::Fault;
+use crate::{Error, Result};
+use bytes::{Buf, Bytes, BytesMut};
+use std::collections::VecDeque;
+use std::io::SeekFrom;
+use std::path::Path;
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt, AsyncSeekExt};
+
+const MAGIC: [u8; 4] = [0xFE, b'b', b'i', b'n'];
+const MAGIC_ENCRYPTED: [u8; 4] = [0xFD, b'b', b'i', b'n'];
+
+/// Bytes read ahead at once.
+const CHUNK: usize = 1 << 20;
+
+/// A binlog file that is being read.
+#[derive(Debug)]
+pub(crate) struct FileLog {
+    file: File,
+    /// For messages.
+    path: String,
+    /// The bytes from `offset` on that were read already.
+    ahead: BytesMut,
+    offset: u64,
+    checksums: bool,
+    /// Events out of a compressed transaction.
+    unpacked: VecDeque<LogEvent>,
+    payload_limit: usize,
+}
+
+impl FileLog {
+    /// Opens a file and reads its first event, the format description. `payload_limit` bounds a transaction that unpacks.
+    pub(crate) async fn open(path: &Path, payload_limit: usize) -> Result<(Self, LogEvent)> {
+        let shown = path.display().to_string();
+        let io = |source| Error::Io { path: shown.clone(), source };
+        let file = File::open(path).await.map_err(io)?;
+        let mut log = Self {
+            file,
+            path: shown.clone(),
+            ahead: BytesMut::new(),
+            offset: 0,
+            checksums: false,
+            unpacked: VecDeque::new(),
+            payload_limit,
+        };
+        log.check_magic().await?;
+        let Some(first) = log.next().await? else {
+            return Err(log.torn());
+        };
+        if first.kind != Kind::FormatDescription {
+            return Err(Fault::corrupt("the first event is not a format description").at(&shown, first.start));
+        }
+        Ok((log, first))
+    }
+
+    async fn check_magic(&mut self) -> Result<()> {
+        self.fill(MAGIC.len()).await?;
+        let not_a_binlog = |reason| Error::NotABinlog { path: self.path.clone(), reason };
+        match self.ahead.first_chunk() {
+            Some(&MAGIC) => {}
+            Some(&MAGIC_ENCRYPTED) => {
+                return Err(not_a_binlog("it is encrypted; read it from the server instead"));
+            }
+            Some(_) => return Err(not_a_binlog("it does not begin with the bytes fe 62 69 6e")),
+            None => return Err(not_a_binlog("it is shorter than four bytes")),
+        }
+        self.ahead.advance(MAGIC.len());
+        self.offset = MAGIC.len() as u64;
+        Ok(())
+    }
+
+    /// Where the next event begins.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Goes on at another event.
+    pub(crate) async fn seek(&mut self, offset: u64) -> Result<()> {
+        if offset > self.len().await? {
+            return Err(Error::Config(format!(
+                "the saved offset {offset} is beyond the end of {}; name the file that was read before",
+                self.path
+            )));
+        }
+        self.file.seek(SeekFrom::Start(offset)).await.map_err(|e| self.io(e))?;
+        self.ahead.clear();
+        self.unpacked.clear();
+        self.offset = offset;
+        Ok(())
+    }
+
+    /// The next event; `None` at the end of the file. Cancel safe.
+    pub(crate) async fn next(&mut self) -> Result<Option<LogEvent>> {
+        if let Some(event) = self.unpacked.pop_front() {
+            return Ok(Some(event));
+        }
+        if !self.fill(HEADER).await? {
+            return if self.ahead.is_empty() { Ok(None) } else { Err(self.torn()) };
+        }
+        let Some(head) = self.ahead.first_chunk().copied() else {
+            return Err(self.torn());
+        };
+        let header = Header::read(&head);
+        let size = header.size as usize;
+        if size < HEADER {
+            return Err(self.fault(Fault::corrupt("an event is shorter than its header")));
+        }
+        // A damaged size must not make us read gigabytes before we notice.
+        if self.ahead.len() < size && self.len().await? < self.offset + size as u64 {
+            return Err(self.torn());
+        }
+        if !self.fill(size).await? {
+            return Err(self.torn());
+        }
+        // Nothing below waits: an event is taken out whole or not at all.
+        let mut body = self.ahead.split_to(size).freeze().split_off(HEADER);
+        let kind = Kind::of(header.kind);
+        let checked = self.check(kind, &head, &mut body);
+        let start = self.offset;
+        self.offset += size as u64;
+        checked.map_err(|fault| fault.at(&self.path, start))?;
+        let event = LogEvent { kind, timestamp: header.timestamp, start, end: self.offset, body };
+        if kind != Kind::TransactionPayload {
+            return Ok(Some(event));
+        }
+        self.unpacked =
+            payload::unpack(&event, self.payload_limit).map_err(|fault| fault.at(&self.path, start))?;
+        // An empty payload is legal: the caller sees the event that held it, which concerns nobody.
+        Ok(Some(self.unpacked.pop_front().unwrap_or(event)))
+    }
+
+    /// Verifies the checksum and cuts it off. A format description changes the format first.
+    fn check(&mut self, kind: Kind, head: &[u8; HEADER], body: &mut Bytes) -> std::result::Result<(), Fault> {
+        if kind == Kind::FormatDescription {
+            self.checksums = format_of(body)?.has_checksums(body)?;
+        }
+        if !self.checksums {
+            return Ok(());
+        }
+        let plain = body
+            .len()
+            .checked_sub(CHECKSUM)
+            .ok_or_else(|| Fault::corrupt("an event is too short for its checksum"))?;
+        let sum = body.split_off(plain);
+        if sum.as_ref() != checksum(head, body).to_le_bytes() {
+            return Err(Fault::corrupt("an event's checksum does not match"));
+        }
+        Ok(())
+    }
+
+    /// Reads ahead until so many bytes are there. False if the file ends before.
+    async fn fill(&mut self, wanted: usize) -> Result<bool> {
+        while self.ahead.len() < wanted {
+            self.ahead.reserve((wanted - self.ahead.len()).max(CHUNK));
+            let read = self.file.read_buf(&mut self.ahead).await;
+            if read.map_err(|e| self.io(e))? == 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn len(&self) -> Result<u64> {
+        Ok(self.file.metadata().await.map_err(|e| self.io(e))?.len())
+    }
+
+    fn torn(&self) -> Error {
+        Error::Torn { file: self.path.clone(), offset: self.offset }
+    }
+
+    fn fault(&self, fault: Fault) -> Error {
+        fault.at(&self.path, self.offset)
+    }
+
+    fn io(&self, source: std::io::Error) -> Error {
+        Error::Io { path: self.path.clone(), source }
+    }
+}

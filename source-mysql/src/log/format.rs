@@ -1,0 +1,87 @@
+//! The format description: the first event of a file says how all others are written.
+
+use super::event::CHECKSUM;
+use crate::decode::{Cursor, Fault, Flavor};
+
+/// How the events of a file are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Format {
+    /// Who wrote it.
+    pub(crate) flavor: Flavor,
+    /// Whether the server knows checksums: then the body ends in their algorithm.
+    knows_checksums: bool,
+}
+
+/// Reads the format description's body, with or without what is at its end. Refuses what we do not read: headers
+/// of another version, and table ids of four bytes.
+pub(crate) fn format_of(body: &[u8]) -> Result<Format, Fault> {
+    const TABLE_MAP: usize = 19;
+    let mut cursor = Cursor::new(body);
+    let version = cursor.u16()?;
+    let server = String::from_utf8_lossy(cursor.take(50)?);
+    let _created = cursor.u32()?;
+    let header = cursor.u8()?;
+    if version != 4 || header != 19 {
+        return Err(Fault::unsupported(format!(
+            "the log has version {version}; only version 4 (MySQL 5.0 and later) can be read"
+        )));
+    }
+    if cursor.rest().get(TABLE_MAP - 1) != Some(&8) {
+        return Err(Fault::unsupported("the log is of a server before version 5.1"));
+    }
+    let flavor = if server.contains("MariaDB") { Flavor::MariaDb } else { Flavor::MySql };
+    Ok(Format { flavor, knows_checksums: knows_checksums(&server, flavor) })
+}
+
+impl Format {
+    /// Whether every event of the file ends in a CRC32, said at the end of the format description as the file has
+    /// it: an algorithm, and then always a checksum.
+    pub(crate) fn has_checksums(self, body: &[u8]) -> Result<bool, Fault> {
+        if !self.knows_checksums {
+            return Ok(false);
+        }
+        match body.len().checked_sub(CHECKSUM + 1).map(|at| body[at]) {
+            Some(0) => Ok(false),
+            Some(1) => Ok(true),
+            Some(other) => Err(Fault::unsupported(format!("the log has unknown checksums ({other})"))),
+            None => Err(Fault::corrupt("the format description is too short")),
+        }
+    }
+}
+
+/// MySQL since 5.6.1, MariaDB since 5.3.
+fn knows_checksums(server: &str, flavor: Flavor) -> bool {
+    let mut numbers = server.split(|c: char| !c.is_ascii_digit()).map(|n| n.parse().unwrap_or(0_u32));
+    let mut next = || numbers.next().unwrap_or(0);
+    let since = match flavor {
+        Flavor::MySql => (5, 6, 1),
+        Flavor::MariaDb => (5, 3, 0),
+    };
+    (next(), next(), next()) >= since
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(server: &str, algorithm: u8) -> Vec<u8> {
+        let mut body = vec![4, 0];
+        body.extend(server.bytes().chain(std::iter::repeat(0)).take(50));
+        body.extend([0, 0, 0, 0, 19]);
+        body.extend([8; 40]);
+        body.extend([algorithm, 0, 0, 0, 0]);
+        body
+    }
+
+    #[test]
+    fn checksums_are_known_by_version_and_algorithm() {
+        let checksums = |server, algorithm| {
+            let body = body(server, algorithm);
+            format_of(&body)?.has_checksums(&body)
+        };
+        assert_eq!(checksums("10.11.19-MariaDB-log", 1), Ok(true));
+        assert_eq!(checksums("8.0.36", 0), Ok(false));
+        assert_eq!(checksums("5.5.62-log", 1), Ok(false));
+        assert!(checksums("8.0.36", 7).is_err());
+    }
+}

@@ -1,0 +1,65 @@
+//! Where a source is in its log, and what it hands over.
+
+use crate::schemas::Schemas;
+use change_event::{ChangeEvent, CommitTs};
+use serde::{Deserialize, Serialize};
+
+/// A place between two transactions of a log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The log file's name, without its folder.
+    pub file: String,
+    /// Bytes from the beginning of the file to the next event.
+    pub offset: u64,
+    /// The last commit-ts given out: the next one is derived from it, so reading again gives the same.
+    pub commit_ts: CommitTs,
+    /// The version of tables that are first seen by their rows: where the source started.
+    pub start_ts: CommitTs,
+}
+
+/// A position together with the tables as they were there.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Resume {
+    /// Where to go on.
+    pub position: Position,
+    /// The tables as they are at that position.
+    pub schemas: Schemas,
+}
+
+impl Resume {
+    /// A start without a past, at a time in milliseconds since the epoch, of a server with this default charset.
+    pub(crate) fn fresh(file: String, offset: u64, clock: u64, charset: Option<&str>) -> Self {
+        let start_ts = CommitTs::from_millis(clock);
+        Self {
+            position: Position { file, offset, commit_ts: start_ts, start_ts },
+            schemas: charset.map_or_else(Schemas::default, Schemas::with_server_charset),
+        }
+    }
+}
+
+/// A promise of the source: everything up to `commit_ts` was handed over, and reading on at `position` continues
+/// right after it.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// The last commit-ts handed over.
+    pub commit_ts: CommitTs,
+    /// Where to read on.
+    pub position: Position,
+    /// The tables at that position.
+    pub schemas: Schemas,
+}
+
+impl From<Mark> for Resume {
+    fn from(mark: Mark) -> Self {
+        Self { position: mark.position, schemas: mark.schemas }
+    }
+}
+
+/// What a source hands over next.
+#[derive(Clone, Debug)]
+pub enum SourceItem {
+    /// Rows or a DDL.
+    Event(ChangeEvent),
+    /// The end of a transaction or a statement.
+    Mark(Mark),
+}

@@ -1,0 +1,124 @@
+//! CREATE TABLE.
+
+use super::charset::{self, CharsetChoice};
+use super::column_def::{ColumnDef, expect_column};
+use super::cursor::Cursor;
+use super::key_def::{self, Definition, KeyDef};
+use super::lexeme::LexemeKind;
+use super::refusal::Refusal;
+use super::tracked::{Tracked, same_name};
+use change_event::{Column, TableName, TableSchema};
+
+/// A CREATE TABLE as it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct CreateTable {
+    pub(super) name: TableName,
+    pub(super) if_not_exists: bool,
+    pub(super) body: Body,
+}
+
+/// Where the columns come from.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Body {
+    /// `LIKE` this table.
+    Like(TableName),
+    Defined {
+        columns: Vec<ColumnDef>,
+        keys: Vec<KeyDef>,
+        charset: Option<CharsetChoice>,
+    },
+}
+
+/// Reads what follows `CREATE TABLE`.
+pub(super) fn expect_create_table(cursor: &mut Cursor<'_>) -> Result<CreateTable, Refusal> {
+    let if_not_exists = cursor.take_if_not_exists();
+    let name = cursor.expect_table()?;
+    let body = expect_body(cursor)?;
+    cursor.expect_end()?;
+    Ok(CreateTable { name, if_not_exists, body })
+}
+
+fn expect_body(cursor: &mut Cursor<'_>) -> Result<Body, Refusal> {
+    if cursor.take_word("LIKE") {
+        return cursor.expect_table_reference().map(Body::Like);
+    }
+    if !cursor.take_symbol("(") {
+        return Err(Refusal::Unfollowed("a table whose columns come from a query"));
+    }
+    if cursor.take_word("LIKE") {
+        let like = cursor.expect_table_reference()?;
+        cursor.expect_symbol(")")?;
+        return Ok(Body::Like(like));
+    }
+    let mut columns = Vec::new();
+    let mut keys = Vec::new();
+    loop {
+        if !key_def::begins(cursor) {
+            let column = expect_column(cursor)?;
+            keys.extend(column.keys.iter().map(|kind| KeyDef::inline(*kind, &column.name)));
+            columns.push(column);
+        } else if let Definition::Key(key) = key_def::expect_definition(cursor)? {
+            keys.push(key);
+        }
+        if !cursor.take_symbol(",") {
+            break;
+        }
+    }
+    cursor.expect_symbol(")")?;
+    Ok(Body::Defined { columns, keys, charset: expect_options(cursor)? })
+}
+
+/// Reads the options, of which only the charset counts, to the end.
+fn expect_options(cursor: &mut Cursor<'_>) -> Result<Option<CharsetChoice>, Refusal> {
+    let mut charset = None;
+    while !cursor.at_end() {
+        if cursor.take_words(&["PARTITION", "BY"]) {
+            cursor.skip_rest();
+        } else if let Some(choice) = charset::take_choice(cursor)? {
+            charset = choice.or(charset);
+        } else if ["SELECT", "REPLACE", "IGNORE", "VALUES", "TABLE"].iter().any(|word| cursor.is_word(word)) {
+            return Err(Refusal::Unfollowed("a table with columns from a query"));
+        } else if cursor.is_symbol("(") {
+            cursor.expect_group()?;
+        } else if let Some(LexemeKind::Symbol(symbol)) = cursor.peek(0)
+            && symbol != "="
+            && symbol != ","
+        {
+            return Err(cursor.unexpected("a table option"));
+        } else {
+            cursor.next();
+        }
+    }
+    Ok(charset)
+}
+
+/// The new table. Its version and number are the caller's.
+pub(super) fn build(
+    name: TableName,
+    columns: Vec<ColumnDef>,
+    keys: Vec<KeyDef>,
+    charset: String,
+) -> Result<Tracked, Refusal> {
+    let columns: Vec<Column> = columns.into_iter().map(|column| column.resolve(&charset)).collect();
+    for (index, column) in columns.iter().enumerate() {
+        if columns[..index].iter().any(|earlier| same_name(&earlier.name, &column.name)) {
+            return Err(Refusal::DuplicateColumn { table: name, column: column.name.clone() });
+        }
+    }
+    let schema = TableSchema { name, table_id: 0, partition: None, version: 0, columns };
+    let mut tracked = Tracked::new(schema, charset, 1);
+    for key in keys {
+        tracked.add_key(key);
+    }
+    tracked.settle_keys();
+    Ok(tracked)
+}
+
+/// A copy of a table under another name: columns, keys and charset, with ids of its own.
+pub(super) fn build_like(name: TableName, like: &Tracked) -> Tracked {
+    let schema = TableSchema { name, ..TableSchema::clone(&like.schema) };
+    let mut tracked = Tracked::new(schema, like.charset.clone(), 1);
+    tracked.keys.clone_from(&like.keys);
+    tracked.settle_keys();
+    tracked
+}

@@ -1,0 +1,126 @@
+//! Keys and constraints, as CREATE TABLE, ALTER TABLE and CREATE INDEX write them.
+
+use super::cursor::Cursor;
+use super::refusal::Refusal;
+
+/// What a key promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum KeyKind {
+    Primary,
+    Unique,
+    /// A plain, full-text or spatial index.
+    Plain,
+}
+
+/// A key as a statement defines it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct KeyDef {
+    pub(super) kind: KeyKind,
+    pub(super) name: Option<String>,
+    /// The columns it names; parts that are expressions are left out.
+    pub(super) columns: Vec<String>,
+    pub(super) if_not_exists: bool,
+}
+
+impl KeyDef {
+    /// A key that is written with its only column.
+    pub(super) fn inline(kind: KeyKind, column: &str) -> Self {
+        let name = (kind == KeyKind::Primary).then(|| "PRIMARY".to_owned());
+        Self { kind, name, columns: vec![column.to_owned()], if_not_exists: false }
+    }
+}
+
+/// What a definition that is not a column defines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Definition {
+    Key(KeyDef),
+    ForeignKey,
+    Check,
+    /// `PERIOD FOR …` of a system-versioned table.
+    Period,
+}
+
+/// Whether a definition that is not a column begins here. Its first words are reserved, but for two.
+pub(super) fn begins(cursor: &Cursor<'_>) -> bool {
+    let reserved =
+        ["PRIMARY", "UNIQUE", "KEY", "INDEX", "FULLTEXT", "SPATIAL", "CONSTRAINT", "FOREIGN", "CHECK"];
+    reserved.iter().any(|word| cursor.is_word(word))
+        || (cursor.is_word("PERIOD") && cursor.is_word_at(1, "FOR"))
+        || (cursor.is_word("VECTOR") && (cursor.is_word_at(1, "INDEX") || cursor.is_word_at(1, "KEY")))
+}
+
+/// Reads such a definition to its end.
+pub(super) fn expect_definition(cursor: &mut Cursor<'_>) -> Result<Definition, Refusal> {
+    let symbol = take_constraint_name(cursor)?;
+    let definition = if cursor.take_words(&["PRIMARY", "KEY"]) {
+        let key = expect_key(cursor, KeyKind::Primary)?;
+        Definition::Key(KeyDef { name: Some("PRIMARY".into()), ..key })
+    } else if cursor.take_word("UNIQUE") {
+        cursor.take_one_of(&["KEY", "INDEX"]);
+        let key = expect_key(cursor, KeyKind::Unique)?;
+        Definition::Key(KeyDef { name: key.name.or(symbol), ..key })
+    } else if cursor.take_words(&["FOREIGN", "KEY"]) {
+        Definition::ForeignKey
+    } else if cursor.take_word("CHECK") {
+        Definition::Check
+    } else if cursor.take_word("PERIOD") {
+        Definition::Period
+    } else if cursor.take_one_of(&["FULLTEXT", "SPATIAL", "VECTOR"]) {
+        cursor.take_one_of(&["KEY", "INDEX"]);
+        Definition::Key(expect_key(cursor, KeyKind::Plain)?)
+    } else if cursor.take_one_of(&["KEY", "INDEX"]) {
+        Definition::Key(expect_key(cursor, KeyKind::Plain)?)
+    } else {
+        return Err(cursor.unexpected("a key or a constraint"));
+    };
+    cursor.skip_clause()?;
+    Ok(definition)
+}
+
+/// `CONSTRAINT [name]`, if it is there.
+pub(super) fn take_constraint_name(cursor: &mut Cursor<'_>) -> Result<Option<String>, Refusal> {
+    if !cursor.take_word("CONSTRAINT") {
+        return Ok(None);
+    }
+    cursor.take_if_not_exists();
+    let unnamed = ["PRIMARY", "UNIQUE", "FOREIGN", "CHECK"].iter().any(|word| cursor.is_word(word));
+    if unnamed { Ok(None) } else { cursor.expect_name("a constraint name").map(Some) }
+}
+
+/// `[IF NOT EXISTS] [name] [USING x] (parts)`.
+fn expect_key(cursor: &mut Cursor<'_>, kind: KeyKind) -> Result<KeyDef, Refusal> {
+    let if_not_exists = cursor.take_if_not_exists();
+    let named = !cursor.is_symbol("(") && !cursor.is_word("USING");
+    let name = if named { Some(cursor.expect_name("a key name")?) } else { None };
+    take_index_type(cursor)?;
+    let columns = expect_parts(cursor)?;
+    Ok(KeyDef { kind, name, columns, if_not_exists })
+}
+
+/// `USING BTREE`, or the older `TYPE BTREE`, if it is there.
+pub(super) fn take_index_type(cursor: &mut Cursor<'_>) -> Result<(), Refusal> {
+    if cursor.take_one_of(&["USING", "TYPE"]) {
+        cursor.expect_name("an index type")?;
+    }
+    Ok(())
+}
+
+/// `(a, b(10) DESC, (expression))`.
+pub(super) fn expect_parts(cursor: &mut Cursor<'_>) -> Result<Vec<String>, Refusal> {
+    let mut columns = Vec::new();
+    cursor.expect_symbol("(")?;
+    loop {
+        if cursor.is_symbol("(") {
+            cursor.expect_group()?;
+        } else {
+            columns.push(cursor.expect_name("a column of the key")?);
+        }
+        cursor.skip_clause()?;
+        if !cursor.take_symbol(",") {
+            break;
+        }
+    }
+    cursor.expect_symbol(")")?;
+    Ok(columns)
+}

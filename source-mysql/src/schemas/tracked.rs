@@ -1,0 +1,105 @@
+//! One table: its schema, and what it takes to follow the next statement about it.
+
+use super::charset::bytes_per_character;
+use super::data_type::{is_blob, smallest_text};
+use super::key_def::{KeyDef, KeyKind};
+use change_event::{Column, TableSchema};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A key of a table, by the names of its columns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Key {
+    pub(super) kind: KeyKind,
+    pub(super) name: String,
+    pub(super) columns: Vec<String>,
+}
+
+/// A table whose shape is known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Tracked {
+    pub(super) schema: Arc<TableSchema>,
+    pub(super) keys: Vec<Key>,
+    /// The charset of a new column that names none.
+    pub(super) charset: String,
+    /// The id of the next new column: ids are not used again.
+    pub(super) next_column_id: i64,
+}
+
+/// Whether two names mean the same column or key: case does not count.
+pub(super) fn same_name(one: &str, other: &str) -> bool {
+    one == other || one.to_lowercase() == other.to_lowercase()
+}
+
+impl Tracked {
+    /// A table as it is seen, with ids for its columns and without a statement behind it.
+    pub(super) fn new(schema: TableSchema, charset: String, next_column_id: i64) -> Self {
+        let mut tracked = Self { schema: Arc::new(schema), keys: Vec::new(), charset, next_column_id };
+        for index in 0..tracked.schema.columns.len() {
+            let id = tracked.take_column_id();
+            tracked.columns()[index].id = id;
+        }
+        tracked
+    }
+
+    /// The columns, to be changed.
+    pub(super) fn columns(&mut self) -> &mut Vec<Column> {
+        &mut Arc::make_mut(&mut self.schema).columns
+    }
+
+    pub(super) fn take_column_id(&mut self) -> i64 {
+        self.next_column_id += 1;
+        self.next_column_id - 1
+    }
+
+    pub(super) fn find_key(&self, name: &str) -> Option<usize> {
+        self.keys.iter().position(|key| same_name(&key.name, name))
+    }
+
+    /// Adds a key. One without a name takes its first column's, numbered from `_2` where that is taken.
+    pub(super) fn add_key(&mut self, def: KeyDef) {
+        let name = match def.name {
+            Some(name) => name,
+            None => {
+                let first = def.columns.first().map_or("functional_index", String::as_str);
+                let numbered = (2..).map(|number| format!("{first}_{number}"));
+                let mut names = std::iter::once(first.to_owned()).chain(numbered);
+                names.find(|name| self.find_key(name).is_none()).unwrap_or_default()
+            }
+        };
+        self.keys.push(Key { kind: def.kind, name, columns: def.columns });
+    }
+
+    /// Sets the columns' key flags from the keys. A primary key's columns are NOT NULL, and stay so without it.
+    pub(super) fn settle_keys(&mut self) {
+        let keys = std::mem::take(&mut self.keys);
+        for column in self.columns() {
+            let part_of = |kinds: &[KeyKind]| {
+                keys.iter().any(|key| {
+                    kinds.contains(&key.kind) && key.columns.iter().any(|name| same_name(name, &column.name))
+                })
+            };
+            let primary = part_of(&[KeyKind::Primary]);
+            let unique = part_of(&[KeyKind::Primary, KeyKind::Unique]);
+            column.primary_key = primary;
+            column.unique_key = unique;
+            column.nullable &= !primary;
+        }
+        self.keys = keys;
+    }
+}
+
+/// Moves a text column to another charset. A text type grows where its characters may need more bytes.
+pub(super) fn convert(column: &mut Column, charset: &str) {
+    let Some(old) = column.charset.as_deref().filter(|old| column.kind.is_string() && *old != "binary")
+    else {
+        return;
+    };
+    if is_blob(column.kind) && charset != "binary" {
+        let bytes = u64::from(column.kind.default_length().unwrap_or_default());
+        let characters = bytes / u64::from(bytes_per_character(old));
+        column.kind = smallest_text(characters * u64::from(bytes_per_character(charset)));
+        column.length = column.kind.default_length();
+    }
+    column.charset = Some(charset.to_owned());
+}

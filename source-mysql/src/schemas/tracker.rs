@@ -1,0 +1,175 @@
+//! All tables, and the statements that change them.
+
+use super::charset::CharsetChoice;
+use super::refusal::Refusal;
+use super::statement::{Parsed, parse};
+use super::table_id;
+use super::tracked::Tracked;
+use change_event::{CommitTs, DdlEvent, Influence, TableName, TableSchema};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Every table's current shape.
+///
+/// Cheap to clone: a clone shares everything and is copied when it is written to, so a checkpoint can keep the
+/// one of its moment. Its serde form is a list of tables and of the databases' default charsets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "super::snapshot::Snapshot", into = "super::snapshot::Snapshot")]
+pub struct Schemas {
+    pub(super) server_charset: Arc<str>,
+    /// Databases that were created or altered in the log, and their default charsets.
+    pub(super) databases: Arc<BTreeMap<String, String>>,
+    pub(super) tables: Arc<BTreeMap<Arc<TableName>, Entry>>,
+}
+
+/// What is known of a name.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Entry {
+    /// A table and its shape.
+    Tracked(Arc<Tracked>),
+    /// There is, or may be, a table; its shape is not known until its next rows.
+    Forgotten(Forgotten),
+}
+
+/// What outlives the shape of a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Forgotten {
+    pub(super) table_id: i64,
+    pub(super) next_column_id: i64,
+}
+
+/// What a statement amounts to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Applied {
+    /// A block event to send. The tables' schemas are already updated.
+    Ddl(DdlEvent),
+    /// The statement touches no table, or had no effect.
+    Ignored,
+    /// The statement could not be followed. Report the reason and send the event: a barrier without changes.
+    /// The tables it names are forgotten, so that their next rows show them as [changed](super::Reconciled).
+    Unparsed {
+        /// Why, for the operator's log.
+        reason: String,
+        /// Waits for what the statement may be about, and writes nothing.
+        event: DdlEvent,
+    },
+}
+
+impl Default for Schemas {
+    fn default() -> Self {
+        Self::with_server_charset("utf8mb4")
+    }
+}
+
+impl Schemas {
+    /// No tables yet, on a server with this default charset.
+    pub fn with_server_charset(charset: &str) -> Self {
+        let server_charset = super::charset::canonical(charset).into();
+        Self { server_charset, databases: Arc::default(), tables: Arc::default() }
+    }
+
+    /// Whether both are the same moment's: shared, and not merely alike. Costs nothing.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.databases, &other.databases) && Arc::ptr_eq(&self.tables, &other.tables)
+    }
+
+    /// Follows one statement of the log, as it was written while `default_db` was in use.
+    pub fn apply(&mut self, sql: &str, default_db: &str, commit_ts: CommitTs) -> Applied {
+        let Parsed { statement, subject } = parse(sql, default_db);
+        let outcome = statement.and_then(|statement| self.follow(statement, sql.trim(), commit_ts));
+        let refusal = match outcome {
+            Ok(Some((influence, changes))) => {
+                return Applied::Ddl(DdlEvent { commit_ts, influence, changes });
+            }
+            Ok(None) => return Applied::Ignored,
+            Err(refusal) => refusal,
+        };
+        let influence = match (&refusal, subject.database) {
+            (Refusal::RowsAsStatement(_), _) => Influence::Tables(Vec::new()),
+            _ if !subject.tables.is_empty() => Influence::Tables(subject.tables.clone()),
+            (_, Some(database)) => Influence::Database(database),
+            (_, None) => Influence::All,
+        };
+        subject.tables.iter().for_each(|table| self.forget(table));
+        let event = DdlEvent { commit_ts, influence, changes: Vec::new() };
+        Applied::Unparsed { reason: refusal.to_string(), event }
+    }
+
+    /// The current schema of a table, if it is known.
+    pub fn get(&self, name: &TableName) -> Option<&Arc<TableSchema>> {
+        self.tracked(name).map(|tracked| &tracked.schema)
+    }
+
+    pub(super) fn tracked(&self, name: &TableName) -> Option<&Arc<Tracked>> {
+        match self.tables.get(name)? {
+            Entry::Tracked(tracked) => Some(tracked),
+            Entry::Forgotten(_) => None,
+        }
+    }
+
+    /// Keeps a table under its schema's name, whatever was there.
+    pub(super) fn put(&mut self, tracked: Tracked) -> Arc<TableSchema> {
+        let schema = Arc::clone(&tracked.schema);
+        let name = Arc::new(schema.name.clone());
+        Arc::make_mut(&mut self.tables).insert(name, Entry::Tracked(Arc::new(tracked)));
+        schema
+    }
+
+    pub(super) fn put_forgotten(&mut self, name: TableName, forgotten: Forgotten) {
+        Arc::make_mut(&mut self.tables).insert(Arc::new(name), Entry::Forgotten(forgotten));
+    }
+
+    pub(super) fn remove(&mut self, name: &TableName) -> Option<Entry> {
+        // Looked up first: a name that is not there must not cost a copy of the map.
+        self.tables.contains_key(name).then(|| Arc::make_mut(&mut self.tables).remove(name))?
+    }
+
+    /// Forgets the shape of a table, but not that there is one.
+    pub(super) fn forget(&mut self, name: &TableName) {
+        let forgotten = match self.tables.get(name) {
+            Some(Entry::Forgotten(_)) => return,
+            Some(Entry::Tracked(tracked)) => {
+                Forgotten { table_id: tracked.schema.table_id, next_column_id: tracked.next_column_id }
+            }
+            None => Forgotten::unseen(self.fresh_id(name, None)),
+        };
+        self.put_forgotten(name.clone(), forgotten);
+    }
+
+    /// A number for a table that appears under this name. `at`: for the case that the name's own is taken.
+    pub(super) fn fresh_id(&self, name: &TableName, at: Option<CommitTs>) -> i64 {
+        let id = table_id::of_name(name);
+        let taken = self.tables.iter().any(|(other, entry)| **other != *name && entry.table_id() == id);
+        if taken { table_id::of_name_at(name, at.unwrap_or_default()) } else { id }
+    }
+
+    /// The default charset of a database's tables.
+    pub(super) fn database_charset(&self, database: &str) -> String {
+        self.databases.get(database).map_or(&*self.server_charset, String::as_str).to_owned()
+    }
+
+    /// What a choice means where `DEFAULT` stands for `fallback`.
+    pub(super) fn choose(choice: Option<CharsetChoice>, fallback: String) -> String {
+        match choice {
+            Some(CharsetChoice::Named(charset)) => charset,
+            Some(CharsetChoice::Default) | None => fallback,
+        }
+    }
+}
+
+impl Entry {
+    fn table_id(&self) -> i64 {
+        match self {
+            Self::Tracked(tracked) => tracked.schema.table_id,
+            Self::Forgotten(forgotten) => forgotten.table_id,
+        }
+    }
+}
+
+impl Forgotten {
+    /// A table that was never seen.
+    pub(super) fn unseen(table_id: i64) -> Self {
+        Self { table_id, next_column_id: 1 }
+    }
+}

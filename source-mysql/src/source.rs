@@ -1,0 +1,152 @@
+//! One source over a file and a server.
+
+use crate::decode::Head;
+use crate::log::{FileLog, Kind, LiveLog, Next, Opened};
+use crate::options::{SourceOptions, Start};
+use crate::position::{Mark, Resume, SourceItem};
+use crate::transaction::Assembler;
+use crate::{Error, Result};
+use std::path::Path;
+use url::Url;
+
+/// A binlog that is being read: transactions in, [`SourceItem`]s out.
+///
+/// # Order
+/// As in the log. The rows of one transaction and one table are one event; the tables of a transaction follow each
+/// other in the order they were first touched, all with the same commit-ts. DDLs and barriers have commit-ts of
+/// their own. A [`Mark`] ends every transaction and statement.
+#[derive(Debug)]
+pub struct Binlog {
+    log: Log,
+    assembler: Assembler,
+    start: Mark,
+    failed: bool,
+}
+
+#[derive(Debug)]
+enum Log {
+    File(Box<FileLog>),
+    Live(Box<LiveLog>),
+}
+
+impl Binlog {
+    /// Opens one binlog file, as the server wrote it or as it was copied from there.
+    ///
+    /// The file is read to its end and not followed. `resume` continues in the *same* file; a copy that has grown
+    /// since counts as the same. For a log of many files, connect to its server.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::NotABinlog`], [`Error::Torn`] if not even the first event is whole, and
+    /// [`Error::Config`] if the saved position is of another file.
+    pub async fn open_file(
+        path: impl AsRef<Path>,
+        options: SourceOptions,
+        resume: Option<Resume>,
+    ) -> Result<Self> {
+        let path = path.as_ref();
+        let (mut log, description) = FileLog::open(path, options.max_transaction_bytes).await?;
+        let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let resume = match resume {
+            Some(resume) => resume,
+            None => {
+                let (offset, created) = (log.offset(), u64::from(description.timestamp) * 1_000);
+                let charset = server_charset(&mut log).await;
+                Resume::fresh(file.clone(), offset, created, charset)
+            }
+        };
+        let position = &resume.position;
+        if position.file != file {
+            return Err(Error::Config(format!(
+                "the saved position is in {}, not in {file}; name that file, or start with a new target",
+                position.file
+            )));
+        }
+        log.seek(position.offset).await?;
+        let mut source = Self::new(Log::File(Box::new(log)), resume, &options);
+        source.assembler.push(&description)?;
+        Ok(source)
+    }
+
+    /// Connects to a server at `mysql://user[:password]@host[:port][?server-id=N]` and checks that it logs whole
+    /// rows with column names.
+    ///
+    /// The password may come from the environment variable `SPILLWAY_SOURCE_PASSWORD` instead. Without `server-id`
+    /// a random one is taken; two readers with one number throw each other out. The user needs the privileges
+    /// REPLICATION SLAVE and REPLICATION CLIENT.
+    ///
+    /// # Errors
+    /// [`Error::Config`], [`Error::Server`], [`Error::Purged`], and [`Error::Unreachable`] if the server is not
+    /// there right now.
+    pub async fn connect(url: &Url, options: SourceOptions, start: Start) -> Result<Self> {
+        let Opened { log, resume } = LiveLog::open(url, &options, &start).await?;
+        Ok(Self::new(Log::Live(Box::new(log)), resume, &options))
+    }
+
+    fn new(log: Log, resume: Resume, options: &SourceOptions) -> Self {
+        let assembler = Assembler::new(resume, options);
+        Self { start: assembler.mark(), log, assembler, failed: false }
+    }
+
+    /// Where it starts, before the first event. Save it before anything else: a run that begins anew at "now"
+    /// would otherwise begin somewhere else.
+    pub fn start_mark(&self) -> Mark {
+        self.start.clone()
+    }
+
+    /// The next item; `None` at the end of a file. A server's log has no end: waits for more, and for a lost server.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing: the next call goes on where it stopped.
+    ///
+    /// # Errors
+    /// Every transaction before the error was handed over, of the one with the error at most a part, and no mark.
+    /// After an error the source stays failed: open it again, at the last mark.
+    pub async fn next(&mut self) -> Result<Option<SourceItem>> {
+        if self.failed {
+            return Err(Error::Config("this source has failed before; open it again".into()));
+        }
+        let item = self.advance().await;
+        self.failed = item.is_err();
+        item
+    }
+
+    async fn advance(&mut self) -> Result<Option<SourceItem>> {
+        loop {
+            if let Some(item) = self.assembler.pop()? {
+                return Ok(Some(item));
+            }
+            match &mut self.log {
+                Log::File(file) => match file.next().await? {
+                    Some(event) => self.assembler.push(&event)?,
+                    None => return self.end_of_file(),
+                },
+                Log::Live(live) => match live.next(self.assembler.position()).await? {
+                    Next::Event(event) => self.assembler.push(&event)?,
+                    Next::File(file, offset) => self.assembler.enter(file, offset),
+                    Next::Restarted => self.assembler.restart(),
+                },
+            }
+        }
+    }
+
+    /// A file may end between two transactions only.
+    fn end_of_file(&self) -> Result<Option<SourceItem>> {
+        match self.assembler.unfinished() {
+            None => Ok(None),
+            Some(offset) => Err(Error::Torn { file: self.assembler.position().file.clone(), offset }),
+        }
+    }
+}
+
+/// The charset that the server of a file makes databases with: its first statement says so. Statements are looked
+/// for near the beginning only, and what is wrong with the file is left to the one who reads it.
+async fn server_charset(log: &mut FileLog) -> Option<&'static str> {
+    const NEAR: usize = 64;
+    for _ in 0..NEAR {
+        let event = log.next().await.ok()??;
+        if let Kind::Query { .. } = event.kind {
+            return Head::read(&event.body).ok()?.server_charset;
+        }
+    }
+    None
+}

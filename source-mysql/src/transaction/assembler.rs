@@ -1,0 +1,289 @@
+//! Events in, change events and marks out.
+//!
+//! ```text
+//!            GTID                    BEGIN, or MariaDB's GTID of a transaction
+//!   Idle ───────────► Announced ───────────────────────────────────────────────► Open ──┐ rows, statements
+//!    ▲ ▲                  │ a statement: commits by itself                        │  ▲──┘
+//!    │ └──────────────────┘                                                       │
+//!    └──────────────── XID, COMMIT: commits · ROLLBACK: forgotten ◄───────────────┘
+//! ```
+//! Nothing leaves before the commit, so a torn or broken log never shows half a transaction. The rows are kept as
+//! they are in the log till then, and unpacked one table at a time as they are taken out.
+
+use super::group::{Entry, Group};
+use super::statement::Statement;
+use super::tables::{Prepared, Tables};
+use crate::decode::{self, Fault, Head, RawRows, Scratch, Zone, inflate};
+use crate::log::{Kind, LogEvent, format_of};
+use crate::position::{Mark, Position, Resume, SourceItem};
+use crate::schemas::Schemas;
+use crate::{Error, Result, SourceOptions};
+use bytes::Bytes;
+use change_event::{ChangeEvent, CommitTs, Op, RowEvent, RowsBuilder};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Puts transactions together.
+#[derive(Debug)]
+pub(crate) struct Assembler {
+    limit: usize,
+    raw_updates: bool,
+    scratch: Scratch,
+    state: State,
+    pub(super) schemas: Schemas,
+    /// The end of the last whole transaction.
+    pub(super) position: Position,
+    pub(super) tables: Tables,
+    pub(super) ready: VecDeque<Step>,
+}
+
+#[derive(Debug)]
+enum State {
+    Idle,
+    /// A transaction or a statement follows; this is where it was announced.
+    Announced(u64),
+    Open(Group),
+}
+
+/// What is ready to be handed over.
+#[derive(Debug)]
+pub(super) enum Step {
+    Item(SourceItem),
+    /// Rows of one table, still packed, and where their transaction begins.
+    Rows {
+        table: Arc<Prepared>,
+        rows: Vec<RawRows>,
+        commit_ts: CommitTs,
+        start: u64,
+    },
+}
+
+impl Assembler {
+    /// Starts between two transactions.
+    pub(crate) fn new(resume: Resume, options: &SourceOptions) -> Self {
+        let Resume { position, schemas } = resume;
+        Self {
+            limit: options.max_transaction_bytes,
+            raw_updates: options.raw_updates,
+            scratch: Scratch::new(Zone::new(options.time_zone.clone())),
+            state: State::Idle,
+            schemas,
+            position,
+            tables: Tables::default(),
+            ready: VecDeque::new(),
+        }
+    }
+
+    /// The end of the last whole transaction.
+    pub(crate) fn position(&self) -> &Position {
+        &self.position
+    }
+
+    /// The mark at [`position`](Self::position).
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            commit_ts: self.position.commit_ts,
+            position: self.position.clone(),
+            schemas: self.schemas.clone(),
+        }
+    }
+
+    /// Where the transaction begins whose end did not come yet.
+    pub(crate) fn unfinished(&self) -> Option<u64> {
+        match &self.state {
+            State::Idle => None,
+            State::Announced(start) => Some(*start),
+            State::Open(group) => Some(group.start),
+        }
+    }
+
+    /// Forgets the transaction whose end did not come: it comes again, or its server died in it.
+    pub(crate) fn restart(&mut self) {
+        self.state = State::Idle;
+        self.tables.end_transaction();
+    }
+
+    /// Goes on in another file.
+    pub(crate) fn enter(&mut self, file: String, offset: u64) {
+        self.restart();
+        self.position.file = file;
+        self.position.offset = offset;
+        let mark = self.mark();
+        self.ready.push_back(Step::Item(SourceItem::Mark(mark)));
+    }
+
+    /// The next item that is ready.
+    pub(crate) fn pop(&mut self) -> Result<Option<SourceItem>> {
+        while let Some(step) = self.ready.pop_front() {
+            match step {
+                Step::Item(item) => return Ok(Some(item)),
+                Step::Rows { table, rows, commit_ts, start } => {
+                    let event =
+                        self.unpack(&table, rows, commit_ts).map_err(|fault| self.fault(fault, start))?;
+                    if !event.rows.is_empty() {
+                        return Ok(Some(SourceItem::Event(ChangeEvent::Rows(event))));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn unpack(
+        &mut self,
+        table: &Prepared,
+        rows: Vec<RawRows>,
+        commit_ts: CommitTs,
+    ) -> Result<RowEvent, Fault> {
+        let mut builder = RowsBuilder::new(table.columns.len());
+        for raw in rows {
+            decode::decode(&raw, &table.columns, &mut self.scratch, &mut builder)?;
+        }
+        let mut rows = builder.build();
+        if !self.raw_updates {
+            rows = rows.split_key_updates(&table.schema);
+        }
+        Ok(RowEvent { table: table.schema.clone(), commit_ts, rows })
+    }
+
+    /// Takes the next event of the log.
+    pub(crate) fn push(&mut self, event: &LogEvent) -> Result<()> {
+        let held = self.take(event).map_err(|fault| self.fault(fault, event.start))?;
+        if held > self.limit {
+            return Err(Error::TransactionTooLarge {
+                file: self.position.file.clone(),
+                offset: self.unfinished().unwrap_or(event.start),
+                limit: self.limit,
+            });
+        }
+        Ok(())
+    }
+
+    fn fault(&self, fault: Fault, offset: u64) -> Error {
+        fault.at(&self.position.file, offset)
+    }
+
+    /// Gives the bytes held by the open transaction, if they grew.
+    fn take(&mut self, event: &LogEvent) -> Result<usize, Fault> {
+        match event.kind {
+            Kind::Query { compressed } => return self.query(event, compressed),
+            Kind::Rows { op, extra, compressed } => return self.rows(event, op, extra, compressed),
+            Kind::TableMap => self.tables.map(&event.body)?,
+            Kind::Xid => self.finish(event)?,
+            Kind::Gtid => self.announce(event, true)?,
+            Kind::MariaGtid => {
+                // Sequence number, domain, then the flags: the lowest is set for a statement by itself.
+                let flags = event.body.get(12).ok_or_else(|| Fault::corrupt("a GTID event is too short"))?;
+                self.announce(event, flags & 1 != 0)?;
+            }
+            Kind::XaPrepare => match event.body.first() {
+                Some(0) | None => {
+                    return Err(Fault::unsupported(
+                        "XA PREPARE splits a transaction in two, which is not supported; use XA COMMIT … ONE PHASE",
+                    ));
+                }
+                Some(_) => self.finish(event)?,
+            },
+            Kind::FormatDescription => {
+                self.restart();
+                self.tables.expect(format_of(&event.body)?.flavor);
+            }
+            Kind::Refused(why) => return Err(Fault::unsupported(why)),
+            Kind::Rotate | Kind::TransactionPayload | Kind::Other => {}
+        }
+        Ok(0)
+    }
+
+    fn announce(&mut self, event: &LogEvent, only: bool) -> Result<(), Fault> {
+        if let State::Open(_) = self.state {
+            return Err(Fault::corrupt("a transaction begins within another one"));
+        }
+        self.state = if only { State::Announced(event.start) } else { State::Open(Group::new(event.start)) };
+        Ok(())
+    }
+
+    fn rows(&mut self, event: &LogEvent, op: Op, extra: bool, compressed: bool) -> Result<usize, Fault> {
+        let State::Open(group) = &mut self.state else {
+            return Err(Fault::corrupt("rows come outside of a transaction"));
+        };
+        let Some((id, mut rows)) = decode::read(&event.body, op, extra)? else {
+            return Ok(0);
+        };
+        if compressed {
+            rows.images = Bytes::from(inflate(&rows.images, self.limit)?);
+        }
+        let table = self.tables.number(id)?;
+        Ok(group.push(Entry::Rows { table, rows }))
+    }
+
+    fn query(&mut self, event: &LogEvent, compressed: bool) -> Result<usize, Fault> {
+        let head = Head::read(&event.body)?;
+        let query = if compressed { head.with(&inflate(head.sql, self.limit)?) } else { head.with(head.sql) };
+        let timestamp = event.timestamp;
+        match Statement::of(&query.sql) {
+            Statement::Begin | Statement::XaStart => {
+                self.open(event);
+            }
+            Statement::Commit => self.finish(event)?,
+            Statement::Rollback | Statement::XaRollback => {
+                self.restart();
+                self.finish(event)?;
+            }
+            Statement::Savepoint(name) => {
+                if let State::Open(group) = &mut self.state {
+                    group.savepoint(name);
+                }
+            }
+            Statement::RollbackTo(name) => {
+                if let State::Open(group) = &mut self.state {
+                    group.rollback_to(&name);
+                }
+            }
+            Statement::XaEnd => {}
+            Statement::XaCommit => {
+                return Err(Fault::unsupported(
+                    "XA COMMIT ends a transaction whose rows came before the start; start with a new target",
+                ));
+            }
+            Statement::ChangesRows => {
+                return Err(Fault::unsupported(
+                    "a change was logged as a statement, not as rows; SET GLOBAL binlog_format=ROW on the server",
+                ));
+            }
+            Statement::StartsTransaction => {
+                return Ok(self.open(event).push(Entry::Statement { query, timestamp }));
+            }
+            Statement::Other => {
+                if let State::Open(group) = &mut self.state {
+                    return Ok(group.push(Entry::Statement { query, timestamp }));
+                }
+                let mut group = Group::new(event.start);
+                group.push(Entry::Statement { query, timestamp });
+                self.state = State::Idle;
+                self.commit(group, timestamp, event.end)?;
+            }
+        }
+        Ok(0)
+    }
+
+    /// The open transaction; a new one, from its announcement on, if there is none.
+    fn open(&mut self, event: &LogEvent) -> &mut Group {
+        let start = self.unfinished().unwrap_or(event.start);
+        if !matches!(self.state, State::Open(_)) {
+            self.state = State::Open(Group::new(start));
+        }
+        match &mut self.state {
+            State::Open(group) => group,
+            State::Idle | State::Announced(_) => unreachable!("it was opened above"),
+        }
+    }
+
+    /// Commits what is open, be it nothing: the position moves.
+    fn finish(&mut self, event: &LogEvent) -> Result<(), Fault> {
+        let group = match std::mem::replace(&mut self.state, State::Idle) {
+            State::Open(group) => group,
+            State::Idle | State::Announced(_) => Group::new(event.start),
+        };
+        self.commit(group, event.timestamp, event.end)
+    }
+}

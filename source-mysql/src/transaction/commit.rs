@@ -1,0 +1,105 @@
+//! What a commit makes of a transaction: its DDLs, then barriers, then its rows, table by table.
+//!
+//! Every DDL and every barrier has a commit-ts of its own, below that of the rows. All of them are derived from the
+//! one before and the log's own clock, so that reading again from a saved position gives the same.
+
+use super::assembler::{Assembler, Step};
+use super::group::{Entry, Group};
+use super::tables::Prepared;
+use crate::decode::{Fault, Query, RawRows};
+use crate::position::SourceItem;
+use crate::schemas::{Applied, Reconciled};
+use change_event::{ChangeEvent, DdlEvent, Influence};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// So many characters of a statement are shown in warnings.
+const SHOWN: usize = 200;
+
+impl Assembler {
+    /// Makes a transaction ready to be handed over. It committed at `timestamp` (seconds) and ends at `end`.
+    pub(super) fn commit(&mut self, group: Group, timestamp: u32, end: u64) -> Result<(), Fault> {
+        let millis = u64::from(timestamp) * 1_000;
+        let start = group.start;
+        let mut tables: Vec<(Arc<Prepared>, Vec<RawRows>)> = Vec::new();
+        let mut places = HashMap::new();
+        for entry in group.entries {
+            match entry {
+                Entry::Statement { query, timestamp } => self.apply(&query, u64::from(timestamp) * 1_000),
+                Entry::Rows { table, rows } => match places.get(&table) {
+                    Some(&place) => {
+                        let (_, all): &mut (_, Vec<RawRows>) = &mut tables[place];
+                        all.push(rows);
+                    }
+                    None => {
+                        places.insert(table, tables.len());
+                        tables.push((self.prepare(table, millis)?, vec![rows]));
+                    }
+                },
+            }
+        }
+        if !tables.is_empty() {
+            self.position.commit_ts = self.position.commit_ts.after(millis);
+        }
+        let commit_ts = self.position.commit_ts;
+        self.ready.extend(tables.into_iter().map(|(table, rows)| Step::Rows {
+            table,
+            rows,
+            commit_ts,
+            start,
+        }));
+        self.position.offset = end;
+        let mark = self.mark();
+        self.ready.push_back(Step::Item(SourceItem::Mark(mark)));
+        self.tables.end_transaction();
+        Ok(())
+    }
+
+    /// Tracks a statement and hands over what it did.
+    fn apply(&mut self, query: &Query, millis: u64) {
+        let at = self.position.commit_ts.after(millis);
+        let event = match self.schemas.apply(&query.sql, &query.database, at) {
+            Applied::Ignored => return,
+            Applied::Ddl(event) => event,
+            Applied::Unparsed { reason, event } => {
+                let statement: String = query.sql.chars().take(SHOWN).collect();
+                tracing::warn!(
+                    reason,
+                    statement,
+                    "cannot read a DDL; the columns of its tables come from their rows"
+                );
+                event
+            }
+        };
+        self.tables.forget_schemas();
+        self.hand_over(event);
+    }
+
+    /// The table with its tracked schema. If its rows show columns that no DDL announced, a barrier comes first.
+    fn prepare(&mut self, number: usize, millis: u64) -> Result<Arc<Prepared>, Fault> {
+        if let Some(prepared) = self.tables.prepared(number) {
+            return Ok(prepared);
+        }
+        let at = self.position.commit_ts.after(millis);
+        let seen = self.tables.seen(number).clone();
+        let schema = match self.schemas.reconcile(seen, at, self.position.start_ts) {
+            Reconciled::Known(schema) | Reconciled::Learned(schema) => schema,
+            Reconciled::Changed(schema) => {
+                self.tables.forget_schemas();
+                self.hand_over(DdlEvent {
+                    commit_ts: at,
+                    influence: Influence::Tables(vec![schema.name.clone()]),
+                    changes: Vec::new(),
+                });
+                schema
+            }
+        };
+        self.tables.prepare(number, schema)
+    }
+
+    fn hand_over(&mut self, event: DdlEvent) {
+        self.position.commit_ts = event.commit_ts;
+        let event = ChangeEvent::Ddl(Arc::new(event));
+        self.ready.push_back(Step::Item(SourceItem::Event(event)));
+    }
+}

@@ -1,0 +1,198 @@
+//! The recorded log from end to end. `sample/README.md` says what is in it.
+
+mod reading;
+
+use change_event::{ChangeEvent, CommitTs, DdlKind, Influence, TableName};
+use reading::{counts, marks, open, read_all, read_on, rows, sample, words};
+use source_mysql::{Binlog, Resume, SourceItem, SourceOptions};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Inserts, updates and deletes by table, as `mariadb-binlog -vv` counts them.
+const LOGGED: [(&str, [usize; 3]); 15] = [
+    ("scrap.waste", [3, 0, 0]),
+    ("shop.archive", [100, 0, 0]),
+    ("shop.big_spenders", [45, 1, 0]),
+    ("shop.customers", [1002, 415, 51]),
+    ("shop.odd", [2, 0, 0]),
+    ("shop.order_lines", [1175, 0, 0]),
+    ("shop.orders", [470, 0, 100]),
+    ("shop.orders_2023", [0, 33, 0]),
+    ("shop.shadow", [1, 0, 0]),
+    ("shop.types_number", [4, 0, 1]),
+    ("shop.types_text", [4, 2, 0]),
+    ("shop.types_time", [4, 0, 0]),
+    ("warehouse.audit", [4, 1, 0]),
+    ("warehouse.movements", [470, 0, 0]),
+    ("warehouse.stock", [303, 1189, 0]),
+];
+
+/// Updates of a primary or unique key.
+const KEY_UPDATES: [(&str, usize); 2] = [("shop.customers", 30), ("warehouse.stock", 16)];
+
+#[tokio::test]
+async fn every_logged_row_comes_out_once() {
+    let options = SourceOptions { raw_updates: true, ..SourceOptions::default() };
+    let mut log = Binlog::open_file(sample(), options, None).await.unwrap();
+    let (items, error) = read_on(&mut log).await;
+    assert!(error.is_none());
+    for (table, expected) in LOGGED {
+        assert_eq!(counts(&items, table), expected, "{table}");
+    }
+    let named: BTreeSet<String> = rows(&items).map(|event| event.table.name.to_string()).collect();
+    assert_eq!(named.len(), LOGGED.len());
+}
+
+#[tokio::test]
+async fn updates_of_keys_come_out_as_delete_and_insert() {
+    let items = read_all(&sample()).await;
+    for (table, [inserts, updates, deletes]) in LOGGED {
+        let split = KEY_UPDATES.iter().find(|(name, _)| *name == table).map_or(0, |(_, n)| *n);
+        let expected = [inserts + split, updates - split, deletes + split];
+        assert_eq!(counts(&items, table), expected, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn every_ddl_is_there() {
+    use DdlKind::*;
+    let mut kinds: BTreeMap<u8, usize> = BTreeMap::new();
+    for item in read_all(&sample()).await {
+        if let SourceItem::Event(ChangeEvent::Ddl(event)) = item {
+            for change in &event.changes {
+                *kinds.entry(change.kind as u8).or_default() += 1;
+            }
+        }
+    }
+    let expected = [
+        (CreateDatabase, 3),
+        (DropDatabase, 1),
+        // Nine at first; archive, big_spenders, shadow, odd, and waste twice.
+        (CreateTable, 15),
+        (DropTable, 2),
+        (AddColumn, 1),
+        (DropColumn, 1),
+        (AddIndex, 2),
+        (TruncateTable, 1),
+        // The swap renames three times.
+        (RenameTable, 4),
+        (TableComment, 1),
+        (MultiSchemaChange, 1),
+    ];
+    assert_eq!(kinds, expected.map(|(kind, n)| (kind as u8, n)).into());
+}
+
+#[tokio::test]
+async fn commit_timestamps_grow_from_transaction_to_transaction() {
+    let items = read_all(&sample()).await;
+    let start = open(&sample(), None).await.start_mark();
+    assert_eq!(start.position.offset, 256, "right after the format description");
+    let mut last_mark = start.commit_ts;
+    let mut last = start.commit_ts;
+    let mut rows_ts: Option<CommitTs> = None;
+    for item in &items {
+        match item {
+            SourceItem::Event(ChangeEvent::Rows(event)) => {
+                assert!(event.commit_ts > last_mark);
+                assert!(rows_ts.is_none_or(|ts| ts == event.commit_ts), "one transaction, one commit-ts");
+                assert!(event.table.version < event.commit_ts.0);
+                rows_ts = Some(event.commit_ts);
+                last = event.commit_ts;
+            }
+            SourceItem::Event(ChangeEvent::Ddl(event)) => {
+                assert!(event.commit_ts > last && rows_ts.is_none());
+                last = event.commit_ts;
+            }
+            SourceItem::Event(ChangeEvent::Resolved(_)) => panic!("marks say so"),
+            SourceItem::Mark(mark) => {
+                assert_eq!((mark.commit_ts, mark.position.commit_ts), (last, last));
+                last_mark = last;
+                rows_ts = None;
+            }
+        }
+    }
+    assert!(marks(&items).count() > 500);
+}
+
+#[tokio::test]
+async fn a_transaction_over_many_tables_is_an_event_each_and_one_mark() {
+    let items = read_all(&sample()).await;
+    let first_sale = rows(&items).position(|event| event.table.name.table == "orders").unwrap();
+    let sale: Vec<_> = rows(&items).skip(first_sale).take(4).collect();
+    let tables: Vec<_> = sale.iter().map(|event| event.table.name.to_string()).collect();
+    assert_eq!(tables, ["shop.orders", "shop.order_lines", "warehouse.stock", "warehouse.movements"]);
+    assert!(sale.iter().all(|event| event.commit_ts == sale[0].commit_ts));
+}
+
+/// From every mark the next two transactions are the same, tracked tables included; from every twentieth mark on,
+/// everything is.
+#[tokio::test]
+async fn reading_on_from_a_mark_gives_what_came_after_it() {
+    let items = read_all(&sample()).await;
+    let expected: Vec<String> = items.iter().map(words).collect();
+    let mut number = 0;
+    for (i, item) in items.iter().enumerate() {
+        let SourceItem::Mark(mark) = item else { continue };
+        number += 1;
+        // As a checkpoint stores it.
+        let stored = serde_json::to_string(&Resume::from(mark.clone())).unwrap();
+        let resume: Resume = serde_json::from_str(&stored).unwrap();
+        let mut log = open(&sample(), Some(resume)).await;
+        let mut marks_left = if number % 20 == 0 { usize::MAX } else { 2 };
+        for (n, expected) in expected[i + 1..].iter().enumerate() {
+            let item = log.next().await.unwrap().expect("as many items as before");
+            assert_eq!(&words(&item), expected, "item {n} after mark {number}");
+            marks_left -= usize::from(matches!(item, SourceItem::Mark(_)));
+            if marks_left == 0 {
+                break;
+            }
+        }
+        if number % 20 == 0 {
+            assert!(log.next().await.unwrap().is_none());
+        }
+    }
+    assert!(number > 500);
+}
+
+#[tokio::test]
+async fn a_position_of_another_file_is_refused() {
+    let mut mark = open(&sample(), None).await.start_mark();
+    mark.position.file = "binlog.000007".into();
+    let resumed = Binlog::open_file(sample(), SourceOptions::default(), Some(mark.into())).await;
+    let text = resumed.unwrap_err().to_string();
+    assert!(text.contains("binlog.000007") && text.contains("shop.binlog"), "{text}");
+}
+
+#[tokio::test]
+async fn a_transaction_above_the_limit_is_refused_by_name() {
+    let options = SourceOptions { max_transaction_bytes: 20_000, ..SourceOptions::default() };
+    let mut log = Binlog::open_file(sample(), options, None).await.unwrap();
+    let (items, error) = read_on(&mut log).await;
+    assert!(marks(&items).count() > 5);
+    let text = error.unwrap().to_string();
+    assert!(text.contains("20000 bytes") && text.contains("shop.binlog"), "{text}");
+    assert!(log.next().await.is_err(), "a failed source stays failed");
+}
+
+/// The hidden columns of system versioning are in no statement: the rows show them first.
+#[tokio::test]
+async fn rows_that_no_ddl_announced_come_behind_a_barrier() {
+    let items = read_all(&sample()).await;
+    let odd = Influence::Tables(vec![TableName::new("shop", "odd")]);
+    let mut barriers = Vec::new();
+    for (i, item) in items.iter().enumerate() {
+        if let SourceItem::Event(ChangeEvent::Ddl(event)) = item
+            && event.changes.is_empty()
+        {
+            assert_eq!(event.influence, odd, "everything else is known");
+            barriers.push((i, event.commit_ts));
+        }
+    }
+    // Before the first row; for the ALTER that is not understood; before the row after it.
+    let [(first, at), (unparsed, _), (second, again)] = barriers[..] else {
+        panic!("three barriers: {barriers:?}");
+    };
+    let row_after = |i: usize| rows(&items[i..=i + 1]).next().expect("its rows come right after it");
+    assert_eq!((row_after(first).table.version, row_after(first).table.columns.len()), (at.0, 5));
+    assert!(matches!(items[unparsed + 1], SourceItem::Mark(_)));
+    assert_eq!((row_after(second).table.version, row_after(second).table.columns.len()), (again.0, 3));
+}

@@ -1,0 +1,182 @@
+//! A private MariaDB for one test.
+#![allow(dead_code)] // Each test file uses its part of it.
+
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, OptsBuilder};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use tempfile::TempDir;
+use url::Url;
+
+/// Run at every start, outside of the log.
+const USERS: &str = "\
+SET sql_log_bin = 0;
+CREATE USER IF NOT EXISTS admin@'%' IDENTIFIED BY 'root';
+GRANT ALL ON *.* TO admin@'%' WITH GRANT OPTION;
+CREATE USER IF NOT EXISTS reader@'%' IDENTIFIED BY 's3cret';
+GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO reader@'%';
+CREATE USER IF NOT EXISTS nobody@'%' IDENTIFIED BY 's3cret';
+";
+
+/// A server that logs rows, in a folder of its own; killed when dropped.
+pub struct MariaDb {
+    folder: TempDir,
+    process: Child,
+    pub port: u16,
+}
+
+impl MariaDb {
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("users.sql"), USERS).unwrap();
+        if runs_as_root(folder.path()) {
+            run(Command::new("chown").arg("-R").arg("mysql").arg(folder.path()));
+        }
+        let data = folder.path().join("data");
+        run(command("mariadb-install-db", folder.path())
+            .arg(format!("--datadir={}", data.display()))
+            .args(["--skip-test-db", "--innodb-log-file-size=4M"]));
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let process = start_process(folder.path(), port);
+        Self { folder, process, port }
+    }
+
+    /// Kills the server as a power cut would.
+    pub fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Shuts the server down in order.
+    pub async fn shut_down(&mut self) {
+        self.run("SHUTDOWN").await;
+        self.process.wait().unwrap();
+    }
+
+    /// Starts it again on the same data and port.
+    pub fn start_again(&mut self) {
+        self.process = start_process(self.folder.path(), self.port);
+    }
+
+    /// The source's URL for a user of [`USERS`].
+    pub fn url(&self, user: &str) -> Url {
+        let url = format!("mysql://{user}:s3cret@127.0.0.1:{}", self.port);
+        Url::parse(&url).unwrap()
+    }
+
+    /// A file of the server's log.
+    pub fn log_file(&self, name: &str) -> PathBuf {
+        self.folder.path().join("data").join(name)
+    }
+
+    pub async fn connect(&self) -> Conn {
+        let opts = OptsBuilder::default()
+            .ip_or_hostname("127.0.0.1")
+            .tcp_port(self.port)
+            .user(Some("admin"))
+            .pass(Some("root"))
+            .prefer_socket(false);
+        let mut conn = Conn::new(opts).await.unwrap();
+        conn.query_drop("SET time_zone = '+00:00', sql_mode = ''").await.unwrap();
+        conn
+    }
+
+    /// Runs statements, one after the other, in a connection of their own.
+    pub async fn run(&self, statements: &str) {
+        let mut conn = self.connect().await;
+        for statement in statements.split(';').map(str::trim).filter(|s| !s.is_empty()) {
+            if let Err(error) = conn.query_drop(statement).await {
+                panic!("{statement}: {error}");
+            }
+        }
+    }
+
+    /// Runs a script with the command line client, which knows DELIMITER.
+    pub fn run_script(&self, path: &Path) {
+        run(Command::new("mariadb")
+            .args(["--no-defaults", "--protocol=tcp", "--host=127.0.0.1", "--user=admin", "--password=root"])
+            .arg("--default-character-set=utf8mb4")
+            .arg(format!("--port={}", self.port))
+            .stdin(File::open(path).unwrap()));
+    }
+}
+
+impl Drop for MariaDb {
+    fn drop(&mut self) {
+        // It may have ended already; then there is nothing to do.
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+fn runs_as_root(folder: &Path) -> bool {
+    std::fs::metadata(folder).unwrap().uid() == 0
+}
+
+/// A server program; those refuse to run as root.
+fn command(program: &str, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.arg("--no-defaults");
+    if runs_as_root(Path::new("/proc/self")) {
+        command.arg("--user=mysql");
+    }
+    command.arg(format!("--tmpdir={}", folder.display()));
+    command.current_dir(folder);
+    command
+}
+
+fn start_process(folder: &Path, port: u16) -> Child {
+    let mut process = command("mariadbd", folder)
+        .arg(format!("--datadir={}", folder.join("data").display()))
+        .arg(format!("--socket={}", folder.join("s.sock").display()))
+        .arg(format!("--init-file={}", folder.join("users.sql").display()))
+        .arg(format!("--port={port}"))
+        .args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--server-id=1", "--log-bin=binlog"])
+        .args(["--binlog-format=ROW", "--binlog-row-image=FULL", "--binlog-row-metadata=FULL"])
+        .args([
+            "--character-set-server=latin1",
+            "--innodb-buffer-pool-size=16M",
+            "--innodb-flush-log-at-trx-commit=2",
+        ])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| missing("mariadbd", &error));
+    let messages = process.stderr.take().expect("it is piped");
+    await_ready(messages);
+    process
+}
+
+/// Reads the server's messages until it is ready, and the rest in the background, so that it never waits for us.
+fn await_ready(messages: ChildStderr) {
+    let mut lines = BufReader::new(messages).lines().map_while(Result::ok);
+    let mut seen = String::new();
+    for line in lines.by_ref() {
+        if line.contains("ready for connections") {
+            std::thread::spawn(move || lines.count());
+            return;
+        }
+        seen.push_str(&line);
+        seen.push('\n');
+    }
+    panic!("the server did not start:\n{seen}");
+}
+
+fn run(command: &mut Command) {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().unwrap_or_else(|error| missing(&program, &error));
+    if !output.status.success() {
+        std::io::stderr().write_all(&output.stderr).unwrap();
+        panic!("{program} failed");
+    }
+}
+
+fn missing(program: &str, error: &std::io::Error) -> ! {
+    panic!(
+        "{program} is needed by this test ({error}); install it: apt-get install mariadb-server mariadb-client"
+    )
+}

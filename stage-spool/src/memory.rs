@@ -1,0 +1,47 @@
+//! The memory tier: bytes that are counted while they are held, and nothing else.
+
+use crate::core::Core;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// A share of the memory tier, let go when dropped.
+#[derive(Debug)]
+pub(crate) struct Share {
+    core: Arc<Core>,
+    bytes: u64,
+    oversized: bool,
+}
+
+impl Share {
+    /// Takes `bytes`, if the tier has room for them.
+    pub(crate) fn within(core: &Arc<Core>, bytes: u64) -> Option<Self> {
+        core.ledger.memory.add_within(bytes, core.memory).then(|| Self::taken(core, bytes, false))
+    }
+
+    /// Takes `bytes` that no disk could hold, over what the tier has; but one such piece at a time.
+    pub(crate) fn oversized(core: &Arc<Core>, bytes: u64) -> Option<Self> {
+        if core.oversized.swap(true, Ordering::SeqCst) {
+            return None;
+        }
+        core.ledger.memory.add(bytes);
+        Some(Self::taken(core, bytes, true))
+    }
+
+    fn taken(core: &Arc<Core>, bytes: u64, oversized: bool) -> Self {
+        core.ledger.items.add(1);
+        Self { core: core.clone(), bytes, oversized }
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.core.ledger.items.subtract(1);
+        self.core.ledger.memory.subtract(self.bytes);
+        if self.oversized {
+            self.core.oversized.store(false, Ordering::SeqCst);
+        }
+        if self.core.crowded() {
+            self.core.inbox.nudge();
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The spool, from the outside: over real files, and over a disk that the tests own.
+
+mod corruption;
+mod directory;
+mod failures;
+mod lifetimes;
+mod metrics;
+mod model;
+mod quota;
+mod reading;
+mod rig;

@@ -1,0 +1,208 @@
+//! The store fails, in every way that a client can see: what heals is healed, and what does not heal ends the run with
+//! one clear sentence and nothing half done.
+
+mod in_process;
+mod sample;
+mod tmpfs;
+
+use futures::future::join_all;
+use object_store::ClientOptions;
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
+use object_store::prefix::PrefixStore;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tests::command::{Ended, Saved};
+use tests::consumer::{Bucket, Options, Replayed, TableKey};
+use tests::{Fault, FaultProxy, Moto, Request, Spillway};
+use tmpfs::Tmpfs;
+
+/// A bucket behind a proxy of its own, and the command that writes the sample there.
+struct Behind {
+    proxy: FaultProxy,
+    store: Arc<dyn ObjectStore>,
+    command: Spillway,
+    bucket: String,
+}
+
+impl Behind {
+    async fn start(moto: &Moto, bucket: String) -> Self {
+        moto.create_bucket(&bucket).await.unwrap();
+        let proxy = FaultProxy::start(moto.address()).await.unwrap();
+        let uri = Moto::sink_uri_behind(proxy.address(), &bucket, "p");
+        let sink = format!("{uri}&{}&retry-timeout=60s", sample::PARAMETERS);
+        let command = Spillway::new(sample::path().display().to_string(), sink).config(sample::CONFIG);
+        Self { proxy, store: Arc::new(moto.store(&bucket).unwrap()), command, bucket }
+    }
+
+    async fn rebuilt(&self, options: &Options) -> (Bucket, Replayed) {
+        rebuilt(self.store.clone(), "p", options).await
+    }
+}
+
+async fn rebuilt(store: Arc<dyn ObjectStore>, prefix: &str, options: &Options) -> (Bucket, Replayed) {
+    let bucket = Bucket::read(store, prefix, options).await.unwrap();
+    bucket.commit_ts_order_per_table().unwrap();
+    let replayed = bucket.replay().unwrap();
+    (bucket, replayed)
+}
+
+/// What the sample makes when nothing fails.
+async fn without_faults() -> (Bucket, Replayed) {
+    let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+    in_process::read(&config(), store.clone(), &sample::path()).await.unwrap();
+    rebuilt(store, "", &sample::options()).await
+}
+
+fn config() -> sink_cloudstorage::config::Config {
+    in_process::config_with(sample::PARAMETERS, sample::CONFIG)
+}
+
+fn writes(request: &Request) -> bool {
+    request.method == "PUT" || request.method == "POST"
+}
+
+/// The rows of every table at or below a commit-ts, in order.
+fn rows_to(bucket: &Bucket, ts: u64) -> BTreeMap<TableKey, Vec<bytes::Bytes>> {
+    let tables = bucket.distinct_rows().unwrap().into_iter();
+    let passed = tables.map(|(table, rows)| {
+        let rows = rows.into_iter().filter(|row| row.commit_ts <= ts).map(|row| row.raw.clone());
+        (table, rows.collect::<Vec<_>>())
+    });
+    passed.filter(|(_, rows)| !rows.is_empty()).collect()
+}
+
+/// A run that failed has acknowledged nothing that is not there.
+async fn acknowledged_is_there(store: Arc<dyn ObjectStore>, prefix: &str, whole: &Bucket) {
+    let (bucket, _) = rebuilt(store.clone(), prefix, &sample::options()).await;
+    let saved = Saved::read(&*store, prefix).await.map_or(0, |saved| saved.checkpoint);
+    for acknowledged in [saved, bucket.checkpoint.unwrap_or(0)] {
+        let (there, all) = (rows_to(&bucket, acknowledged), rows_to(whole, acknowledged));
+        assert_eq!(there.keys().collect::<Vec<_>>(), all.keys().collect::<Vec<_>>());
+        for (table, rows) in all {
+            assert!(there[&table] == rows, "{table} lacks rows at or below {acknowledged}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_fails_every_third_request_gets_the_same_rows() {
+    let (_, expected) = without_faults().await;
+    let moto = Moto::start().await.unwrap();
+    let faults = [
+        Fault::AnswerBefore(500),
+        Fault::AnswerAfter(500),
+        Fault::AnswerBefore(503),
+        Fault::AnswerAfter(503),
+        Fault::CutBefore,
+        Fault::CutAfter,
+        Fault::CutDuringAnswer,
+    ];
+    let runs = faults.iter().enumerate().map(async |(at, &fault)| {
+        let behind = Behind::start(&moto, format!("fault-{at}")).await;
+        let mut number = 0;
+        behind.proxy.set_rule(move |_| {
+            number += 1;
+            if number % 3 == 0 { fault } else { Fault::Pass }
+        });
+        behind.command.run().await.succeeded();
+        assert!(behind.proxy.faults() > 50, "{fault:?} was done {} times only", behind.proxy.faults());
+        let (bucket, replayed) = behind.rebuilt(&sample::options()).await;
+        assert_eq!(replayed, expected, "{fault:?}");
+        assert!(bucket.unpublished.is_empty(), "{fault:?}: {:?}", bucket.unpublished);
+    });
+    // They spend their time with pauses between two attempts.
+    join_all(runs).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_hangs_is_asked_again() {
+    let (_, expected) = without_faults().await;
+    let moto = Moto::start().await.unwrap();
+    let runs = [("before", Fault::HangBefore), ("after", Fault::HangAfter)].map(async |(name, fault)| {
+        let behind = Behind::start(&moto, name.to_owned()).await;
+        let mut number = 0;
+        behind.proxy.set_rule(move |request| {
+            // The first questions, whether there is a store at all, are not what this is about.
+            let concerned = !request.path.contains(".spillway");
+            number += u64::from(concerned);
+            if concerned && number % 40 == 39 { fault } else { Fault::Pass }
+        });
+        let patience = ClientOptions::new().with_timeout(Duration::from_secs(1)).with_allow_http(true);
+        let client = Moto::client(behind.proxy.address(), &behind.bucket).with_client_options(patience);
+        let store = PrefixStore::new(client.build().unwrap(), "p");
+        in_process::read(&config(), Arc::new(store), &sample::path()).await.unwrap();
+        assert!(behind.proxy.faults() > 2, "{fault:?} was done {} times only", behind.proxy.faults());
+        assert_eq!(behind.rebuilt(&sample::options()).await.1, expected, "{fault:?}");
+    });
+    join_all(runs).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_object_ends_the_run_and_the_same_command_goes_on_later() {
+    let (whole, expected) = without_faults().await;
+    let moto = Moto::start().await.unwrap();
+    // Some of each kind get through first.
+    let kinds = [
+        (".csv", 20),
+        ("CDC.index", 5),
+        ("schema_", 9),
+        ("/metadata", 0),
+        ("source.json", 0),
+        ("source.json", 1),
+    ];
+    for (at, (refused, let_through)) in kinds.into_iter().enumerate() {
+        let behind = Behind::start(&moto, format!("refused-{at}")).await;
+        let mut passed = 0;
+        behind.proxy.set_rule(move |request| {
+            let concerned = writes(request) && request.path.contains(refused);
+            passed += u64::from(concerned);
+            if concerned && passed > let_through { Fault::AnswerBefore(403) } else { Fault::Pass }
+        });
+        let ended = behind.command.run().await;
+        println!("{}", ended.stderr);
+        names_the_refusal(&ended, refused);
+        assert!(behind.proxy.faults() > 0, "{refused}");
+        acknowledged_is_there(behind.store.clone(), "p", &whole).await;
+
+        behind.proxy.set(Fault::Pass);
+        behind.command.run().await.succeeded();
+        let options = Options { restarts: true, ..sample::options() };
+        let (bucket, mut replayed) = behind.rebuilt(&options).await;
+        assert!(bucket.unpublished.is_empty(), "{refused}: {:?}", bucket.unpublished);
+        replayed.repeated_rows = 0;
+        assert_eq!(replayed, expected, "{refused}");
+    }
+}
+
+fn names_the_refusal(ended: &Ended, refused: &str) {
+    let error = ended.failed(1);
+    assert!(error.contains(refused), "which object? {error}");
+    assert!(error.contains("403") || error.to_lowercase().contains("permission"), "why? {error}");
+    assert!(error.len() < 600, "{error}");
+    assert!(!ended.stderr.contains("panicked"), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_ends_the_run_and_what_is_there_is_whole() {
+    let Some(disk) = Tmpfs::mount("400k") else { return };
+    let (whole, expected) = without_faults().await;
+    let folder = disk.path().join("out");
+    let parameters = format!("{}&retry-timeout=2s", sample::PARAMETERS);
+    let command = Spillway::into_folder(sample::path(), &folder, &parameters).config(sample::CONFIG);
+    let ended = command.run().await;
+    let error = ended.failed(1);
+    assert!(error.contains("No space left on device"), "{error}");
+    let store = Arc::new(LocalFileSystem::new_with_prefix(&folder).unwrap());
+    acknowledged_is_there(store.clone(), "", &whole).await;
+
+    disk.resize("20m");
+    command.run().await.succeeded();
+    let options = Options { restarts: true, ..sample::options() };
+    let (bucket, mut replayed) = rebuilt(store, "", &options).await;
+    assert!(bucket.unpublished.is_empty(), "{:?}", bucket.unpublished);
+    replayed.repeated_rows = 0;
+    assert_eq!(replayed, expected);
+}

@@ -1,0 +1,69 @@
+//! Source, dispatchers and sink in the test's own process, over a store of the test's choice.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use change_event::ChangeEvent;
+use dispatcher::Dispatchers;
+use object_store::ObjectStore;
+use pipeline_core::BoxError;
+use sink_cloudstorage::CloudStorage;
+use sink_cloudstorage::config::{Config, SinkUri};
+use source_mysql::{Binlog, SourceItem, SourceOptions, Start};
+use std::path::Path;
+use std::sync::Arc;
+use tests::MariaDb;
+
+/// A configuration, from the parameters of a sink URI and a configuration file.
+pub fn config_with(parameters: &str, toml: &str) -> Config {
+    let uri = SinkUri::parse(&format!("memory://x?{parameters}")).expect("a right URI");
+    Config::read(&uri, toml).expect("a right configuration")
+}
+
+/// The same without a file.
+pub fn config(parameters: &str) -> Config {
+    config_with(parameters, "")
+}
+
+/// Takes a server's log from its beginning to where it ends now.
+pub async fn follow(config: &Config, store: Arc<dyn ObjectStore>, mariadb: &MariaDb) {
+    let (file, offset) = mariadb.binlog_end().await.unwrap();
+    let url = mariadb.url().parse().expect("a right URL");
+    let mut source = Binlog::connect(&url, SourceOptions::default(), Start::Earliest).await.unwrap();
+    let is_end = |item: &SourceItem| match item {
+        SourceItem::Event(_) => false,
+        SourceItem::Mark(mark) => {
+            (mark.position.file.as_str(), mark.position.offset) >= (file.as_str(), offset)
+        }
+    };
+    pour(config, store, &mut source, is_end).await.unwrap();
+}
+
+/// Takes a log file to its end.
+pub async fn read(config: &Config, store: Arc<dyn ObjectStore>, path: &Path) -> Result<(), BoxError> {
+    let mut source = Binlog::open_file(path, SourceOptions::default(), None).await?;
+    pour(config, store, &mut source, |_| false).await
+}
+
+async fn pour(
+    config: &Config,
+    store: Arc<dyn ObjectStore>,
+    source: &mut Binlog,
+    is_end: impl Fn(&SourceItem) -> bool,
+) -> Result<(), BoxError> {
+    let spool = tempfile::tempdir()?;
+    let config = Config { spool_base_dir: Some(spool.path().to_owned()), ..config.clone() };
+    let storage = CloudStorage::over(&config, store, "a test's store").await?;
+    let dispatchers = Dispatchers::builder(storage.sink()).spawn()?;
+    while let Some(item) = source.next().await? {
+        let ends = is_end(&item);
+        let event = match item {
+            SourceItem::Event(event) => event,
+            SourceItem::Mark(mark) => ChangeEvent::Resolved(mark.commit_ts),
+        };
+        dispatchers.handle(event).await?;
+        if ends {
+            break;
+        }
+    }
+    dispatchers.finish().await?;
+    storage.close().await
+}
