@@ -8,6 +8,7 @@ use pipeline_core::Envelope;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tower::Service;
+use tracing::Instrument;
 
 /// Writes index files.
 ///
@@ -57,12 +58,14 @@ where
         // Uploads leave in order, so this one and all before it are durable.
         envelope.payload.directory.completed(envelope.payload.number);
         let Self { remote, layout, tally, metrics } = self.clone();
-        Box::pin(async move {
+        let span = tracing::debug_span!("publish", route = %envelope.route, number = envelope.payload.number);
+        let publish = async move {
             let file = &envelope.payload;
             file.directory.publish(file.number, &remote, &*layout).await?;
             tally.add(file.rows, file.bytes);
             metrics.finished(file.reason, file.bytes, file.closed.elapsed());
             Ok(envelope.map(drop))
-        })
+        };
+        Box::pin(publish.instrument(span))
     }
 }

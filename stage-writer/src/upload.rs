@@ -17,6 +17,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tower::Service;
+use tracing::Instrument;
 
 /// How files are uploaded.
 #[derive(Clone, Debug)]
@@ -170,7 +171,9 @@ where
         let place = directory.take_place();
         let (remote, layout, memory) = (self.remote.clone(), self.layout.clone(), self.memory.clone());
         let budget = kilobytes(self.config.buffers);
-        Box::pin(async move {
+        let span =
+            tracing::debug_span!("upload", %route, rows = payload.rows, reason = payload.reason.name());
+        let upload = async move {
             let Batch { group: _, bodies, bytes, rows, reason, closed } = payload;
             let number = directory.number(place, &remote, &*layout).await?;
             let path = directory.data_file(number, &*layout);
@@ -194,7 +197,8 @@ where
             }
             let payload = Uploaded { directory, number, bytes, rows, reason, closed };
             Ok(Envelope { route, owed, payload })
-        })
+        };
+        Box::pin(upload.instrument(span))
     }
 }
 

@@ -3,6 +3,7 @@
 mod line;
 
 use line::{Options, keys, start, text};
+use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use pipeline_core::{RouteId, Scope};
 use std::sync::Arc;
@@ -62,4 +63,19 @@ async fn a_new_version_becomes_visible_after_the_old_one() {
     assert!(old.is_flushed());
     assert_eq!(text(&*store, "t/7/0/meta/CDC.index").await, "CDC000001.txt\n");
     assert_eq!(text(&*store, "t/8/0/meta/CDC.index").await, "CDC000001.txt\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_local_directory_is_gone_on_with_by_the_next_writer() {
+    let root = tempfile::tempdir().unwrap();
+    for round in 0..3 {
+        let store = Arc::new(LocalFileSystem::new_with_prefix(root.path()).unwrap());
+        let mut line = start(store.clone(), Options::default());
+        line.send(1, 7, "a").await.flushed().await.unwrap();
+        line.send(1, 7, "b").await.flushed().await.unwrap();
+        line.pipeline.close().await.unwrap();
+        let last = format!("CDC{:06}.txt", 2 * round + 2);
+        assert_eq!(text(&*store, &format!("t/7/0/{last}")).await, "#b");
+        assert_eq!(text(&*store, "t/7/0/meta/CDC.index").await, format!("{last}\n"));
+    }
 }
