@@ -32,7 +32,7 @@ struct Writer<'o> {
 
 impl Writer<'_> {
     fn value(&mut self, kind: u8, body: &[u8], depth: usize) -> Result<(), Fault> {
-        
+        self.budget = self.budget.checked_sub(1).ok_or_else(malformed)?;
         if depth > MAX_DEPTH {
             return Err(malformed());
         }
