@@ -1,7 +1,8 @@
 //! Errors, in one sentence, and exit codes.
 
 use std::error::Error as StdError;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 /// Why the command ends without success.
@@ -24,7 +25,8 @@ impl Failure {
 
     /// Says it, and gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
-        eprintln!("error: {}", self.sentence);
+        // Where nobody listens any more, the exit code still tells.
+        writeln!(io::stderr(), "error: {}", self.sentence).unwrap_or_default();
         ExitCode::from(self.code)
     }
 }

@@ -12,6 +12,8 @@ pub(crate) fn start(filter: &str, progress: &Progress) {
     tracing_subscriber::fmt()
         .with_env_filter(readable.unwrap_or_else(|_| EnvFilter::new("warn")))
         .with_ansi(progress.is_drawn())
+        // A standard error that nobody reads any more is no reason to stop.
+        .log_internal_errors(false)
         .with_writer(move || Above { progress: above.clone() })
         .init();
     if unreadable {

@@ -3,7 +3,7 @@
 use change_event::CommitTs;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sink_cloudstorage::Counts;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 /// How often a terminal is drawn, and how often a line is printed elsewhere.
@@ -63,7 +63,8 @@ impl Progress {
                 self.bar.set_message(line);
                 self.bar.tick();
             }
-            Kind::Printed => eprintln!("{line}"),
+            // Nobody may be listening any more: that is no reason to stop.
+            Kind::Printed => writeln!(io::stderr(), "{line}").unwrap_or_default(),
             Kind::Quiet => {}
         }
     }

@@ -7,7 +7,7 @@ use crate::saved::Positions;
 use crate::signals::Signals;
 use crate::summary::Summary;
 use change_event::{ChangeEvent, CommitTs};
-use dispatcher::{Dispatchers, Options};
+use dispatcher::{Dispatchers, Options, Sink};
 use pipeline_core::Levels;
 use sink_cloudstorage::config::{Config, SinkUri};
 use sink_cloudstorage::{CloudStorage, CloudStorageSink};
@@ -19,7 +19,6 @@ use url::Url;
 /// Runs until the file ends, a signal comes, or something fails.
 pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, Failure> {
     let started = Instant::now();
-    let mut signals = Signals::listen().map_err(|error| Failure::run("cannot listen for signals", error))?;
     let (uri, config) = configuration(args)?;
     let mut storage =
         CloudStorage::open(&config, uri.location()).await.map_err(|error| Failure::input("", error))?;
@@ -29,11 +28,15 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
     let mut source = open_source(args, &config, resume).await?;
     let start = source.start_mark();
     let checkpoint = checkpoint.unwrap_or(start.commit_ts);
+    // Until here a signal ends the process by itself: a store or a server that does not answer keeps nobody waiting.
+    let mut signals = Signals::listen().map_err(|error| Failure::run("cannot listen for signals", error))?;
     // Before anything else: started again after a crash, a run from "now" must begin at the same now.
     positions
         .save(checkpoint, start)
         .await
         .map_err(|error| Failure::run("cannot save the position", error))?;
+    // Consumers leave alone what is above the checkpoint, but only once there is one.
+    storage.sink().add_checkpoint_ts(checkpoint);
     let dispatchers = Dispatchers::builder(storage.sink())
         .checkpoint_store(positions.clone())
         .options(options(&config, checkpoint))
@@ -59,29 +62,32 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
     let drained = tokio::select! {
         drained = dispatchers.finish() => drained.map_err(|error| Failure::run("", error)),
         error = storage.failed() => Err(Failure::run("", error)),
-        () = signals.received() => Err(Failure::run("", Impatient)),
+        // Closing the sink would wait for the very same thing.
+        () = signals.received() => return Err(end.err().unwrap_or_else(|| Failure::run("", Impatient))),
     };
     let checkpoint = match (drained, end) {
         (Ok(checkpoint), Ok(())) => checkpoint,
         // The first error is the one to tell, whatever came of the draining.
         (_, Err(failure)) | (Err(failure), Ok(())) => {
             // Best effort: it writes the last checkpoint, if it still can.
-            storage
-                .close()
-                .await
-                .unwrap_or_else(|error| tracing::debug!(%error, "the sink could not be closed"));
+            tokio::select! {
+                closed = storage.close() => closed
+                    .unwrap_or_else(|error| tracing::debug!(%error, "the sink could not be closed")),
+                () = signals.received() => {}
+            }
             return Err(failure);
         }
     };
     let counts = storage.counts();
-    storage.close().await.map_err(|error| Failure::run("", error))?;
+    tokio::select! {
+        closed = storage.close() => closed.map_err(|error| Failure::run("", error))?,
+        () = signals.received() => return Err(Failure::run("", Impatient)),
+    }
     Ok(Summary { place: uri.location().to_string(), counts, checkpoint, took: started.elapsed() })
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "stopped before everything was durable, by a second signal; the same command goes on from the checkpoint"
-)]
+#[error("stopped by a signal while it was finishing; the same command goes on from the checkpoint")]
 struct Impatient;
 
 fn configuration(args: &RunArgs) -> Result<(SinkUri, Config), Failure> {

@@ -8,6 +8,7 @@
 //! | DROP TABLE | the trigger dispatcher and the table's, which retire |
 //! | RENAME TABLE | the trigger dispatcher, the old table's, which retire, and the new table's |
 //! | ALTER TABLE and the like | the table's |
+//! | a barrier without changes | the tables' it names; for one not known yet, the new table's and the trigger dispatcher |
 //!
 //! All tables named by the [`Influence`] come on top. A statement that makes a table is the first item in the
 //! inboxes of its dispatchers, so rows never overtake it; the trigger dispatcher keeps statements that make and
@@ -169,7 +170,10 @@ impl<S: Sink> Router<S> {
         let mut trigger = false;
         match &ddl.influence {
             Influence::Tables(names) => {
-                names.iter().filter_map(|name| self.tables.get(name)).for_each(|routes| touched.add(routes));
+                let barrier = ddl.changes.is_empty();
+                for name in names {
+                    trigger |= self.named(name, barrier, &mut touched);
+                }
             }
             Influence::Database(database) => {
                 self.of_database(database).for_each(|(_, routes)| touched.add(routes));
@@ -189,6 +193,21 @@ impl<S: Sink> Router<S> {
         // Maps have no order: let the same statement touch the same dispatchers in the same order, always.
         touched.routes.sort_unstable();
         Ok(touched)
+    }
+
+    /// The table's dispatchers; says whether the trigger dispatcher takes part.
+    ///
+    /// Rows may follow a barrier that makes no table. If the name's dispatchers are leaving, those rows come after
+    /// that: the trigger dispatcher has the statement that sent them away in front of this one. A name that the
+    /// sink refuses is told of when its rows come.
+    fn named(&mut self, name: &TableName, barrier: bool, touched: &mut Touched) -> bool {
+        let known = self.tables.contains_key(name);
+        if (known || barrier)
+            && let Ok(routes) = self.known_or_new(name)
+        {
+            touched.add(routes);
+        }
+        barrier && !known
     }
 
     /// Registers and forgets dispatchers as a change makes and unmakes tables; says whether the trigger dispatcher

@@ -93,6 +93,13 @@ impl<Front: Send + 'static, T: Send + 'static, L> Builder<Front, T, L> {
         self.layer(WatermarkLayer::with_gate(gate))
     }
 
+    /// Makes the stages after the next service feel a gate that the service has inside, as a spool has: they let go
+    /// of what they hold while it is shut.
+    pub fn feeling(mut self, gate: Gate) -> Self {
+        self.gates.push(gate);
+        self
+    }
+
     /// A one-to-one stage: a tower service over envelopes, with the layers and limits that were set for it.
     ///
     /// # Order

@@ -91,6 +91,7 @@ impl CloudStorage {
             .concurrency(2 * cores())
             .service(Encode::new(encoder, label))
             .watermarks(gate.clone())
+            .feeling(spool.waiting_room().clone())
             .concurrency(SPILLS)
             .service(spool.clone())
             .wake()

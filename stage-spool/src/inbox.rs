@@ -22,8 +22,7 @@ pub(crate) struct Job {
 struct Place {
     core: Arc<Core>,
     bytes: u64,
-    /// There until the room is left.
-    lease: Option<Lease>,
+    _lease: Lease,
 }
 
 impl Job {
@@ -49,27 +48,18 @@ impl Job {
 
     /// Says where the piece is now. If nobody listens, it is let go again.
     pub(crate) fn resolve(self, stored: impl FnOnce(Bytes) -> Stored) {
-        let Self { body, mut place, answer } = self;
+        let Self { body, place, answer } = self;
         let stored = stored(body);
-        // Room first, news second: whoever is woken by the answer finds the room already there.
-        place.leave_room();
+        // Room first, news second: whoever is woken by the answer finds the room there, and itself not counted
+        // among those that wait.
+        drop(place);
         drop(answer.send(stored));
-    }
-}
-
-impl Place {
-    fn leave_room(&mut self) {
-        if let Some(lease) = self.lease.take() {
-            self.core.ledger.waiting.subtract(self.bytes);
-            drop(lease);
-        }
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.leave_room();
-        // Last: from now on the piece is counted where it is, or nowhere.
+        self.core.ledger.waiting.subtract(self.bytes);
         self.core.ledger.pending.subtract(1);
     }
 }

@@ -35,8 +35,8 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        self.core.ledger.items.subtract(1);
         self.core.ledger.memory.subtract(self.bytes);
+        self.core.ledger.items.subtract(1);
         if self.oversized {
             self.core.oversized.store(false, Ordering::SeqCst);
         }

@@ -87,8 +87,8 @@ impl Frame {
 impl Drop for Frame {
     fn drop(&mut self) {
         let core = &self.segment.core;
-        core.ledger.items.subtract(1);
         core.ledger.disk_live.subtract(self.address.size());
+        core.ledger.items.subtract(1);
         if self.segment.live.fetch_sub(1, Ordering::AcqRel) == 1 {
             core.inbox.nudge();
         }

@@ -46,6 +46,31 @@ async fn a_table_that_is_dropped_and_made_again_starts_anew() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_table_that_is_made_again_by_no_readable_statement_waits_for_its_drop() {
+    let (sink, _pipeline) = TestSink::spawn();
+    let slow = sink.control.hold_store(id("t", 0));
+    let dispatchers = Dispatchers::builder(sink.clone()).spawn().unwrap();
+    let unread = statement(3, Influence::Tables(vec![table("t")]), Vec::new());
+    hand(&dispatchers, [rows("t", 1), drop_table("t", 2), unread, rows("t", 4), resolved(5)]).await;
+    settle().await;
+    slow.add_permits(2);
+    assert_eq!(dispatchers.finish().await.unwrap(), CommitTs(5));
+    let steps = ["store t 1", "write 2", "write 3", "store t 4"];
+    assert!(steps.map(|step| sink.control.place(step)).is_sorted(), "{:?}", sink.control.journal());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_barrier_may_name_a_table_that_the_sink_refuses() {
+    let (sink, _pipeline) = TestSink::spawn();
+    sink.control.fail("admit odd");
+    let dispatchers = Dispatchers::builder(sink.clone()).spawn().unwrap();
+    let unread = statement(2, Influence::Tables(vec![table("odd")]), Vec::new());
+    hand(&dispatchers, [rows("t", 1), unread, rows("t", 3), resolved(4)]).await;
+    assert_eq!(dispatchers.finish().await.unwrap(), CommitTs(4));
+    assert_eq!(sink.control.count("write 2"), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_tables_can_swap_names() {
     let (sink, _pipeline) = TestSink::spawn();
     let dispatchers = Dispatchers::builder(sink.clone()).spawn().unwrap();
