@@ -153,7 +153,7 @@ async fn a_refused_object_ends_the_run_and_the_same_command_goes_on_later() {
         ("source.json", 0),
         ("source.json", 1),
     ];
-    for (at, (refused, let_through)) in kinds.into_iter().enumerate() {
+    let runs = kinds.into_iter().enumerate().map(async |(at, (refused, let_through))| {
         let behind = Behind::start(&moto, format!("refused-{at}")).await;
         let mut passed = 0;
         behind.proxy.set_rule(move |request| {
@@ -162,7 +162,6 @@ async fn a_refused_object_ends_the_run_and_the_same_command_goes_on_later() {
             if concerned && passed > let_through { Fault::AnswerBefore(403) } else { Fault::Pass }
         });
         let ended = behind.command.run().await;
-        println!("{}", ended.stderr);
         names_the_refusal(&ended, refused);
         assert!(behind.proxy.faults() > 0, "{refused}");
         acknowledged_is_there(behind.store.clone(), "p", &whole).await;
@@ -174,7 +173,8 @@ async fn a_refused_object_ends_the_run_and_the_same_command_goes_on_later() {
         assert!(bucket.unpublished.is_empty(), "{refused}: {:?}", bucket.unpublished);
         replayed.repeated_rows = 0;
         assert_eq!(replayed, expected, "{refused}");
-    }
+    });
+    join_all(runs).await;
 }
 
 fn names_the_refusal(ended: &Ended, refused: &str) {

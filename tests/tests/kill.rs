@@ -2,79 +2,103 @@
 
 mod workload;
 
+use futures::StreamExt;
+use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
-use std::path::Path;
+use object_store::path::Path;
 use std::sync::Arc;
 use tests::command::{Running, Saved};
 use tests::consumer::{Bucket, Options, compare_databases};
-use tests::{MariaDb, Spillway, until};
-use workload::{Amount, DATABASES, Dice, Workload, seed};
+use tests::{MariaDb, Moto, Spillway, until};
+use workload::{Amount, DATABASES, Dice, Workload, end_of_log, seed};
 
-const KILLS: u64 = 20;
 /// Until they are stopped.
 const AMOUNT: Amount = Amount { writers: 3, transactions: None, statements: None, rows_per_statement: 8 };
 const PARAMETERS: &str = "protocol=csv&include-commit-ts=true&flush-interval=100ms&file-size=2048";
 
-/// How many files there are, unfinished ones and those of the sink itself included.
-fn files(folder: &Path) -> u64 {
-    // A file or folder that goes away meanwhile is not counted.
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| if entry.path().is_dir() { files(&entry.path()) } else { 1 }).sum()
+/// A command that follows a server, and the store that it writes to.
+struct Target {
+    mariadb: MariaDb,
+    command: Spillway,
+    store: Arc<dyn ObjectStore>,
+    prefix: &'static str,
 }
 
-/// Lets a run write so many more files.
-async fn let_it_write(running: &mut Running, folder: &Path, more: u64) {
-    let before = files(folder);
-    until("it writes", async || {
-        assert!(running.try_ended().is_none(), "it ended: {}", running.stderr());
-        (files(folder) >= before + more).then_some(())
-    })
-    .await;
+impl Target {
+    /// How many objects there are, those of the sink itself included.
+    async fn objects(&self) -> usize {
+        self.store.list(Some(&Path::from(self.prefix))).count().await
+    }
+
+    /// Waits until there are so many more objects.
+    async fn grows_by(&self, more: usize, running: &mut Running) {
+        let before = self.objects().await;
+        until("it writes", async || {
+            assert!(running.try_ended().is_none(), "it ended: {}", running.stderr());
+            (self.objects().await >= before + more).then_some(())
+        })
+        .await;
+    }
+
+    /// Reads the bucket, which is whole at every moment.
+    async fn bucket(&self) -> Bucket {
+        let options = Options { restarts: true, ..Options::default() };
+        let bucket = Bucket::read(self.store.clone(), self.prefix, &options).await.unwrap();
+        bucket.commit_ts_order_per_table().unwrap();
+        bucket
+    }
+
+    /// Starts and kills it so many times, after `most` new objects each, while the server is written to, then lets it have everything.
+    async fn survives(&self, kills: u64, most: u64, seed: u64) {
+        let mut dice = Dice::new(seed);
+        let workload = Workload::start(&self.mariadb, seed, AMOUNT).await;
+        for kill in 0..kills {
+            let mut running = self.command.start();
+            // At its very start, too, and then anywhere between two objects.
+            let more = if kill % 5 == 4 { 0 } else { 1 + dice.below(most) };
+            self.grows_by(more as usize, &mut running).await;
+            let ended = running.kill().await;
+            assert!(ended.was_killed() && ended.errors().is_empty(), "{ended:?}");
+            self.bucket().await;
+        }
+        let done = workload.stop().await;
+        let end = end_of_log(&self.mariadb).await;
+        let mut running = self.command.start();
+        until(&format!("everything to {end:?} is durable"), async || {
+            assert!(running.try_ended().is_none(), "it ended: {}", running.stderr());
+            Saved::read(&*self.store, self.prefix).await.filter(|saved| saved.has_passed(&end))
+        })
+        .await;
+        running.terminate();
+        running.ended().await.succeeded();
+
+        let bucket = self.bucket().await;
+        assert!(bucket.unpublished.is_empty(), "{:?}", bucket.unpublished);
+        let replayed = bucket.replay().unwrap();
+        println!("{done:?}, {} rows published, {} of them again", bucket.row_count(), replayed.repeated_rows);
+        assert!(replayed.repeated_rows > 0, "no kill came between a file and its checkpoint");
+        let options = Options::default();
+        compare_databases(&self.mariadb.pool(), &DATABASES, &replayed, &options).await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_lost_when_it_is_killed_again_and_again() {
-    let seed = seed(21);
-    let mut dice = Dice::new(seed);
+async fn a_folder_loses_nothing_when_it_is_killed_again_and_again() {
     let mariadb = MariaDb::start_with(&["--max-binlog-size=65536"]).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let sink = format!("file://{}?{PARAMETERS}", folder.path().display());
     let command = Spillway::new(mariadb.url(), sink).arg("--start=earliest");
     let store = Arc::new(LocalFileSystem::new_with_prefix(folder.path()).unwrap());
-
-    let workload = Workload::start(&mariadb, seed, AMOUNT).await;
-    for kill in 0..KILLS {
-        let mut running = command.start();
-        // At its very start, too, and then anywhere between two files.
-        let more = if kill % 5 == 4 { 0 } else { 1 + dice.below(25) };
-        let_it_write(&mut running, folder.path(), more).await;
-        let ended = running.kill().await;
-        assert!(ended.was_killed() && ended.errors().is_empty(), "{ended:?}");
-        // What is there is whole at every moment.
-        let bucket = Bucket::read(store.clone(), "", &options()).await.unwrap();
-        bucket.commit_ts_order_per_table().unwrap();
-    }
-    let done = workload.stop().await;
-    let end = mariadb.binlog_end().await.unwrap();
-
-    let mut running = command.start();
-    until("everything is durable", async || {
-        assert!(running.try_ended().is_none(), "it ended: {}", running.stderr());
-        Saved::read(&*store, "").await.filter(|saved| saved.has_passed(&end))
-    })
-    .await;
-    running.terminate();
-    running.ended().await.succeeded();
-
-    let bucket = Bucket::read(store, "", &options()).await.unwrap();
-    bucket.commit_ts_order_per_table().unwrap();
-    assert!(bucket.unpublished.is_empty(), "{:?}", bucket.unpublished);
-    let replayed = bucket.replay().unwrap();
-    println!("{done:?}, {} rows published, {} of them again", bucket.row_count(), replayed.repeated_rows);
-    assert!(replayed.repeated_rows > 0, "no kill came between a file and its checkpoint");
-    compare_databases(&mariadb.pool(), &DATABASES, &replayed, &options()).await.unwrap();
+    Target { mariadb, command, store, prefix: "" }.survives(20, 25, seed(21)).await;
 }
 
-fn options() -> Options {
-    Options { restarts: true, ..Options::default() }
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_loses_nothing_when_it_is_killed_again_and_again() {
+    let mariadb = MariaDb::start().await.unwrap();
+    let moto = Moto::start().await.unwrap();
+    moto.create_bucket("bucket").await.unwrap();
+    let sink = format!("{}&{PARAMETERS}", moto.sink_uri("bucket", "p"));
+    let command = Spillway::new(mariadb.url(), sink).arg("--start=earliest");
+    let store = Arc::new(moto.store("bucket").unwrap());
+    Target { mariadb, command, store, prefix: "p" }.survives(6, 10, seed(22)).await;
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tests::command::Saved;
 use tests::consumer::{Bucket, CsvOptions, Format, Journal, Options, compare_databases};
 use tests::{MariaDb, Moto, Spillway, until};
-use workload::{Amount, DATABASES, Workload, seed};
+use workload::{Amount, DATABASES, Workload, end_of_log, seed};
 
 const AMOUNT: Amount =
     Amount { writers: 4, transactions: Some(80), statements: Some(60), rows_per_statement: 2 };
@@ -26,8 +26,8 @@ async fn follow(mariadb: &MariaDb, seed: u64, run: &Spillway, store: &dyn Object
     let done = Workload::start(mariadb, seed, AMOUNT).await.finished().await;
     println!("{done:?}");
     assert!(done.committed > 200, "too much was refused: {done:?}");
-    let end = mariadb.binlog_end().await.unwrap();
-    until("everything is durable", async || {
+    let end = end_of_log(mariadb).await;
+    until(&format!("everything to {end:?} is durable"), async || {
         assert!(running.try_ended().is_none(), "it ended: {}", running.stderr());
         Saved::read(store, prefix).await.filter(|saved| saved.has_passed(&end))
     })
@@ -75,14 +75,13 @@ async fn a_bucket_has_every_row_of_a_server_that_many_write_to() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_written_before_what_it_builds_on() {
     let mariadb = MariaDb::start().await.unwrap();
-    let end = mariadb.binlog_end().await.unwrap();
     let done = Workload::start(&mariadb, seed(13), AMOUNT).await.finished().await;
     println!("{done:?}");
-    assert_ne!(end, mariadb.binlog_end().await.unwrap());
+    let end = end_of_log(&mariadb).await;
     let journal = Journal::new(Arc::new(InMemory::new()));
     let config =
         in_process::config("protocol=csv&include-commit-ts=true&output-old-value=true&file-size=1024");
-    in_process::follow(&config, Arc::new(journal.clone()), &mariadb).await;
+    in_process::follow(&config, Arc::new(journal.clone()), &mariadb, end).await;
     let csv = CsvOptions { output_old_value: true, ..CsvOptions::default() };
     let options = Options { format: Format::Csv(csv), ..Options::default() };
     let bucket = Bucket::read(Arc::new(journal.clone()), "", &options).await.unwrap();

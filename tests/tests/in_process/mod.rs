@@ -23,9 +23,13 @@ pub fn config(parameters: &str) -> Config {
     config_with(parameters, "")
 }
 
-/// Takes a server's log from its beginning to where it ends now.
-pub async fn follow(config: &Config, store: Arc<dyn ObjectStore>, mariadb: &MariaDb) {
-    let (file, offset) = mariadb.binlog_end().await.unwrap();
+/// Takes a server's log from its beginning to a position.
+pub async fn follow(
+    config: &Config,
+    store: Arc<dyn ObjectStore>,
+    mariadb: &MariaDb,
+    (file, offset): (String, u64),
+) {
     let url = mariadb.url().parse().expect("a right URL");
     let mut source = Binlog::connect(&url, SourceOptions::default(), Start::Earliest).await.unwrap();
     let is_end = |item: &SourceItem| match item {

@@ -84,6 +84,20 @@ impl Workload {
     }
 }
 
+/// Where the log ends, behind a transaction. A log file may be new and without one: nobody can have read up to there.
+pub async fn end_of_log(mariadb: &MariaDb) -> (String, u64) {
+    for attempt in 0.. {
+        let (before, _) = mariadb.binlog_end().await.unwrap();
+        let last = format!("REPLACE INTO shop.fleeting (id, note) VALUES (-1, 'the end, {attempt}')");
+        mariadb.query(last).await.unwrap();
+        let (file, offset) = mariadb.binlog_end().await.unwrap();
+        if file == before {
+            return (file, offset);
+        }
+    }
+    unreachable!("a log file holds more than one row")
+}
+
 /// One client that writes rows.
 async fn write(
     pool: Pool,
