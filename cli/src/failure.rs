@@ -36,11 +36,12 @@ fn sentence(what: &str, error: &(dyn StdError + 'static)) -> String {
     let mut text = what.to_owned();
     let mut cause = Some(error);
     while let Some(error) = cause {
-        let words = error.to_string();
+        // A store answers with pages of XML, a parser draws pictures: here it is one line.
+        let words = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
         if !text.contains(&words) {
             let colon = if text.is_empty() { "" } else { ": " };
             // Writing to a String cannot fail.
-            write!(text, "{colon}{}", words.trim_end_matches('.')).unwrap_or_default();
+            write!(text, "{colon}{}", words.trim_end_matches(['.', ':'])).unwrap_or_default();
         }
         cause = error.source();
     }
@@ -60,5 +61,12 @@ mod tests {
     fn a_cause_is_named_once() {
         let error = Outer(io::Error::other("no such thing"));
         assert_eq!(sentence("the sink", &error), "the sink: cannot open x: no such thing");
+    }
+
+    #[test]
+    fn a_cause_of_many_lines_is_told_on_one() {
+        let error = io::Error::other("404: <?xml?>\n<Error>\n  <Code>NoSuchBucket</Code></Error>:");
+        let told = "404: <?xml?> <Error> <Code>NoSuchBucket</Code></Error>";
+        assert_eq!(sentence("", &error), told);
     }
 }

@@ -107,9 +107,10 @@ async fn open_source(args: &RunArgs, config: &Config, resume: Option<Resume>) ->
         raw_updates: config.output_raw_change_event,
         ..SourceOptions::default()
     };
-    let opened = match args.source.split_once("://") {
-        None => Binlog::open_file(Path::new(&args.source), options, resume).await,
-        Some(_) => {
+    let is_url = args.source.contains("://") || args.source.starts_with("mysql:");
+    let opened = match is_url {
+        false => Binlog::open_file(Path::new(&args.source), options, resume).await,
+        true => {
             // The URL itself may hold a password: it is not repeated.
             let url = Url::parse(&args.source).map_err(|error| {
                 Failure::input("--source is neither a file nor a URL like mysql://user@host:3306", error)

@@ -93,7 +93,10 @@ impl Positions {
         self.state.save(Bytes::from(serde_json::to_vec(&saved)?)).await?;
         // Only now does nothing refer to the old part any more.
         if let Some(outdated) = outdated.filter(|outdated| *outdated != saved.schemas) {
-            self.state.delete_part(&outdated).await?;
+            // A part that nobody reads any more is no reason to end.
+            if let Err(error) = self.state.delete_part(&outdated).await {
+                tracing::warn!(part = outdated, %error, "an outdated part of the saved position stays behind");
+            }
         }
         Ok(())
     }

@@ -1,14 +1,19 @@
 //! Where the source stood when a checkpoint was reached, kept beside the data it belongs to.
 //!
 //! ```text
-//! .spillway/source.json            the latest state; replaced as a whole
-//! .spillway/schemas-<hash>.json    what the state refers to; written when it changes
+//! .spillway/source.json       the latest state; replaced as a whole
+//! .spillway/<part>.json       what the state refers to; written when it changes
 //! ```
+//! The state is replaced under a condition, where the store knows any: of two processes that write to one target by
+//! mistake, the one that started first is told so at its next save, and ends.
+//!
 //! Consumers ignore both: neither is an index, a schema file nor `metadata`.
 
 use bytes::Bytes;
 use object_store::path::Path;
-use stage_writer::{Error, Remote};
+use stage_writer::{Error, Remote, Standing};
+use std::sync::Arc;
+use tokio::sync::Mutex;
 
 const STATE: &str = ".spillway/source.json";
 
@@ -16,11 +21,13 @@ const STATE: &str = ".spillway/source.json";
 #[derive(Clone, Debug)]
 pub struct SourceState {
     remote: Remote,
+    /// What stands in the bucket, once it was looked at. One at a time saves.
+    standing: Arc<Mutex<Option<Standing>>>,
 }
 
 impl SourceState {
     pub(crate) fn new(remote: Remote) -> Self {
-        Self { remote }
+        Self { remote, standing: Arc::default() }
     }
 
     /// The latest state, or `None` in a fresh bucket.
@@ -28,15 +35,25 @@ impl SourceState {
     /// # Errors
     /// Those of the store.
     pub async fn load(&self) -> Result<Option<Bytes>, Error> {
-        self.remote.read(&Path::from(STATE)).await
+        let standing = self.remote.standing(&Path::from(STATE)).await?;
+        let state = standing.content().cloned();
+        *self.standing.lock().await = Some(standing);
+        Ok(state)
     }
 
     /// Replaces the state. Save it before the checkpoint it belongs to is told to consumers.
     ///
     /// # Errors
-    /// Those of the store; the old state stands then.
+    /// Those of the store, and a conflict if somebody else has saved since; the old state stands then.
     pub async fn save(&self, state: Bytes) -> Result<(), Error> {
-        self.remote.replace(&Path::from(STATE), state).await
+        let path = Path::from(STATE);
+        let mut standing = self.standing.lock().await;
+        let before = match standing.take() {
+            Some(before) => before,
+            None => self.remote.standing(&path).await?,
+        };
+        *standing = Some(self.remote.supersede(&path, before, state).await?);
+        Ok(())
     }
 
     /// Reads a part that the state refers to.

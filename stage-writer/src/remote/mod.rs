@@ -8,7 +8,7 @@ mod retry;
 mod supersede;
 
 pub use config::{Conditional, RemoteConfig, Retry};
-pub(crate) use supersede::Standing;
+pub use supersede::Standing;
 
 use crate::{Error, ErrorKind};
 use bytes::Bytes;

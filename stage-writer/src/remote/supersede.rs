@@ -23,14 +23,14 @@ use std::sync::atomic::Ordering;
 
 /// What stands under a name that only we write, as far as we know.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Standing {
+pub struct Standing {
     content: Option<Bytes>,
     version: Option<UpdateVersion>,
 }
 
 impl Standing {
     /// The object's content, or `None` if there is no such object.
-    pub(crate) fn content(&self) -> Option<&Bytes> {
+    pub fn content(&self) -> Option<&Bytes> {
         self.content.as_ref()
     }
 
@@ -51,7 +51,7 @@ impl Remote {
     ///
     /// # Errors
     /// As for [`replace`](Remote::replace).
-    pub(crate) async fn standing(&self, path: &Path) -> Result<Standing, Error> {
+    pub async fn standing(&self, path: &Path) -> Result<Standing, Error> {
         Attempts::new(&self.config.retry, path).run("read", || self.look(path)).await
     }
 
@@ -60,7 +60,7 @@ impl Remote {
     /// # Errors
     /// [`Conflict`](crate::ErrorKind::Conflict) if something else stands there; otherwise as for
     /// [`replace`](Remote::replace).
-    pub(crate) async fn supersede(
+    pub async fn supersede(
         &self,
         path: &Path,
         mut before: Standing,
