@@ -38,10 +38,11 @@ fn sentence(what: &str, error: &(dyn StdError + 'static)) -> String {
     while let Some(error) = cause {
         // A store answers with pages of XML, a parser draws pictures: here it is one line.
         let words = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-        if !text.contains(&words) {
+        let words = words.trim_end_matches(['.', ':']);
+        if !text.contains(words) {
             let colon = if text.is_empty() { "" } else { ": " };
             // Writing to a String cannot fail.
-            write!(text, "{colon}{}", words.trim_end_matches(['.', ':'])).unwrap_or_default();
+            write!(text, "{colon}{words}").unwrap_or_default();
         }
         cause = error.source();
     }
@@ -65,8 +66,8 @@ mod tests {
 
     #[test]
     fn a_cause_of_many_lines_is_told_on_one() {
-        let error = io::Error::other("404: <?xml?>\n<Error>\n  <Code>NoSuchBucket</Code></Error>:");
-        let told = "404: <?xml?> <Error> <Code>NoSuchBucket</Code></Error>";
+        let error = Outer(io::Error::other("404:\n<Error>\n  <Code>NoSuchBucket</Code></Error>:\n"));
+        let told = "cannot open x: 404: <Error> <Code>NoSuchBucket</Code></Error>";
         assert_eq!(sentence("", &error), told);
     }
 }

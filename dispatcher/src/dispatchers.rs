@@ -11,9 +11,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// How long the dispatchers are given to send what is in their inboxes before the next flush.
 const BETWEEN_FLUSHES: Duration = Duration::from_millis(20);
+/// After how long without a movement the inboxes count as stuck.
+const STANDSTILL: Duration = Duration::from_secs(1);
 
 /// All dispatchers between one source and one sink.
 ///
@@ -111,11 +114,19 @@ impl<S: Sink> Dispatchers<S> {
         told.inspect_err(|error| self.ledger.fate.seal(error.clone()))
     }
 
-    /// Keeps the sink from waiting for more, until it fails. What is in an inbox goes through the door behind a
-    /// flush, so one may not be enough.
+    /// Keeps the sink from waiting for more, until it fails.
+    ///
+    /// What is in an inbox goes through the door by itself: a flush behind it leaves files as large as they would be
+    /// without one. Only where nothing moves any more, a flush may be what everything waits for.
     async fn hurry(&self) -> Error {
+        let mut moved = (self.inboxes.held(), Instant::now());
         loop {
-            if let Err(error) = self.publisher.flush().await {
+            let held = self.inboxes.held();
+            if held != moved.0 {
+                moved = (held, Instant::now());
+            }
+            let is_due = held == 0 || moved.1.elapsed() >= STANDSTILL;
+            if is_due && let Err(error) = self.publisher.flush().await {
                 return error;
             }
             tokio::time::sleep(BETWEEN_FLUSHES).await;

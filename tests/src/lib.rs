@@ -9,7 +9,7 @@
 //! | [`held_store`] | a store in memory whose puts can be held back |
 //! | [`consumer`] | an independent reader of a bucket: the judge of what the sink wrote |
 //! | [`mod@contents`] | everything in a bucket, byte for byte |
-//! | [`until`] | waiting for something that another process does |
+//! | [`mod@until`] | waiting for something that another process does |
 //! | [`server_error`] | why a server is not there, and what to do |
 
 pub mod command;

@@ -2,7 +2,7 @@
 //!
 //! | room | what lives there |
 //! |---|---|
-//! | [`program`] | where the command is; built when it is missing or older than its sources |
+//! | [`mod@program`] | where the command is; built when it is missing or older than its sources |
 //! | [`spillway`] | one run: its arguments, its process, what it said |
 //! | [`saved`] | how far a run says it has come |
 
