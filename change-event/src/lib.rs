@@ -5,7 +5,7 @@
 //! | room | what lives there |
 //! |---|---|
 //! | [`commit_ts`] | the timestamp that orders everything |
-//! | [`column`] | one column: type, length, charset, members, default |
+//! | [`mod@column`] | one column: type, length, charset, members, default |
 //! | [`schema`] | a table's columns at one version |
 //! | [`temporal`] | dates, times and their packed form |
 //! | [`value`] | one cell, borrowed |
