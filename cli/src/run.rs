@@ -13,8 +13,12 @@ use sink_cloudstorage::config::{Config, SinkUri};
 use sink_cloudstorage::{CloudStorage, CloudStorageSink};
 use source_mysql::{Binlog, Resume, SourceItem, SourceOptions, Start};
 use std::path::Path;
+use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
+
+/// How often positions are looked at that no checkpoint has saved.
+const FOLLOW: Duration = Duration::from_secs(2);
 
 /// Runs until the file ends, a signal comes, or something fails.
 pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, Failure> {
@@ -47,13 +51,15 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
     let sink = storage.sink();
     let end = {
         let feed = feed(&mut source, &dispatchers, &positions);
-        tokio::pin!(feed);
+        let follow = follow(&dispatchers, &positions);
+        tokio::pin!(feed, follow);
         loop {
             tokio::select! {
                 end = &mut feed => break end,
                 () = signals.received() => break Ok(()),
                 error = dispatchers.failed() => break Err(Failure::run("", error)),
                 error = storage.failed() => break Err(Failure::run("", error)),
+                failure = &mut follow => break Err(failure),
                 _ = ticks.tick() => progress.show(sink.counts(), dispatchers.checkpoint()),
             }
         }
@@ -130,6 +136,16 @@ async fn open_source(args: &RunArgs, config: &Config, resume: Option<Resume>) ->
 fn options(config: &Config, start: CommitTs) -> Options {
     let high = (config.spool_memory_bytes() / 8).clamp(16 << 10, 32 << 20);
     Options { inbox: Levels { high, low: high / 2 }, start, ..Options::default() }
+}
+
+/// Saves positions that move while the checkpoint does not, until it fails.
+async fn follow(dispatchers: &Dispatchers<CloudStorageSink>, positions: &Positions) -> Failure {
+    loop {
+        tokio::time::sleep(FOLLOW).await;
+        if let Err(error) = positions.advance(dispatchers.checkpoint()).await {
+            return Failure::run("cannot save the position", error);
+        }
+    }
 }
 
 /// Hands everything from the source to the dispatchers, and notes where each transaction ends.

@@ -80,7 +80,29 @@ impl Positions {
 
     /// Saves a mark as the position of a checkpoint.
     pub(crate) async fn save(&self, checkpoint_ts: CommitTs, mark: Mark) -> Result<(), BoxError> {
+        self.replace(&mut *self.current.lock().await, checkpoint_ts, mark).await
+    }
+
+    /// Saves the latest position that a checkpoint has passed, if there is a new one.
+    ///
+    /// A position may move while the checkpoint does not: an idle server begins a new log file, and deletes the old
+    /// one some day. So this is asked now and then, and not only when the checkpoint moves.
+    pub(crate) async fn advance(&self, checkpoint: CommitTs) -> Result<(), BoxError> {
         let mut current = self.current.lock().await;
+        let passed = self.marks.lock().pass(checkpoint);
+        match passed {
+            Some(mark) => self.replace(&mut current, checkpoint, mark).await,
+            // The position of an earlier checkpoint is good for this one too.
+            None => Ok(()),
+        }
+    }
+
+    async fn replace(
+        &self,
+        current: &mut Option<(String, Schemas)>,
+        checkpoint_ts: CommitTs,
+        mark: Mark,
+    ) -> Result<(), BoxError> {
         let before = current.as_ref().filter(|(_, schemas)| !schemas.is_same(&mark.schemas));
         let outdated: Option<String> = before.map(|(name, _)| name.clone());
         if current.is_none() || outdated.is_some() {
@@ -104,11 +126,6 @@ impl Positions {
 
 impl CheckpointStore for Positions {
     async fn persist(&self, checkpoint: CommitTs) -> Result<(), BoxError> {
-        let passed = self.marks.lock().pass(checkpoint);
-        match passed {
-            Some(mark) => self.save(checkpoint, mark).await,
-            // The position of an earlier checkpoint is good for this one too.
-            None => Ok(()),
-        }
+        self.advance(checkpoint).await
     }
 }

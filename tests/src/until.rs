@@ -10,13 +10,19 @@ const DEADLINE: Duration = Duration::from_secs(120);
 ///
 /// # Panics
 /// If there is none after two minutes: `what` did not come to pass.
-pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn until<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let answer = within_reason(ask).await;
+    answer.unwrap_or_else(|| panic!("it never came to pass that {what}"))
+}
+
+/// The same; `None` if there is no answer after two minutes.
+pub async fn within_reason<T>(mut ask: impl AsyncFnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + DEADLINE;
     loop {
-        if let Some(answer) = ask().await {
+        let answer = ask().await;
+        if answer.is_some() || Instant::now() >= deadline {
             return answer;
         }
-        assert!(Instant::now() < deadline, "it never came to pass that {what}");
         tokio::time::sleep(ASK_EVERY).await;
     }
 }

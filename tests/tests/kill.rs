@@ -64,11 +64,7 @@ impl Target {
         let done = workload.stop().await;
         let end = end_of_log(&self.mariadb).await;
         let mut running = self.command.start();
-        until(&format!("everything to {end:?} is durable"), async || {
-            assert!(running.try_ended().is_none(), "it ended: {}", running.stderr());
-            Saved::read(&*self.store, self.prefix).await.filter(|saved| saved.has_passed(&end))
-        })
-        .await;
+        Saved::reaches(&end, &mut running, &*self.store, self.prefix).await;
         running.terminate();
         running.ended().await.succeeded();
 

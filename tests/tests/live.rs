@@ -27,11 +27,7 @@ async fn follow(mariadb: &MariaDb, seed: u64, run: &Spillway, store: &dyn Object
     println!("{done:?}");
     assert!(done.committed > 200, "too much was refused: {done:?}");
     let end = end_of_log(mariadb).await;
-    until(&format!("everything to {end:?} is durable"), async || {
-        assert!(running.try_ended().is_none(), "it ended: {}", running.stderr());
-        Saved::read(store, prefix).await.filter(|saved| saved.has_passed(&end))
-    })
-    .await;
+    Saved::reaches(&end, &mut running, store, prefix).await;
     running.terminate();
     running.ended().await.succeeded();
 }

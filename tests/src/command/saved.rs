@@ -1,5 +1,7 @@
 //! How far a run says it has come.
 
+use super::Running;
+use crate::until::within_reason;
 use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt};
 use serde_json::Value;
@@ -39,5 +41,20 @@ impl Saved {
     /// Whether it is at or behind this position of the log.
     pub fn has_passed(&self, (file, offset): &(String, u64)) -> bool {
         (&self.file, &self.offset) >= (file, offset)
+    }
+
+    /// Waits until a run has come to this position of the log.
+    ///
+    /// # Panics
+    /// If the run ends before, or does not get there.
+    pub async fn reaches(end: &(String, u64), running: &mut Running, store: &dyn ObjectStore, prefix: &str) {
+        let reached = within_reason(async || {
+            assert!(running.try_ended().is_none(), "it ended: {}", running.stderr());
+            Self::read(store, prefix).await.filter(|saved| saved.has_passed(end))
+        });
+        if reached.await.is_none() {
+            let saved = Self::read(store, prefix).await;
+            panic!("the log ends at {end:?}, and it stays at {saved:?}; it said: {}", running.stderr());
+        }
     }
 }
