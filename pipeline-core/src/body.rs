@@ -18,6 +18,15 @@ pub trait Body: Send + 'static {
     /// Whether reading them back takes no memory that is not already held.
     fn in_memory(&self) -> bool;
 
+    /// Takes in the bytes of the body that follows in the same batch, if that is cheap and saves a body; gives it back
+    /// otherwise.
+    fn absorb(&mut self, next: Self) -> Result<(), Self>
+    where
+        Self: Sized,
+    {
+        Err(next)
+    }
+
     /// Reads many, one after the other, in buffers of at most `buffer` bytes where they are not in memory already.
     ///
     /// The same bodies can be read again: the stream borrows nothing and consumes nothing.

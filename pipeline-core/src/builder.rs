@@ -1,15 +1,17 @@
 //! Composes stages into a pipeline, from the front door to the end of the line.
 
 use crate::fate::Fate;
-use crate::front::FrontDoor;
+use crate::front::{FrontDoor, LaneDoor};
 use crate::gate::{Gate, Levels};
 use crate::mailbox::mailbox;
 use crate::ordered::{Limits, Ordered};
 use crate::pipeline::Pipeline;
+use crate::runner::{Allowance, LaneTask, Runner};
 use crate::stage::{ElementStream, Lane, Transform, Upstream};
 use crate::watermark::WatermarkLayer;
 use crate::{BoxError, Element, Envelope, Weigh};
 use futures::StreamExt;
+use std::sync::Arc;
 use tower::layer::util::{Identity, Stack};
 use tower::{Layer, Service};
 
@@ -175,15 +177,17 @@ impl<Front: Send + 'static, T: Send + 'static> Builder<Front, T> {
         let fate = Fate::new();
         let gate = Gate::new(self.front);
         let mut tasks = tokio::task::JoinSet::new();
-        let mut mailboxes = Vec::with_capacity(self.lanes);
+        let mut lanes = Vec::with_capacity(self.lanes);
         for index in 0..self.lanes {
-            let (mailbox, deliveries) = mailbox();
-            mailboxes.push(mailbox);
+            let allowance = Allowance::default();
+            let (mailbox, deliveries) = mailbox(allowance.clone());
             let mut lane = Lane { index, pressure: Upstream::behind(gate.pressure()) };
             let line = (self.join)(Box::pin(deliveries.map(Ok)), &mut lane);
-            tasks.spawn(crate::pipeline::run(line, fate.clone(), gate.clone()));
+            let runner = Arc::new(Runner::new(line, allowance, fate.clone()));
+            lanes.push(LaneDoor { mailbox, runner: runner.clone() });
+            tasks.spawn(LaneTask::of(&runner).drive(gate.clone()));
         }
-        let door = FrontDoor::new(mailboxes, fate.clone(), gate);
+        let door = FrontDoor::new(lanes, fate.clone(), gate);
         let doors = door.doors();
         (door, Pipeline::new(tasks, fate, move || doors.close()))
     }

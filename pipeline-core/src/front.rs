@@ -6,6 +6,7 @@ use crate::mailbox::Mailbox;
 use crate::marker::{Drained, marker};
 use crate::observer::Observer;
 use crate::receipt::{Enqueued, Receipt, receipt};
+use crate::runner::Run;
 use crate::{Element, Envelope, Error, RouteId, Scope, Weigh};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,6 +41,9 @@ impl<T> Routed<T> {
 ///
 /// The response of [`call`](Service::call) is the enqueue ack; the [`Receipt`] it gives is the flush ack.
 ///
+/// A call may run the stages up to where the element waits, and observers of whatever is settled on the way: hold no
+/// lock across it that an observer takes.
+///
 /// # Order
 /// Elements of one route come out in the order of the calls.
 #[derive(Debug)]
@@ -48,9 +52,19 @@ pub struct FrontDoor<T> {
     entry: Entry,
 }
 
+/// A payload up to this weight is taken to its wake by its caller, if nobody runs the lane just then: what happens
+/// to it costs less than to wake a task. A heavier one is worth the lane's own task, beside the caller.
+const LIGHT: u64 = 4 << 10;
+
+/// The way into one lane.
+pub(crate) struct LaneDoor<T> {
+    pub(crate) mailbox: Mailbox<T>,
+    pub(crate) runner: Arc<dyn Run>,
+}
+
 /// What all clones of a front door share.
 pub(crate) struct Doors<T> {
-    lanes: Vec<Mailbox<T>>,
+    lanes: Vec<LaneDoor<T>>,
     fate: Fate,
     gate: Gate,
     open: AtomicUsize,
@@ -68,14 +82,14 @@ impl<T> std::fmt::Debug for Doors<T> {
 impl<T> Doors<T> {
     /// Ends the input: what is inside goes on to its acks.
     pub(crate) fn close(&self) {
-        self.lanes.iter().for_each(Mailbox::close);
+        self.lanes.iter().for_each(|lane| lane.mailbox.close());
         // Whoever waits to come in is to hear of it now, not when there is room again.
         self.gate.wake_all();
     }
 }
 
 impl<T> FrontDoor<T> {
-    pub(crate) fn new(lanes: Vec<Mailbox<T>>, fate: Fate, gate: Gate) -> Self {
+    pub(crate) fn new(lanes: Vec<LaneDoor<T>>, fate: Fate, gate: Gate) -> Self {
         let entry = gate.entry();
         Self { doors: Arc::new(Doors { lanes, fate, gate, open: AtomicUsize::new(1) }), entry }
     }
@@ -99,7 +113,9 @@ impl<T> FrontDoor<T> {
         };
         let (parts, drained) = marker(scope, through.len(), self.doors.fate.clone());
         for (lane, part) in through.iter().zip(parts) {
-            lane.push(Element::Drain(part));
+            if let Some(task) = lane.mailbox.push(Element::Drain(part)) {
+                task.wake();
+            }
         }
         drained
     }
@@ -146,10 +162,17 @@ impl<T: Weigh> Service<Routed<T>> for FrontDoor<T> {
 
     fn call(&mut self, routed: Routed<T>) -> Enqueued {
         let Routed { route, payload, observer } = routed;
-        let lease = self.entry.enter(payload.weight());
+        let weight = payload.weight();
+        let lease = self.entry.enter(weight);
         let (owed, enqueued) = receipt(self.doors.fate.clone(), observer, Some(lease));
-        let lane = route.lane(self.doors.lanes.len());
-        self.doors.lanes[lane].push(Element::Data(Envelope { route, owed, payload }));
+        let lane = &self.doors.lanes[route.lane(self.doors.lanes.len())];
+        if let Some(task) = lane.mailbox.push(Element::Data(Envelope { route, owed, payload })) {
+            // A stage may take its input in another task than the lane's; then the lane was run for nothing.
+            let arrived = weight <= LIGHT && lane.runner.try_run(&task) && lane.mailbox.is_empty();
+            if !arrived {
+                task.wake();
+            }
+        }
         enqueued
     }
 }

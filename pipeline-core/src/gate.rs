@@ -1,5 +1,7 @@
 //! The two-level gate: shut above high, open again at low.
 //!
+//! It bounds bytes; and, where each element costs something that its bytes do not say, the number of elements too.
+//!
 //! ```text
 //!            held > high               opening invites the first waiter;
 //!   ┌──────┐ ───────────► ┌──────┐     once in, it invites the next;
@@ -21,13 +23,23 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-/// The levels of a [`Gate`], in bytes.
+/// The levels of a [`Gate`], in bytes or in elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Levels {
     /// The gate shuts when more than this is held.
     pub high: u64,
     /// A shut gate opens when this or less is held. At most `high`.
     pub low: u64,
+}
+
+impl Levels {
+    /// Never reached.
+    const UNBOUNDED: Self = Self { high: u64::MAX, low: u64::MAX };
+
+    fn check(self) -> Self {
+        assert!(self.low <= self.high, "a gate's low level must not exceed its high level");
+        self
+    }
 }
 
 /// A gate over the bytes that are held behind it.
@@ -55,13 +67,16 @@ pub struct Gate {
 
 #[derive(Debug)]
 struct Shared {
-    levels: Levels,
+    bytes: Levels,
+    elements: Levels,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     held: u64,
+    /// Elements that the held bytes are of.
+    elements: u64,
     peak: u64,
     shut: bool,
     /// Entries that found the gate shut, in order of arrival.
@@ -85,8 +100,16 @@ impl Gate {
     /// # Panics
     /// If `low` exceeds `high`.
     pub fn new(levels: Levels) -> Self {
-        assert!(levels.low <= levels.high, "a gate's low level must not exceed its high level");
-        Self { shared: Arc::new(Shared { levels, state: Mutex::new(State::default()) }) }
+        Self::over(levels, Levels::UNBOUNDED)
+    }
+
+    /// An open gate over bytes and the number of elements: shut above either high, open again at both lows.
+    ///
+    /// # Panics
+    /// If a `low` exceeds its `high`.
+    pub fn over(bytes: Levels, elements: Levels) -> Self {
+        let state = Mutex::new(State::default());
+        Self { shared: Arc::new(Shared { bytes: bytes.check(), elements: elements.check(), state }) }
     }
 
     /// A way in. Each entry is let in one element at a time.
@@ -102,6 +125,11 @@ impl Gate {
     /// Bytes held now.
     pub fn held(&self) -> u64 {
         self.shared.state.lock().held
+    }
+
+    /// Elements held now.
+    pub fn elements(&self) -> u64 {
+        self.shared.state.lock().elements
     }
 
     /// The most bytes that were ever held at once.
@@ -133,11 +161,27 @@ impl Gate {
 }
 
 impl Shared {
-    fn release(&self, bytes: u64) {
+    fn take(&self, bytes: u64, elements: u64) {
+        let mut woken = Vec::new();
+        let mut state = self.state.lock();
+        state.held += bytes;
+        state.elements += elements;
+        state.peak = state.peak.max(state.held);
+        if !state.shut && (state.held > self.bytes.high || state.elements > self.elements.high) {
+            state.shut = true;
+            state.shut_count += 1;
+            woken.extend(state.listeners.iter_mut().filter_map(|(_, waker)| waker.take()));
+        }
+        drop(state);
+        woken.into_iter().for_each(Waker::wake);
+    }
+
+    fn release(&self, bytes: u64, elements: u64) {
         let mut invited = Vec::new();
         let mut state = self.state.lock();
         state.held -= bytes;
-        state.shut &= state.held > self.levels.low;
+        state.elements -= elements;
+        state.shut &= state.held > self.bytes.low || state.elements > self.elements.low;
         if state.held == 0 {
             invited.extend(state.waiters.drain(..).map(|waiter| waiter.waker));
         } else {
@@ -228,18 +272,8 @@ impl Entry {
     pub fn enter(&mut self, bytes: u64) -> Lease {
         assert!(std::mem::take(&mut self.admitted), "`enter` follows a `poll_ready` that said ready");
         let bytes = bytes.max(1);
-        let mut woken = Vec::new();
-        let mut state = self.shared.state.lock();
-        state.held += bytes;
-        state.peak = state.peak.max(state.held);
-        if !state.shut && state.held > self.shared.levels.high {
-            state.shut = true;
-            state.shut_count += 1;
-            woken.extend(state.listeners.iter_mut().filter_map(|(_, waker)| waker.take()));
-        }
-        drop(state);
-        woken.into_iter().for_each(Waker::wake);
-        Lease { shared: self.shared.clone(), bytes }
+        self.shared.take(bytes, 1);
+        Lease { shared: self.shared.clone(), bytes, elements: 1 }
     }
 }
 
@@ -263,6 +297,7 @@ impl Drop for Entry {
 pub struct Lease {
     shared: Arc<Shared>,
     bytes: u64,
+    elements: u64,
 }
 
 impl Lease {
@@ -270,11 +305,33 @@ impl Lease {
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
+
+    /// Makes it stand for at least so many bytes: what it paid for has grown. Not bound by the gate's levels.
+    pub(crate) fn grow_to(&mut self, bytes: u64) {
+        if let Some(more) = bytes.checked_sub(self.bytes).filter(|more| *more > 0) {
+            self.shared.take(more, 0);
+            self.bytes = bytes;
+        }
+    }
+
+    /// Makes one lease of two of the same gate, so that many elements are let go in one step. Gives back one of
+    /// another gate.
+    pub(crate) fn absorb(&mut self, mut other: Self) -> Result<(), Self> {
+        if !Arc::ptr_eq(&self.shared, &other.shared) {
+            return Err(other);
+        }
+        self.bytes += std::mem::take(&mut other.bytes);
+        self.elements += std::mem::take(&mut other.elements);
+        Ok(())
+    }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.shared.release(self.bytes);
+        // One that was absorbed has nothing left to give back.
+        if self.elements > 0 {
+            self.shared.release(self.bytes, self.elements);
+        }
     }
 }
 

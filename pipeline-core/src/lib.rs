@@ -38,7 +38,7 @@
 //! | room | what happens there |
 //! |---|---|
 //! | [`front`] | a call becomes an [`Envelope`] with what is [`Owed`] for it, and enters its route's lane |
-//! | `mailbox` | it waits for the lane's task, within the front door's gate |
+//! | `mailbox`, `runner` | it waits for the lane, within the front door's gate; the lane is run by its task, or by a caller |
 //! | [`ordered`] | a tower service is called with it; outputs leave in order per route, markers in their place |
 //! | [`gate`], [`watermark`] | above high the gate shuts, and opens again at low |
 //! | [`body`] | payloads whose bytes may be in memory or on disk |
@@ -68,6 +68,7 @@ pub mod ordered;
 pub mod pipeline;
 mod receipt;
 mod route;
+mod runner;
 pub mod stage;
 mod sync;
 pub mod watermark;

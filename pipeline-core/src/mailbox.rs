@@ -5,12 +5,13 @@
 //! its enqueue ack. Markers weigh nothing; there are as many as there are callers who await one.
 
 use crate::Element;
+use crate::runner::Allowance;
 use crate::sync::Mutex;
 use futures::Stream;
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 struct State<T> {
     queue: VecDeque<Element<T>>,
@@ -23,20 +24,23 @@ pub(crate) struct Mailbox<T> {
     state: Arc<Mutex<State<T>>>,
 }
 
-/// The lane's side: a stream that ends when the mailbox is closed and empty.
+/// The lane's side: a stream that ends when the mailbox is closed and empty. Each element costs a unit of what may be
+/// done in one turn, so that nobody runs the lane for ever.
 pub(crate) struct Deliveries<T> {
     state: Arc<Mutex<State<T>>>,
     taken: VecDeque<Element<T>>,
+    allowance: Allowance,
 }
 
-pub(crate) fn mailbox<T>() -> (Mailbox<T>, Deliveries<T>) {
+pub(crate) fn mailbox<T>(allowance: Allowance) -> (Mailbox<T>, Deliveries<T>) {
     let state = Arc::new(Mutex::new(State { queue: VecDeque::new(), closed: false, waker: None }));
-    (Mailbox { state: state.clone() }, Deliveries { state, taken: VecDeque::new() })
+    (Mailbox { state: state.clone() }, Deliveries { state, taken: VecDeque::new(), allowance })
 }
 
 impl<T> Mailbox<T> {
-    /// Leaves an element; if the lane is gone or closing, the element is dropped and its waiter told.
-    pub(crate) fn push(&self, element: Element<T>) {
+    /// Leaves an element; if the lane is gone or closing, the element is dropped and its waiter told. If the lane
+    /// sleeps, the caller gets its waker and sees to it that the lane runs.
+    pub(crate) fn push(&self, element: Element<T>) -> Option<Waker> {
         let (refused, waker) = {
             let mut state = self.state.lock();
             if state.closed {
@@ -46,11 +50,14 @@ impl<T> Mailbox<T> {
                 (None, state.waker.take())
             }
         };
-        // Both run foreign code, so not under the lock.
+        // It runs foreign code, so not under the lock.
         drop(refused);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        waker
+    }
+
+    /// Whether the lane has taken everything.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.state.lock().queue.is_empty()
     }
 
     /// Lets the lane come to an end once it has taken everything.
@@ -83,6 +90,7 @@ impl<T> Stream for Deliveries<T> {
                 return Poll::Pending;
             }
         }
+        ready!(this.allowance.poll_take(cx));
         Poll::Ready(this.taken.pop_front())
     }
 }

@@ -3,6 +3,7 @@
 use crate::fate::Fate;
 use crate::gate::Lease;
 use crate::mailbox::{Deliveries, Mailbox, mailbox};
+use crate::runner::Allowance;
 use crate::{DrainMarker, Drained, Element, Enqueued, Owed, Scope};
 use futures::Stream;
 use std::pin::Pin;
@@ -24,7 +25,9 @@ pub struct Sender(Mailbox<()>);
 impl Sender {
     /// Leaves a marker's part for the lane.
     pub fn push(&self, marker: DrainMarker) {
-        self.0.push(Element::Drain(marker));
+        if let Some(lane) = self.0.push(Element::Drain(marker)) {
+            lane.wake();
+        }
     }
 
     /// Ends the input.
@@ -48,6 +51,6 @@ impl Receiver {
 
 /// A lane's mailbox.
 pub fn lane() -> (Sender, Receiver) {
-    let (mailbox, deliveries) = mailbox();
+    let (mailbox, deliveries) = mailbox(Allowance::default());
     (Sender(mailbox), Receiver(deliveries))
 }

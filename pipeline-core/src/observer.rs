@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// Hears of the acknowledgements of many elements, each known by a token of its own.
 ///
-/// The calls come from the pipeline's tasks: be quick, and do not block.
+/// The calls come from the pipeline's tasks, and from whoever calls its front door: be quick, and do not block.
 pub trait Observe: Send + Sync {
     /// The element passed its enqueue ack. Once, and never after `settled`.
     fn enqueued(&self, token: u64) {

@@ -1,10 +1,8 @@
-//! The end of the line, and the handle of a running pipeline.
+//! The handle of a running pipeline, and its verdict on what a line says.
 
 use crate::fate::Fate;
-use crate::gate::Gate;
 use crate::stage::ElementStream;
 use crate::{Builder, Element, Error, ErrorKind, loss};
-use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll};
 use tokio::task::JoinSet;
@@ -71,35 +69,12 @@ impl Drop for Pipeline {
     }
 }
 
-/// One lane's task: moves elements to the end of the line until the input ends, or any lane fails.
-pub(crate) async fn run<T: Send>(mut line: ElementStream<T>, fate: Fate, front: Gate) {
-    tokio::select! {
-        biased;
-        _ = fate.sealed() => {}
-        () = pump(&mut line, &fate) => {}
-    }
-    // Only now, with the fate sealed, are the elements that are left let go.
-    drop(line);
-    if fate.error().is_some() {
-        // Whatever a stage may still hold elsewhere: nobody waits for it before the front door.
-        front.wake_all();
-    }
-}
-
-/// Settles what arrives: receipts are flushed, markers acknowledged.
-async fn pump<T>(line: &mut ElementStream<T>, fate: &Fate) {
-    while let Some(element) = poll_fn(|cx| poll_line(line, fate, cx)).await {
-        match element {
-            Element::Data(envelope) => envelope.owed.flush(),
-            Element::Drain(marker) => marker.acknowledge(),
-        }
-        // A lane with endless input lets others run.
-        tokio::task::coop::consume_budget().await;
-    }
-}
-
 /// The line's next element; at an error, or a panic, the fate is sealed and the line is at its end.
-fn poll_line<T>(line: &mut ElementStream<T>, fate: &Fate, cx: &mut Context<'_>) -> Poll<Option<Element<T>>> {
+pub(crate) fn poll_line<T>(
+    line: &mut ElementStream<T>,
+    fate: &Fate,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Element<T>>> {
     // Told at the end of this function, when the fate is known.
     let losses = loss::hold_back();
     let polled = catch_unwind(AssertUnwindSafe(|| line.as_mut().poll_next(cx)));

@@ -18,9 +18,9 @@ use crate::loss;
 use crate::sync::Mutex;
 use crate::{Error, Observer};
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
@@ -84,38 +84,51 @@ impl Cell {
 /// Makes the two sides of one receipt: what an envelope owes, and the source's wait for it.
 pub(crate) fn receipt(fate: Fate, observer: Option<Observer>, front: Option<Lease>) -> (Owed, Enqueued) {
     let cell = Arc::new(Cell { state: Mutex::new((Stage::TakenIn, None)), observer, fate });
-    let debt = Debt { cell: cell.clone(), front, held: None, held_too: Vec::new() };
-    (Owed(Debts::One(debt)), Enqueued { cell: Some(cell) })
+    let debts = Debts::One(Debt(Some(cell.clone())));
+    (Owed { debts, front, held: Held::default() }, Enqueued { cell: Some(cell) })
 }
 
 /// What an envelope owes to its source: an enqueue ack, then a flush ack. Dropped, it is lost, and the waiter is
 /// told so at once.
 ///
-/// It also carries the leases that the element takes at gates, so that they last to its flush ack.
+/// It also carries the leases that the element takes at gates, so that they last to its flush ack. What a batch
+/// owes has one lease per gate, however many elements it has.
 #[derive(Debug)]
 #[must_use = "dropping what is owed tells the source that its element was lost"]
-pub struct Owed(Debts);
+pub struct Owed {
+    debts: Debts,
+    /// The front door's lease: the unencoded payload's, until the enqueue ack.
+    front: Option<Lease>,
+    /// The watermarks' leases, until the flush ack.
+    held: Held,
+}
 
 #[derive(Debug)]
 enum Debts {
     One(Debt),
-    Many(Vec<Debt>),
+    Many { debts: Vec<Debt>, settled: usize },
 }
 
-struct Debt {
-    cell: Arc<Cell>,
-    /// The front door's lease: the unencoded payload's, until the enqueue ack.
-    front: Option<Lease>,
-    /// The watermark's lease, until the flush ack.
-    held: Option<Lease>,
-    /// Those of the watermarks after it; most lines have one.
-    held_too: Vec<Lease>,
+impl Debts {
+    fn many(debts: Vec<Debt>) -> Self {
+        Self::Many { debts, settled: 0 }
+    }
+}
+
+/// One receipt to fulfil; empty once that is done.
+struct Debt(Option<Arc<Cell>>);
+
+impl Debt {
+    fn settle(&mut self) {
+        if let Some(cell) = self.0.take() {
+            cell.advance(Stage::Flushed);
+        }
+    }
 }
 
 impl Drop for Debt {
     fn drop(&mut self) {
-        if self.cell.state.lock().0 < Stage::Flushed {
-            let cell = self.cell.clone();
+        if let Some(cell) = self.0.take() {
             loss::tell(move || cell.advance(Stage::Lost));
         }
     }
@@ -123,21 +136,63 @@ impl Drop for Debt {
 
 impl std::fmt::Debug for Debt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Debt").field("stage", &self.cell.state.lock().0).finish_non_exhaustive()
+        let stage = self.0.as_ref().map(|cell| cell.state.lock().0);
+        f.debug_struct("Debt").field("stage", &stage).finish_non_exhaustive()
+    }
+}
+
+/// One lease per gate: the first in place, since most lines have one gate.
+#[derive(Debug, Default)]
+struct Held {
+    first: Option<Lease>,
+    more: Vec<Lease>,
+}
+
+impl Held {
+    fn add(&mut self, mut lease: Lease) {
+        for own in self.first.iter_mut().chain(&mut self.more) {
+            match own.absorb(lease) {
+                Ok(()) => return,
+                Err(of_another_gate) => lease = of_another_gate,
+            }
+        }
+        match &mut self.first {
+            none @ None => *none = Some(lease),
+            Some(_) => self.more.push(lease),
+        }
     }
 }
 
 impl Owed {
     /// One debt made of many: what a batch owes. The order is kept.
     pub fn join(all: impl IntoIterator<Item = Owed>) -> Self {
-        let mut many = Vec::new();
-        for owed in all {
-            match owed.0 {
-                Debts::One(debt) => many.push(debt),
-                Debts::Many(debts) => many.extend(debts),
+        let mut joined = Self { debts: Debts::many(Vec::new()), front: None, held: Held::default() };
+        all.into_iter().for_each(|owed| joined.absorb(owed));
+        joined
+    }
+
+    /// Takes over what another owes, behind what is owed already.
+    pub fn absorb(&mut self, other: Owed) {
+        let Self { debts, front, held } = other;
+        let own = match &mut self.debts {
+            Debts::Many { debts: own, .. } => own,
+            Debts::One(debt) => {
+                let first = Debt(debt.0.take());
+                self.debts = Debts::many(vec![first]);
+                return self.absorb(Self { debts, front, held });
+            }
+        };
+        match debts {
+            Debts::One(debt) => own.push(debt),
+            Debts::Many { debts, .. } => own.extend(debts),
+        }
+        if let Some(lease) = front {
+            match &mut self.front {
+                Some(own) => own.absorb(lease).expect("a pipeline has one front door"),
+                none @ None => *none = Some(lease),
             }
         }
-        Self(Debts::Many(many))
+        held.first.into_iter().chain(held.more).for_each(|lease| self.held.add(lease));
     }
 
     /// How many receipts are owed.
@@ -152,50 +207,55 @@ impl Owed {
 
     /// Gives the enqueue ack; a second one changes nothing.
     pub fn enqueue(&mut self) {
-        for debt in self.debts_mut() {
-            debt.front = None;
-            debt.cell.advance(Stage::Enqueued);
+        self.front = None;
+        for cell in self.debts().iter().filter_map(|debt| debt.0.as_ref()) {
+            cell.advance(Stage::Enqueued);
         }
     }
 
     /// Gives the flush ack, and the enqueue ack if that was not given yet. Only after the store said so.
-    pub fn flush(self) {
-        let settle = |mut debt: Debt| {
-            // Room first, news second: who is woken by the ack finds the gate already open.
-            debt.front = None;
-            debt.held = None;
-            debt.held_too.clear();
-            debt.cell.advance(Stage::Flushed);
-        };
-        match self.0 {
-            Debts::One(debt) => settle(debt),
-            Debts::Many(debts) => debts.into_iter().for_each(settle),
+    pub fn flush(mut self) {
+        self.settle_some(usize::MAX);
+    }
+
+    /// Gives the flush ack to so many receipts, the first ones first; says whether that was all of them.
+    pub(crate) fn settle_some(&mut self, most: usize) -> bool {
+        // Room first, news second: who is woken by the ack finds the gate already open.
+        self.front = None;
+        self.held = Held::default();
+        match &mut self.debts {
+            Debts::One(debt) => debt.settle(),
+            Debts::Many { debts, settled } => {
+                let end = settled.saturating_add(most).min(debts.len());
+                debts[*settled..end].iter_mut().for_each(Debt::settle);
+                *settled = end;
+                return end == debts.len();
+            }
         }
+        true
     }
 
     /// Keeps a gate's lease until the flush ack, or until the debt is lost; so with every further one.
     ///
     /// Where nothing is owed there is nothing to pay for: then it is let go at once.
     pub fn hold(&mut self, lease: Lease) {
-        if let Some(debt) = self.debts_mut().first_mut() {
-            match debt.held {
-                None => debt.held = Some(lease),
-                Some(_) => debt.held_too.push(lease),
-            }
+        if !self.is_empty() {
+            self.held.add(lease);
+        }
+    }
+
+    /// Says that the payload now weighs so much, before its enqueue ack: rows that were encoded may take more
+    /// memory than the rows did. The front door's gate then holds as much; it never holds less than was taken in.
+    pub fn weighs(&mut self, bytes: u64) {
+        if let Some(front) = &mut self.front {
+            front.grow_to(bytes);
         }
     }
 
     fn debts(&self) -> &[Debt] {
-        match &self.0 {
+        match &self.debts {
             Debts::One(debt) => std::slice::from_ref(debt),
-            Debts::Many(debts) => debts,
-        }
-    }
-
-    fn debts_mut(&mut self) -> &mut [Debt] {
-        match &mut self.0 {
-            Debts::One(debt) => std::slice::from_mut(debt),
-            Debts::Many(debts) => debts,
+            Debts::Many { debts, .. } => debts,
         }
     }
 }
@@ -213,6 +273,8 @@ impl Future for Enqueued {
     type Output = Result<Receipt, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // As every leaf future of tokio's does: who sends and sends, and always finds its wake given, lets others run.
+        ready!(pin!(tokio::task::coop::consume_budget()).poll(cx));
         let cell = self.cell.as_ref().expect("polled again after the enqueue ack");
         match cell.poll(Stage::Enqueued, cx) {
             Poll::Pending => Poll::Pending,

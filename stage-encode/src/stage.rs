@@ -3,7 +3,7 @@
 use crate::{EncodeError, Encoder};
 use bytes::Bytes;
 use change_event::RowEvent;
-use pipeline_core::{Envelope, Piece};
+use pipeline_core::{Envelope, Owed, Piece, RouteId, Weigh};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use tower::Service;
 use tracing::Instrument;
 
 /// Rows above this many bytes are encoded in a task of their own; below, a task would cost more than the rows.
-const WORTH_A_TASK: usize = 16 << 10;
+const WORTH_A_TASK: usize = 64 << 10;
 
 /// Encodes row events, in parallel even where all of them are of one route.
 ///
@@ -57,21 +57,22 @@ where
     fn call(&mut self, envelope: Envelope<In>) -> Encoding<L> {
         let Envelope { route, owed, payload } = envelope;
         let (label, event) = (self.split)(payload);
-        if event.rows.bytes() <= WORTH_A_TASK {
+        let encoded = if event.rows.bytes() <= WORTH_A_TASK {
             self.scratch.clear();
             let outcome = self.encoder.encode(&event, &mut self.scratch);
-            let piece = outcome.map(|()| Piece { label, body: Bytes::copy_from_slice(&self.scratch) });
-            return Encoding::Done(Some(piece.map(|payload| Envelope { route, owed, payload })));
-        }
-        let encoder = self.encoder.clone();
-        let span = tracing::debug_span!("encode", table = %event.table.name, rows = event.rows.len());
-        let encode = async move {
-            let mut body = Vec::with_capacity(event.rows.bytes());
-            encoder.encode(&event, &mut body)?;
-            body.shrink_to_fit();
-            Ok(Envelope { route, owed, payload: Piece { label, body: Bytes::from(body) } })
+            Encoded::Here(outcome.map(|()| Bytes::copy_from_slice(&self.scratch)))
+        } else {
+            let encoder = self.encoder.clone();
+            let span = tracing::debug_span!("encode", table = %event.table.name, rows = event.rows.len());
+            let encode = async move {
+                let mut body = Vec::with_capacity(event.rows.bytes());
+                encoder.encode(&event, &mut body)?;
+                body.shrink_to_fit();
+                Ok(Bytes::from(body))
+            };
+            Encoded::Beside(tokio::spawn(encode.instrument(span)))
         };
-        Encoding::Beside(tokio::spawn(encode.instrument(span)))
+        Encoding { rest: Some((route, owed, label)), encoded }
     }
 }
 
@@ -86,27 +87,36 @@ pub enum StageError {
     Task(#[from] JoinError),
 }
 
-type Outcome<L> = Result<Envelope<Piece<L, Bytes>>, EncodeError>;
-
 /// One event on its way through the encoder.
+///
+/// What is owed for it stays here and not in a task beside: should the encoder fail, its loss is told as the failure
+/// that it is.
 #[derive(Debug)]
-pub enum Encoding<L> {
-    /// Encoded at once.
-    Done(Option<Outcome<L>>),
-    /// Being encoded in a task of its own.
-    Beside(JoinHandle<Outcome<L>>),
+pub struct Encoding<L> {
+    rest: Option<(RouteId, Owed, L)>,
+    encoded: Encoded,
+}
+
+#[derive(Debug)]
+enum Encoded {
+    Here(Result<Bytes, EncodeError>),
+    Beside(JoinHandle<Result<Bytes, EncodeError>>),
 }
 
 impl<L> Future for Encoding<L> {
     type Output = Result<Envelope<Piece<L, Bytes>>, StageError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.get_mut() {
-            Self::Done(outcome) => {
-                Poll::Ready(Ok(outcome.take().expect("polled again after it was done")?))
-            }
-            Self::Beside(task) => Poll::Ready(Ok(ready!(Pin::new(task).poll(cx))??)),
-        }
+        let this = self.get_mut();
+        let encoded = match &mut this.encoded {
+            Encoded::Here(encoded) => std::mem::replace(encoded, Ok(Bytes::new())),
+            Encoded::Beside(task) => ready!(Pin::new(task).poll(cx))?,
+        };
+        let (route, mut owed, label) =
+            this.rest.take().expect("a future is not polled again after it resolved");
+        let payload = Piece { label, body: encoded? };
+        owed.weighs(payload.weight());
+        Poll::Ready(Ok(Envelope { route, owed, payload }))
     }
 }
 

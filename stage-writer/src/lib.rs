@@ -16,6 +16,7 @@
 //! | [`tally`] | what became durable, counted |
 
 pub mod batch;
+mod buffers;
 pub mod directory;
 mod error;
 pub mod label;

@@ -8,51 +8,77 @@ use object_store::path::Path;
 use pipeline_core::Body;
 
 /// Chunks below this are gathered into blocks, so that a file of a million rows is not a million writes.
-const SMALL: usize = 32 << 10;
+const SMALL: usize = 4 << 10;
 /// The size of such a block.
 const BLOCK: usize = 256 << 10;
-/// How many bodies are read at a time. Those read are let go of, so that a file is not held twice.
+/// How many bodies on disk are read at a time. Those read are let go of, so that a file does not take room twice.
 const AT_A_TIME: usize = 1024;
 
-/// Gathers a header and bodies into one payload, letting go of the bodies on the way.
+/// Puts a header and bodies into one payload. Bodies in memory are sent from where they are, so they come back too: they
+/// hold the room that they take, and are to be kept until the payload is gone.
 ///
 /// # Errors
 /// [`Unreadable`](ErrorKind::Unreadable) if a body does not come back.
 pub(crate) async fn gather<B: Body>(
     path: &Path,
     header: Bytes,
-    mut bodies: Vec<B>,
+    bodies: Vec<B>,
     buffer: usize,
-) -> Result<PutPayload, Error> {
-    let mut chunks = Vec::new();
-    let mut block = BytesMut::from(header.as_ref());
-    // From the back, in reversed order, taking is free of moves.
-    bodies.reverse();
-    while !bodies.is_empty() {
-        let mut some = bodies.split_off(bodies.len().saturating_sub(AT_A_TIME));
-        some.reverse();
+) -> Result<(PutPayload, Vec<B>), Error> {
+    let mut chunks = Chunks { done: Vec::new(), block: BytesMut::from(header.as_ref()) };
+    let mut sent_from = Vec::new();
+    let mut bodies = bodies.into_iter().peekable();
+    while let Some(first) = bodies.next() {
+        let in_memory = first.in_memory();
+        let mut some = vec![first];
+        while some.len() < AT_A_TIME
+            && let Some(next) = bodies.next_if(|next| next.in_memory() == in_memory)
+        {
+            some.push(next);
+        }
         let mut stream = B::read(&some, buffer);
         while let Some(chunk) = stream.try_next().await.map_err(|error| {
             Error::new(ErrorKind::Unreadable, format!("the bytes of {path} are lost")).because(error)
         })? {
-            if chunk.len() < SMALL {
-                if block.len() + chunk.len() > BLOCK {
-                    chunks.push(std::mem::take(&mut block).freeze());
-                }
-                if block.capacity() == 0 {
-                    block.reserve(BLOCK);
-                }
-                block.extend_from_slice(&chunk);
-            } else {
-                if !block.is_empty() {
-                    chunks.push(std::mem::take(&mut block).freeze());
-                }
-                chunks.push(chunk);
-            }
+            chunks.add(chunk);
+        }
+        if in_memory {
+            sent_from.append(&mut some);
         }
     }
-    if !block.is_empty() {
-        chunks.push(block.freeze());
+    Ok((chunks.finish(), sent_from))
+}
+
+/// A payload on its way.
+struct Chunks {
+    done: Vec<Bytes>,
+    block: BytesMut,
+}
+
+impl Chunks {
+    fn add(&mut self, chunk: Bytes) {
+        if chunk.len() >= SMALL {
+            self.end_block();
+            self.done.push(chunk);
+            return;
+        }
+        if self.block.len() + chunk.len() > BLOCK {
+            self.end_block();
+        }
+        if self.block.capacity() == 0 {
+            self.block.reserve(BLOCK);
+        }
+        self.block.extend_from_slice(&chunk);
     }
-    Ok(PutPayload::from_iter(chunks))
+
+    fn end_block(&mut self) {
+        if !self.block.is_empty() {
+            self.done.push(std::mem::take(&mut self.block).freeze());
+        }
+    }
+
+    fn finish(mut self) -> PutPayload {
+        self.end_block();
+        PutPayload::from_iter(self.done)
+    }
 }

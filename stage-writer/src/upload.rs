@@ -1,29 +1,32 @@
 //! A batch becomes a data file.
 
 use crate::batch::Batch;
+use crate::buffers::Buffers;
 use crate::directory::Directory;
 use crate::metrics::Metrics;
 use crate::payload::gather;
-use crate::{Error, FlushReason, Layout, Remote};
+use crate::{Error, ErrorKind, FlushReason, Layout, Remote};
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use pipeline_core::{Body, Envelope, RouteId, Weigh};
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::marker::PhantomData;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 use tower::Service;
 use tracing::Instrument;
 
 /// How files are uploaded.
 #[derive(Clone, Debug)]
 pub struct UploadConfig {
-    /// Bytes of memory that payloads may take at once, over all uploads: files gathered into one request, and parts
-    /// on their way. A larger file takes all of it.
+    /// Bytes of memory that bodies may take which are read back for their upload, over all uploads: whole files that
+    /// go in one request, or parts of them. A larger file takes all of it. Bodies in memory are not counted: they
+    /// are sent from where they are.
     pub buffers: u64,
     /// How long what is known of a directory is kept after its last file. Then the store is asked again.
     pub remember: Duration,
@@ -57,8 +60,7 @@ pub struct Upload<G, B, L> {
     remote: Remote,
     layout: Arc<L>,
     config: UploadConfig,
-    /// Kilobytes of payloads.
-    memory: Arc<Semaphore>,
+    buffers: Buffers,
     metrics: Metrics,
     /// Where each active route writes. Idle ones are forgotten after [`UploadConfig::remember`].
     places: FxHashMap<RouteId, Known<G>>,
@@ -78,10 +80,10 @@ struct Known<G> {
 impl<G, B, L> Upload<G, B, L> {
     /// Uploads to `remote`, under the names of `layout`.
     pub fn new(remote: Remote, layout: Arc<L>, config: UploadConfig) -> Self {
-        let memory = Arc::new(Semaphore::new(kilobytes(config.buffers) as usize));
+        let buffers = Buffers::new(config.buffers);
         let metrics = Metrics::new();
         let (places, idle) = (FxHashMap::default(), VecDeque::new());
-        Self { remote, layout, config, memory, metrics, places, latest: 0, idle, takes: PhantomData }
+        Self { remote, layout, config, buffers, metrics, places, latest: 0, idle, takes: PhantomData }
     }
 }
 
@@ -92,7 +94,7 @@ impl<G, B, L> Clone for Upload<G, B, L> {
             remote: self.remote.clone(),
             layout: self.layout.clone(),
             config: self.config.clone(),
-            memory: self.memory.clone(),
+            buffers: self.buffers.clone(),
             metrics: self.metrics.clone(),
             places: FxHashMap::default(),
             latest: 0,
@@ -167,42 +169,67 @@ where
         let Envelope { route, owed, payload } = envelope;
         self.metrics.started(payload.reason);
         let directory = self.directory(route, &payload.group);
-        // Taken here, not in the future: calls come in order, futures run in any.
-        let place = directory.take_place();
-        let (remote, layout, memory) = (self.remote.clone(), self.layout.clone(), self.memory.clone());
-        let budget = kilobytes(self.config.buffers);
+        let file = File {
+            // Taken here, not in the task: calls come in order, tasks run in any.
+            place: directory.take_place(),
+            directory,
+            // A statement, and with it all its tables, waits for what a marker closed.
+            remote: if payload.reason == FlushReason::Drain {
+                self.remote.urgent()
+            } else {
+                self.remote.clone()
+            },
+            layout: self.layout.clone(),
+            buffers: self.buffers.clone(),
+        };
         let span =
             tracing::debug_span!("upload", %route, rows = payload.rows, reason = payload.reason.name());
-        let upload = async move {
-            let Batch { group: _, bodies, bytes, rows, reason, closed } = payload;
-            let number = directory.number(place, &remote, &*layout).await?;
-            let path = directory.data_file(number, &*layout);
-            let header = directory.header(&*layout);
-            let bytes = bytes + header.len() as u64;
-            let (part, single_put) = remote.sizes();
-            let spilled = !bodies.iter().all(Body::in_memory);
-            let in_parts = bytes > if spilled { part } else { single_put };
-            let buffered = if in_parts { 2 * part } else { bytes };
-            // More than there is would never be granted, so the largest wish is for all of it.
-            let _memory = memory.acquire_many_owned(kilobytes(buffered).min(budget)).await;
-            if in_parts {
-                let content = || {
-                    let start = futures::stream::iter((!header.is_empty()).then(|| Ok(header.clone())));
-                    start.chain(B::read(&bodies, part as usize)).boxed()
-                };
-                remote.create_in_parts(&path, content).await?;
-            } else {
-                let payload = gather(&path, header, bodies, part as usize).await?;
-                remote.create(&path, payload).await?;
-            }
-            let payload = Uploaded { directory, number, bytes, rows, reason, closed };
+        // A task of its own: signing and sending megabytes must not hold up the wakes of the lane.
+        let task = AbortOnDropHandle::new(tokio::spawn(file.create(payload).instrument(span)));
+        Box::pin(async move {
+            let payload = task.await.unwrap_or_else(|end| match end.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                Err(ended) => {
+                    Err(Error::new(ErrorKind::Unavailable, "the runtime is shutting down").because(ended))
+                }
+            })?;
             Ok(Envelope { route, owed, payload })
-        };
-        Box::pin(upload.instrument(span))
+        })
     }
 }
 
-/// Whole kilobytes, rounded up, as a semaphore counts them.
-fn kilobytes(bytes: u64) -> u32 {
-    u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX >> 4).min(u32::MAX >> 4)
+/// A data file to be.
+struct File<G, L> {
+    directory: Arc<Directory<G>>,
+    place: u64,
+    remote: Remote,
+    layout: Arc<L>,
+    buffers: Buffers,
+}
+
+impl<G: Clone + PartialEq + Send + Sync + 'static, L: Layout<G>> File<G, L> {
+    async fn create<B: Body>(self, batch: Batch<G, B>) -> Result<Uploaded<G>, Error> {
+        let Self { directory, place, remote, layout, buffers } = self;
+        let Batch { group: _, bodies, bytes, rows, reason, closed } = batch;
+        let number = directory.number(place, &remote, &*layout).await?;
+        let path = directory.data_file(number, &*layout);
+        let header = directory.header(&*layout);
+        let bytes = bytes + header.len() as u64;
+        let (part, single_put) = remote.sizes();
+        let spilled: u64 = bodies.iter().filter(|body| !body.in_memory()).map(Body::len).sum();
+        let in_parts = bytes > if spilled > 0 { part } else { single_put };
+        let read_back = if in_parts { spilled.min(2 * part) } else { spilled };
+        let _room = buffers.take(read_back, reason == FlushReason::Drain).await;
+        if in_parts {
+            let content = || {
+                let start = futures::stream::iter((!header.is_empty()).then(|| Ok(header.clone())));
+                start.chain(B::read(&bodies, part as usize)).boxed()
+            };
+            remote.create_in_parts(&path, content).await?;
+        } else {
+            let (payload, _sent_from) = gather(&path, header, bodies, part as usize).await?;
+            remote.create(&path, payload).await?;
+        }
+        Ok(Uploaded { directory, number, bytes, rows, reason, closed })
+    }
 }

@@ -137,11 +137,11 @@ async fn a_store_that_ignores_conditions_is_looked_at_before_each_create() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_ends_everything_at_once() {
     for (verb, key) in [
-        (Verb::Put, "CDC000001"),
-        (Verb::Put, "CDC.index"),
+        (Verb::Put, "t/7/0/CDC000001"),
+        (Verb::Put, "t/7/0/meta/CDC.index"),
         (Verb::Put, "schema_7"),
         (Verb::Get, "schema_7"),
-        (Verb::Get, "CDC.index"),
+        (Verb::Get, "t/7/0/meta/CDC.index"),
         (Verb::List, "t/7/0"),
     ] {
         let store = Faulty::default();

@@ -69,6 +69,16 @@ where
     spare: Option<Pin<Box<Option<S::Future>>>>,
 }
 
+/// How far an element came at once.
+enum Passed<In, Out> {
+    /// Its output is there, and nothing of its route is before it.
+    Through(Envelope<Out>),
+    /// It is under way.
+    Under,
+    /// It has to wait.
+    Back(Envelope<In>),
+}
+
 /// A call under way, and the place its output has in its route's line.
 struct Flight<F> {
     route: RouteId,
@@ -108,6 +118,36 @@ where
             barrier: None,
             out: VecDeque::new(),
             spare: None,
+        }
+    }
+
+    /// Takes an element whose route has nothing under way: as a rule the call is over at its first poll, and the
+    /// element leaves without ever having had a place in a line. Gives back one that has to wait for its turn.
+    fn pass(&mut self, envelope: Envelope<In>, cx: &mut Context<'_>) -> Result<Passed<In, Out>, BoxError> {
+        let route = envelope.route;
+        let free = self.backlog.is_empty()
+            && self.resuming.is_empty()
+            && self.occupied < self.limits.concurrency
+            && (self.lines.is_empty() || !self.lines.contains_key(&route));
+        if !free || self.service.poll_ready(cx).map_err(Into::into)?.is_pending() {
+            return Ok(Passed::Back(envelope));
+        }
+        let mut call = self.spare.take().unwrap_or_else(|| Box::pin(None));
+        call.set(Some(self.service.call(envelope)));
+        match call.as_mut().as_pin_mut().expect("set one line above").poll(cx) {
+            Poll::Ready(output) => {
+                call.set(None);
+                self.spare = Some(call);
+                Ok(Passed::Through(output.map_err(Into::into)?))
+            }
+            Poll::Pending => {
+                let line = self.lines.entry(route).or_default();
+                let place = line.take_place(Slot::Waiting);
+                line.occupied += 1;
+                self.occupied += 1;
+                self.flights.push(Flight { route, place, call });
+                Ok(Passed::Under)
+            }
         }
     }
 
@@ -230,7 +270,13 @@ where
                 return if this.lines.is_empty() { Poll::Ready(None) } else { Poll::Pending };
             };
             match upstream.as_mut().poll_next(cx) {
-                Poll::Ready(Some(Ok(element))) => this.accept(element),
+                Poll::Ready(Some(Ok(Element::Data(envelope)))) => match this.pass(envelope, cx) {
+                    Ok(Passed::Through(output)) => return Poll::Ready(Some(Ok(Element::Data(output)))),
+                    Ok(Passed::Under) => {}
+                    Ok(Passed::Back(envelope)) => this.accept(Element::Data(envelope)),
+                    Err(error) => return Poll::Ready(Some(Err(error))),
+                },
+                Poll::Ready(Some(Ok(marker @ Element::Drain(_)))) => this.accept(marker),
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
                 Poll::Ready(None) => this.upstream = None,
                 Poll::Pending => return Poll::Pending,

@@ -10,6 +10,7 @@ use pipeline_core::{
 };
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -71,9 +72,22 @@ struct Open<G, B> {
     serial: u64,
     group: G,
     bodies: Vec<B>,
-    owed: Vec<Owed>,
+    owed: Owed,
     bytes: u64,
     rows: u64,
+}
+
+impl<G, B: Body> Open<G, B> {
+    fn add(&mut self, body: B, owed: Owed, rows: u64) {
+        self.bytes += body.len();
+        self.rows += rows;
+        self.owed.absorb(owed);
+        // Thousands of small pieces become few blocks.
+        let last = self.bodies.last_mut().expect("a batch is opened with a body");
+        if let Err(body) = last.absorb(body) {
+            self.bodies.push(body);
+        }
+    }
 }
 
 struct Batching<L: Label, B> {
@@ -97,34 +111,24 @@ impl<L: Label, B: Body> Batching<L, B> {
             self.close(route, FlushReason::Drain);
         }
         let bytes = body.len();
-        let open = match self.open.entry(route) {
-            std::collections::hash_map::Entry::Occupied(open) => open.into_mut(),
-            std::collections::hash_map::Entry::Vacant(place) => {
+        match self.open.entry(route) {
+            Entry::Occupied(mut open) => open.get_mut().add(body, owed, label.rows()),
+            Entry::Vacant(place) => {
                 self.serials += 1;
+                let serial = self.serials;
                 let group = label.group().clone();
-                place.insert(Open {
-                    serial: self.serials,
-                    group,
-                    bodies: Vec::new(),
-                    owed: Vec::new(),
-                    bytes: 0,
-                    rows: 0,
-                })
+                place.insert(Open { serial, group, bodies: vec![body], owed, bytes, rows: label.rows() });
+                let deadline = Deadline { at: Instant::now() + self.limits.age, route, serial };
+                let open = &self.open;
+                let is_open = |d: &Deadline| open.get(&d.route).is_some_and(|o| o.serial == d.serial);
+                self.ages.push(deadline, open.len(), is_open);
             }
-        };
-        open.bodies.push(body);
-        open.owed.push(owed);
-        open.bytes += bytes;
-        open.rows += label.rows();
+        }
+        let total = self.open[&route].bytes;
         if bytes >= self.limits.bytes {
             self.close(route, FlushReason::Oversized);
-        } else if open.bytes >= self.limits.bytes {
+        } else if total >= self.limits.bytes {
             self.close(route, FlushReason::Size);
-        } else if open.bodies.len() == 1 {
-            let deadline = Deadline { at: Instant::now() + self.limits.age, route, serial: open.serial };
-            let open = &self.open;
-            self.ages
-                .push(deadline, open.len(), |d| open.get(&d.route).is_some_and(|o| o.serial == d.serial));
         }
     }
 
@@ -142,7 +146,7 @@ impl<L: Label, B: Body> Batching<L, B> {
         };
         let Open { serial: _, group, bodies, owed, bytes, rows } = open;
         let payload = Batch { group, bodies, bytes, rows, reason, closed: Instant::now() };
-        self.out.push_back(Element::Data(Envelope { route, owed: Owed::join(owed), payload }));
+        self.out.push_back(Element::Data(Envelope { route, owed, payload }));
     }
 
     fn close_all(&mut self, reason: FlushReason) {

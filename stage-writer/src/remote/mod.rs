@@ -5,6 +5,7 @@ mod create;
 mod found;
 mod multipart;
 mod retry;
+mod slots;
 mod supersede;
 
 pub use config::{Conditional, RemoteConfig, Retry};
@@ -16,17 +17,18 @@ use futures::TryStreamExt;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use retry::Attempts;
+use slots::{Slots, Urgency};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use tokio::sync::Semaphore;
 
 /// An object store with a request limit and retries. Clones share both.
 #[derive(Clone, Debug)]
 pub struct Remote {
     store: Arc<dyn ObjectStore>,
-    config: RemoteConfig,
-    requests: Arc<Semaphore>,
+    config: Arc<RemoteConfig>,
+    slots: Slots,
+    urgency: Urgency,
     sent: Arc<AtomicU64>,
     /// Whether the store was found to overwrite under a condition; it is taken to, until it says otherwise.
     guards: Arc<AtomicBool>,
@@ -38,11 +40,16 @@ impl Remote {
     /// # Panics
     /// If the request limit or the size of a part is 0.
     pub fn new(store: Arc<dyn ObjectStore>, config: RemoteConfig) -> Self {
-        assert!(config.requests > 0, "a request limit of 0 would let nothing through");
         assert!(config.part > 0, "parts of 0 bytes would never make a file");
-        let requests = Arc::new(Semaphore::new(config.requests));
+        let slots = Slots::new(config.requests);
         let guards = Arc::new(AtomicBool::new(config.conditional == Conditional::Honoured));
-        Self { store, config, requests, sent: Arc::default(), guards }
+        let config = Arc::new(config);
+        Self { store, config, slots, urgency: Urgency::Usual, sent: Arc::default(), guards }
+    }
+
+    /// The same store, for requests that somebody waits for: they go before all others.
+    pub fn urgent(&self) -> Self {
+        Self { urgency: Urgency::Urgent, ..self.clone() }
     }
 
     /// How many requests were sent so far, retries included.
@@ -106,8 +113,7 @@ impl Remote {
         &self,
         request: impl Future<Output = object_store::Result<T>>,
     ) -> object_store::Result<T> {
-        // The semaphore is never closed; were it, the request would only lose its limit.
-        let _permit = self.requests.acquire().await.ok();
+        let _slot = self.slots.acquire(self.urgency).await;
         self.sent.fetch_add(1, Ordering::Relaxed);
         match tokio::time::timeout(self.config.timeout, request).await {
             Ok(answer) => answer,

@@ -1,0 +1,244 @@
+//! Who runs a lane: its own task, or whoever brings it something light.
+//!
+//! ```text
+//!             begin                          begin by another
+//!   ┌──────┐ ───────► ┌─────────┐ ─────────────────────────────► ┌───────────────────┐
+//!   │ idle │          │ running │                                │ running, and more │
+//!   └──────┘ ◄─────── └─────────┘                                │ to do afterwards  │
+//!       ▲      end                                               └─────────┬─────────┘
+//!       └───────────────────── end: the lane's task is woken ──────────────┘
+//! ```
+//!
+//! A caller that awaits the wake of every element would otherwise pay for two changes of task and often for two of
+//! threads, which costs more than all that happens to a small element up to its wake. So it takes the element there
+//! itself, if nobody else is running the lane. Whatever comes later, such as an upload's end, wakes the lane's task:
+//! whoever polls the line does so with the waker of that task.
+
+use crate::fate::Fate;
+use crate::gate::Gate;
+use crate::pipeline::poll_line;
+use crate::stage::ElementStream;
+use crate::sync::{AtomicBool, AtomicU8, Mutex, Ordering};
+use crate::{Element, Owed};
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
+use std::task::{Context, Poll, Waker, ready};
+use tokio::runtime::Handle;
+
+const IDLE: u8 = 0;
+const RUNNING: u8 = 1;
+/// Somebody wanted to run it meanwhile.
+const WANTED: u8 = 2;
+
+/// How many elements may come in or out before others have their turn: when the lane's task runs it…
+const BY_TASK: u32 = 128;
+/// … and when a caller does, who has something else to do.
+const BY_CALLER: u32 = 32;
+/// How many receipts are settled for one element that comes out.
+const SETTLED_AT_ONCE: usize = 64;
+
+/// What may still be done in this turn; outside of turns, anything. Shared by a lane's two ends, and used by who has
+/// the turn.
+#[derive(Clone, Debug)]
+pub(crate) struct Allowance(Arc<AtomicU32>);
+
+impl Default for Allowance {
+    fn default() -> Self {
+        Self(Arc::new(AtomicU32::new(u32::MAX)))
+    }
+}
+
+impl Allowance {
+    fn set(&self, units: u32) {
+        self.0.store(units, Relaxed);
+    }
+
+    /// Takes a unit; if there is none left, the lane's task is woken, to go on when others had their turn.
+    pub(crate) fn poll_take(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let left = self.0.load(Relaxed);
+        if left == 0 {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.0.store(left - 1, Relaxed);
+        Poll::Ready(())
+    }
+}
+
+/// At most one at a time may run something; whoever comes meanwhile is made up for.
+#[derive(Debug)]
+pub(crate) struct Turns(AtomicU8);
+
+impl Turns {
+    pub(crate) fn new() -> Self {
+        Self(AtomicU8::new(IDLE))
+    }
+
+    /// Takes the turn. If it is taken, whoever has it hears at its end that there is more to do.
+    pub(crate) fn begin(&self) -> bool {
+        let mut seen = IDLE;
+        loop {
+            let next = if seen == IDLE { RUNNING } else { WANTED };
+            match self.0.compare_exchange(seen, next, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => return seen == IDLE,
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// Gives the turn back; says whether somebody wanted it meanwhile.
+    pub(crate) fn end(&self) -> bool {
+        self.0.swap(IDLE, Ordering::AcqRel) == WANTED
+    }
+}
+
+/// A lane's line, for those who may run it.
+pub(crate) struct Runner<T> {
+    turns: Turns,
+    /// Locked by who has the turn, so never waited for. `None` once the lane is over.
+    line: Mutex<Option<Running<T>>>,
+    /// Whether the lane's task is gone, and with it the need for the line.
+    over: AtomicBool,
+    fate: Fate,
+    /// Stages spawn tasks and set timers: on the pipeline's runtime, whoever runs the lane.
+    runtime: Handle,
+}
+
+struct Running<T> {
+    line: ElementStream<T>,
+    allowance: Allowance,
+    /// What left the line, and is not settled to its end.
+    settling: Option<Owed>,
+    ended: bool,
+}
+
+/// A [`Runner`], whatever comes out at the end of its line.
+pub(crate) trait Run: Send + Sync {
+    /// Runs the lane with the waker of its task, if nobody else does. Otherwise, and if there is more to do
+    /// afterwards, it is for the caller to wake the task: then this is `false`.
+    fn try_run(&self, task: &Waker) -> bool;
+}
+
+impl<T: Send> Runner<T> {
+    /// `allowance` is what its mailbox asks, too.
+    pub(crate) fn new(line: ElementStream<T>, allowance: Allowance, fate: Fate) -> Self {
+        let line = Mutex::new(Some(Running { line, allowance, settling: None, ended: false }));
+        Self { turns: Turns::new(), line, over: AtomicBool::new(false), fate, runtime: Handle::current() }
+    }
+
+    async fn drive(&self, front: Gate) {
+        let moving = poll_fn(|cx| {
+            self.in_turn(cx, |line, cx| {
+                line.as_mut().map_or(Poll::Ready(()), |line| line.turn(&self.fate, BY_TASK, cx))
+            })
+        });
+        tokio::select! {
+            biased;
+            _ = self.fate.sealed() => {}
+            () = moving => {}
+        }
+        // Only now, with the fate sealed, are the elements that are left let go.
+        drop(poll_fn(|cx| self.in_turn(cx, |line, _| Poll::Ready(line.take()))).await);
+        if self.fate.error().is_some() {
+            // Whatever a stage may still hold elsewhere: nobody waits for it before the front door.
+            front.wake_all();
+        }
+    }
+
+    /// Polls in a turn of the lane's task; if somebody else has it, this task is woken at its end.
+    fn in_turn<R>(
+        &self,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(&mut Option<Running<T>>, &mut Context<'_>) -> Poll<R>,
+    ) -> Poll<R> {
+        if !self.turns.begin() {
+            return Poll::Pending;
+        }
+        let polled = poll(&mut self.line.lock(), cx);
+        if self.turns.end() {
+            cx.waker().wake_by_ref();
+        }
+        polled
+    }
+
+    /// Lets the line go if it is not needed any more; whoever has the turn does it at its end.
+    fn sweep(&self) {
+        while self.over.load(Ordering::Acquire) && self.turns.begin() {
+            let left = self.line.lock().take();
+            drop(left);
+            if !self.turns.end() {
+                return;
+            }
+        }
+    }
+}
+
+/// What the lane's task holds. Dropped, as when the task is aborted, it lets everything go.
+pub(crate) struct LaneTask<T: Send>(Arc<Runner<T>>);
+
+impl<T: Send> LaneTask<T> {
+    pub(crate) fn of(runner: &Arc<Runner<T>>) -> Self {
+        Self(runner.clone())
+    }
+
+    /// Moves elements to the end of the line until the input ends, or any lane fails.
+    pub(crate) async fn drive(self, front: Gate) {
+        self.0.drive(front).await;
+    }
+}
+
+impl<T: Send> Drop for LaneTask<T> {
+    fn drop(&mut self) {
+        self.0.over.store(true, Ordering::Release);
+        self.0.sweep();
+    }
+}
+
+impl<T> Running<T> {
+    /// Takes a turn. Ready when the line is over.
+    fn turn(&mut self, fate: &Fate, allowance: u32, cx: &mut Context<'_>) -> Poll<()> {
+        self.allowance.set(allowance);
+        let polled = self.poll(fate, cx);
+        self.allowance.set(u32::MAX);
+        polled
+    }
+
+    /// Moves elements to the end of the line and settles them there.
+    fn poll(&mut self, fate: &Fate, cx: &mut Context<'_>) -> Poll<()> {
+        while !self.ended {
+            // A lane with endless output, or receipts by the hundred thousand, lets others run.
+            if let Some(owed) = &mut self.settling {
+                ready!(self.allowance.poll_take(cx));
+                if owed.settle_some(SETTLED_AT_ONCE) {
+                    self.settling = None;
+                }
+                continue;
+            }
+            match ready!(poll_line(&mut self.line, fate, cx)) {
+                None => self.ended = true,
+                Some(Element::Data(envelope)) => self.settling = Some(envelope.owed),
+                Some(Element::Drain(marker)) => marker.acknowledge(),
+            }
+        }
+        Poll::Ready(())
+    }
+}
+
+impl<T: Send> Run for Runner<T> {
+    fn try_run(&self, task: &Waker) -> bool {
+        if !self.turns.begin() {
+            return false;
+        }
+        let ended = {
+            let _on_its_runtime = self.runtime.enter();
+            let cx = &mut Context::from_waker(task);
+            self.line.lock().as_mut().is_none_or(|line| line.turn(&self.fate, BY_CALLER, cx).is_ready())
+        };
+        let wanted = self.turns.end();
+        self.sweep();
+        // The end of a lane is for its task to see.
+        !wanted && !ended
+    }
+}
