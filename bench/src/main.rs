@@ -1,43 +1,32 @@
-//! Figures anyone can repeat: drives the sink's front door as a dispatcher does, and prints one JSON object.
+//! Figures anyone can repeat: drives the sink's public front door as a dispatcher does.
 //!
-//! `cargo run --release -p bench -- --store noop:// --tables 1 --rows 5000000`
+//! `cargo run --release -p bench -- SCENARIO [options]` prints one JSON object per run; `report` runs everything and
+//! draws the plots.
 
-mod drive;
+mod allocations;
+mod feed;
+mod figures;
 mod latency;
+mod options;
+mod plots;
 mod process;
-mod report;
+mod rig;
 mod rows;
+mod scenarios;
+mod slow_store;
 
 use clap::Parser;
+use options::Options;
 use pipeline_core::BoxError;
-
-/// Measures the line from the front door to the store.
-#[derive(Clone, Debug, Parser)]
-struct Options {
-    /// Where to write: `noop://` counts, `file` is a directory that is removed afterwards, or any sink URI
-    #[arg(long, default_value = "noop://")]
-    store: String,
-    /// Tables, each with a task that waits for its wake before it sends the next
-    #[arg(long, default_value_t = 1)]
-    tables: u64,
-    /// Rows of one transaction
-    #[arg(long, default_value_t = 100)]
-    transaction: u64,
-    /// Rows in all, not counting the tenth of them that warms up
-    #[arg(long, default_value_t = 2_000_000)]
-    rows: u64,
-    /// csv or canal-json
-    #[arg(long, default_value = "csv")]
-    protocol: String,
-    /// More sink parameters, such as `file-size=8388608&spool-memory-quota=67108864`
-    #[arg(long, default_value = "")]
-    parameters: String,
-}
 
 fn main() -> Result<(), BoxError> {
     let options = Options::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let report = runtime.block_on(drive::run(&options))?;
-    println!("{}", serde_json::to_string_pretty(&report)?);
+    let reports = runtime.block_on(scenarios::run(&options))?;
+    for report in reports {
+        println!("{}", serde_json::to_string(&report)?);
+    }
+    // A store that never answers keeps its requests for good: nobody waits for them here.
+    runtime.shutdown_background();
     Ok(())
 }

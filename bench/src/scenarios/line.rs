@@ -1,0 +1,95 @@
+//! The whole line, beside the encoder alone on the same rows.
+//!
+//! Rounds of three slices, so that noise hits all alike: making the rows, making and encoding them, making and
+//! sending them. CPU is that of the whole process, so of every thread.
+
+use super::{feeds, side_by_side, take_wakes};
+use crate::figures::{Moment, figures, median};
+use crate::latency::Visible;
+use crate::options::Options;
+use crate::process::cpu_seconds;
+use crate::rig::Rig;
+use crate::rows::Source;
+use change_event::Op;
+use dispatcher::Sink;
+use pipeline_core::{BoxError, Scope};
+use serde_json::{Map, Value, json};
+use sink_cloudstorage::config::Encoding;
+use stage_encode::{CanalJson, Csv, Encoder};
+use std::hint::black_box;
+
+const ROUNDS: u64 = 10;
+
+pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxError> {
+    let tables = options.tables.unwrap_or(1);
+    let per_transaction = options.transaction.unwrap_or(100);
+    let usual = if per_transaction == 1 { 2_000_000 } else { 6_000_000 };
+    let transactions = (options.size(options.rows, usual) / ROUNDS / tables / per_transaction).max(1);
+    let rig = Rig::open(options, "").await?;
+    let encoder = encoder(&rig.config.encoding)?;
+    let visible = Visible::new();
+    let mut feeds = feeds(&rig, options, tables, &visible);
+    let mut alone = Source::new(options.shape, 0);
+    let mut out = Vec::new();
+    let mut slice = async |feeds| {
+        let before = cpu_seconds();
+        for _ in 0..transactions * tables {
+            black_box(alone.event(Op::Insert, per_transaction)?);
+        }
+        let made = cpu_seconds();
+        for _ in 0..transactions * tables {
+            out.clear();
+            encoder.encode(&alone.event(Op::Insert, per_transaction)?, &mut out)?;
+            black_box(&out);
+        }
+        let encoded = cpu_seconds();
+        let feeds = side_by_side(feeds, |_, mut feed| async move {
+            feed.send_all(Op::Insert, per_transaction, transactions).await?;
+            Ok(feed)
+        })
+        .await?;
+        rig.sink.door().drain(Scope::All).await?;
+        let sent = cpu_seconds();
+        Ok::<_, BoxError>((feeds, made - before, encoded - made, sent - encoded))
+    };
+    // Memory that is touched for the first time costs far more than the second time.
+    (feeds, ..) = slice(feeds).await?;
+    take_wakes(&mut feeds);
+    visible.clear();
+    let from = Moment::now(&rig);
+    let (mut making, mut encoding, mut line) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let (back, made, encoded, sent) = slice(feeds).await?;
+        feeds = back;
+        making.push(made);
+        encoding.push(encoded - made);
+        line.push(sent - made);
+    }
+    let mut report = figures(options, &rig, &from, &take_wakes(&mut feeds), &visible.latencies())?;
+    rig.storage.close().await?;
+    let events = (transactions * tables) as f64;
+    let ratios = line.iter().zip(&encoding).map(|(line, encoding)| line / encoding);
+    let over = line.iter().zip(&encoding).map(|(line, encoding)| (line - encoding) * 1e6 / events);
+    report.insert("tables".into(), json!(tables));
+    report.insert("rows_per_transaction".into(), json!(per_transaction));
+    report.insert("line_to_encoder_cpu".into(), json!(median(ratios.collect())));
+    report.insert("cpu_micros_per_event_over_encoding".into(), json!(median(over.collect())));
+    report.insert("encoder_cpu_micros_per_event".into(), json!(median(encoding) * 1e6 / events));
+    report.insert("making_cpu_micros_per_event".into(), json!(median(making) * 1e6 / events));
+    // Those of the whole run include two slices in which nothing was sent.
+    for figure in ["rows_per_second", "megabytes_per_second", "files_per_second", "allocations_per_row"] {
+        report.remove(figure);
+    }
+    report.insert(
+        "cpu_seconds_per_million_rows".into(),
+        json!(median(line) * 1e6 / events / per_transaction as f64),
+    );
+    Ok(report)
+}
+
+pub(super) fn encoder(encoding: &Encoding) -> Result<Box<dyn Encoder>, BoxError> {
+    Ok(match encoding {
+        Encoding::Csv(config) => Box::new(Csv::new(config.clone())?),
+        Encoding::CanalJson(config) => Box::new(CanalJson::new(config.clone(), || 0)),
+    })
+}
