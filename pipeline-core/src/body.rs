@@ -27,6 +27,9 @@ pub trait Body: Send + 'static {
         Err(next)
     }
 
+    /// Says that nothing more is to be taken in.
+    fn seal(&mut self) {}
+
     /// Reads many, one after the other, in buffers of at most `buffer` bytes where they are not in memory already.
     ///
     /// The same bodies can be read again: the stream borrows nothing and consumes nothing.

@@ -53,8 +53,9 @@ pub struct FrontDoor<T> {
 }
 
 /// A payload up to this weight is taken to its wake by its caller, if nobody runs the lane just then: what happens
-/// to it costs less than to wake a task. A heavier one is worth the lane's own task, beside the caller.
-const LIGHT: u64 = 4 << 10;
+/// to it costs no more than some tens of microseconds, which is what it costs to wake a task and to be woken by it. A
+/// heavier one is worth the lane's own task, beside the caller.
+const LIGHT: u64 = 64 << 10;
 
 /// The way into one lane.
 pub(crate) struct LaneDoor<T> {

@@ -17,7 +17,7 @@
 //! when readiness is asked for. Here one lock decides *and* registers the waiter, so no wake-up falls between
 //! the two (`tests/loom.rs` proves it).
 
-use crate::sync::Mutex;
+use crate::sync::{AtomicBool, AtomicU64, Mutex, Ordering};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -69,6 +69,11 @@ pub struct Gate {
 struct Shared {
     bytes: Levels,
     elements: Levels,
+    /// Whether the gate is open and nobody waits: then whoever asks comes in without the lock. Set under the lock;
+    /// who reads it a moment late is one of the elements that may come in beyond `high`.
+    free: AtomicBool,
+    /// How often the gate has shut. Set under the lock.
+    shuts: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -85,7 +90,6 @@ struct State {
     tickets: u64,
     /// Those who want to hear that the gate shut: one slot per [`Pressure`], so bounded by their number.
     listeners: Vec<(u64, Option<Waker>)>,
-    shut_count: u64,
 }
 
 #[derive(Debug)]
@@ -108,8 +112,9 @@ impl Gate {
     /// # Panics
     /// If a `low` exceeds its `high`.
     pub fn over(bytes: Levels, elements: Levels) -> Self {
-        let state = Mutex::new(State::default());
-        Self { shared: Arc::new(Shared { bytes: bytes.check(), elements: elements.check(), state }) }
+        let (free, shuts) = (AtomicBool::new(true), AtomicU64::new(0));
+        let (bytes, elements, state) = (bytes.check(), elements.check(), Mutex::new(State::default()));
+        Self { shared: Arc::new(Shared { bytes, elements, free, shuts, state }) }
     }
 
     /// A way in. Each entry is let in one element at a time.
@@ -119,7 +124,7 @@ impl Gate {
 
     /// A listener for the moments at which the gate is shut.
     pub fn pressure(&self) -> Pressure {
-        Pressure { shared: self.shared.clone(), ticket: None }
+        Pressure { shared: self.shared.clone(), ticket: None, told: None }
     }
 
     /// Bytes held now.
@@ -144,7 +149,7 @@ impl Gate {
 
     /// How often the gate has shut.
     pub fn shut_count(&self) -> u64 {
-        self.shared.state.lock().shut_count
+        self.shared.shuts.load(Ordering::Acquire)
     }
 
     /// How many entries wait now.
@@ -169,11 +174,20 @@ impl Shared {
         state.peak = state.peak.max(state.held);
         if !state.shut && (state.held > self.bytes.high || state.elements > self.elements.high) {
             state.shut = true;
-            state.shut_count += 1;
+            self.shuts.fetch_add(1, Ordering::AcqRel);
             woken.extend(state.listeners.iter_mut().filter_map(|(_, waker)| waker.take()));
         }
+        self.note(&state);
         drop(state);
         woken.into_iter().for_each(Waker::wake);
+    }
+
+    /// Says outside the lock what is so.
+    fn note(&self, state: &State) {
+        let free = !state.shut && state.waiters.is_empty();
+        if self.free.load(Ordering::Relaxed) != free {
+            self.free.store(free, Ordering::Release);
+        }
     }
 
     fn release(&self, bytes: u64, elements: u64) {
@@ -187,6 +201,7 @@ impl Shared {
         } else {
             invited.extend(state.invite());
         }
+        self.note(&state);
         drop(state);
         // Outside the lock: a waker may run arbitrary code.
         invited.into_iter().for_each(Waker::wake);
@@ -232,6 +247,10 @@ impl Entry {
         if self.admitted {
             return Poll::Ready(());
         }
+        if self.ticket.is_none() && self.shared.free.load(Ordering::Acquire) {
+            self.admitted = true;
+            return Poll::Ready(());
+        }
         let mut state = self.shared.state.lock();
         let ticket = *self.ticket.get_or_insert_with(|| state.ticket());
         let place = state.waiters.partition_point(|waiter| waiter.ticket < ticket);
@@ -243,6 +262,7 @@ impl Entry {
             self.ticket = None;
             self.admitted = true;
             let next = state.invite();
+            self.shared.note(&state);
             drop(state);
             if let Some(next) = next {
                 next.wake();
@@ -254,6 +274,7 @@ impl Entry {
         } else {
             state.waiters.insert(place, Waiter { ticket, waker: cx.waker().clone() });
         }
+        self.shared.note(&state);
         Poll::Pending
     }
 
@@ -284,7 +305,9 @@ impl Drop for Entry {
         let next = {
             let mut state = self.shared.state.lock();
             state.waiters.retain(|waiter| waiter.ticket != ticket);
-            state.invite()
+            let next = state.invite();
+            self.shared.note(&state);
+            next
         };
         if let Some(next) = next {
             next.wake();
@@ -342,21 +365,29 @@ impl Drop for Lease {
 pub struct Pressure {
     shared: Arc<Shared>,
     ticket: Option<u64>,
+    /// Whom the gate wakes when it shuts, and how often it had shut when it was told: until it shuts again, there
+    /// is nothing to tell it.
+    told: Option<(Waker, u64)>,
 }
 
 impl Clone for Pressure {
     fn clone(&self) -> Self {
-        Self { shared: self.shared.clone(), ticket: None }
+        Self { shared: self.shared.clone(), ticket: None, told: None }
     }
 }
 
 impl Pressure {
     /// Ready while the gate is shut; if it is open, the task is woken when it shuts.
     pub fn poll_shut(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let shuts = self.shared.shuts.load(Ordering::Acquire);
+        if self.told.as_ref().is_some_and(|(waker, then)| *then == shuts && waker.will_wake(cx.waker())) {
+            return Poll::Pending;
+        }
         let mut state = self.shared.state.lock();
         if state.shut {
             return Poll::Ready(());
         }
+        self.told = Some((cx.waker().clone(), self.shared.shuts.load(Ordering::Relaxed)));
         let ticket = match self.ticket {
             Some(ticket) => ticket,
             None => {

@@ -17,6 +17,7 @@ mod clock;
 pub mod config;
 pub mod files;
 pub mod layout;
+mod memory_plan;
 mod open_error;
 pub mod schema_file;
 pub mod sink;

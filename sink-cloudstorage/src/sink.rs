@@ -127,6 +127,8 @@ impl Sink for CloudStorageSink {
     async fn pass_block_event(&self, route: RouteId, event: &DdlEvent) -> Result<(), SinkError> {
         let started = Instant::now();
         let span = tracing::debug_span!("drain", %route, commit_ts = %event.commit_ts);
+        // All tables that the statement touches wait for this one.
+        let _hurry = self.shared.remote.hurry(route);
         self.door.drain(Scope::Route(route)).instrument(span).await?;
         self.shared.drains.record(started.elapsed().as_secs_f64(), &[]);
         Ok(())

@@ -8,13 +8,14 @@ use crate::checkpoint_file::write_checkpoints;
 use crate::clock::wall_millis;
 use crate::config::{Config, Encoding};
 use crate::files::{FileLayout, TableFiles, TableRows};
+use crate::memory_plan::MemoryPlan;
 use crate::open_error::OpenSinkError;
 use crate::sink::{CloudStorageSink, Counts};
 use crate::source_state::SourceState;
 use crate::store::{self, ConditionalPut, Location};
 use dispatcher::DispatchedRows;
 use object_store::ObjectStore;
-use pipeline_core::{BoxError, Gate, Levels, Pipeline};
+use pipeline_core::{BoxError, Gate, Pipeline};
 use rustc_hash::FxHasher;
 use stage_encode::{CanalJson, Csv, Encode, Encoder};
 use stage_spool::{Spool, SpoolConfig};
@@ -27,9 +28,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// The gate shuts above this share of the quota, and opens again at the lower one (`output-format` 5.1).
-const HIGH_PERCENT: u64 = 80;
-const LOW_PERCENT: u64 = 60;
 /// Spilled pieces on their way to the disk at once, per lane: enough for one large write.
 const SPILLS: usize = 1024;
 /// How long a route's directory is remembered after its last file.
@@ -71,7 +69,8 @@ impl CloudStorage {
                 "the store ignores conditions: nothing protects two writers of one directory"
             );
         }
-        let spool = Spool::open(spool_config(config, place))?;
+        let plan = MemoryPlan::of(config.spool_memory_bytes());
+        let spool = Spool::open(spool_config(config, &plan, place))?;
         let remote = Remote::new(store, remote_config(config, conditional));
         let layout = Arc::new(FileLayout {
             layout: config.layout(),
@@ -79,15 +78,11 @@ impl CloudStorage {
             with_column_ids: config.output_column_id,
         });
         let tally = Arc::new(Tally::default());
-        let gate = Gate::new(Levels {
-            high: config.spool_disk_quota / 100 * HIGH_PERCENT,
-            low: config.spool_disk_quota / 100 * LOW_PERCENT,
-        });
-        let buffers = (config.spool_memory_bytes() / 4).clamp(1 << 20, 512 << 20);
-        let upload = UploadConfig { buffers, remember: REMEMBER, clock: wall_millis };
+        let gate = Gate::over(MemoryPlan::bytes(config), plan.pieces());
+        let upload = UploadConfig { buffers: plan.read_back, remember: REMEMBER, clock: wall_millis };
         let (door, pipeline) = Pipeline::builder::<DispatchedRows>()
             .lanes(cores())
-            .front(front_levels(config))
+            .front(plan.front_levels(config))
             .concurrency(2 * cores())
             .service(Encode::new(encoder, label))
             .watermarks(gate.clone())
@@ -198,21 +193,16 @@ fn remote_config(config: &Config, conditional: ConditionalPut) -> RemoteConfig {
 
 /// The spool's directory is named after the target, so that a second sink of the same target finds it locked, and
 /// one of another target finds its own.
-fn spool_config(config: &Config, place: &str) -> SpoolConfig {
+fn spool_config(config: &Config, plan: &MemoryPlan, place: &str) -> SpoolConfig {
     let base = config.spool_base_dir.clone().unwrap_or_else(|| std::env::temp_dir().join("spillway-spool"));
     let mut hasher = FxHasher::default();
     hasher.write(place.as_bytes());
     SpoolConfig {
-        memory: config.spool_memory_bytes(),
+        memory: plan.tier,
+        waiting: plan.to_disk.max(1),
         disk: config.spool_disk_quota,
         ..SpoolConfig::new(base.join(PathBuf::from(format!("{:016x}", hasher.finish()))))
     }
-}
-
-/// Rows that are not encoded yet may take a quarter of the quota, and no more than 8 MiB.
-fn front_levels(config: &Config) -> Levels {
-    let high = (config.spool_disk_quota / 4).min(8 << 20);
-    Levels { high, low: high / 2 }
 }
 
 fn cores() -> usize {

@@ -15,6 +15,11 @@ use tracing::Instrument;
 /// Rows above this many bytes are encoded in a task of their own; below, a task would cost more than the rows.
 const WORTH_A_TASK: usize = 64 << 10;
 
+/// Rows above this many bytes are encoded straight into their piece: a copy would cost more than a guess of its size…
+const WORTH_A_GUESS: usize = 2 << 10;
+/// …with this many bytes to spare.
+const SPARE: usize = 256;
+
 /// Encodes row events, in parallel even where all of them are of one route.
 ///
 /// Small events are encoded at once, in the lane's own task; large ones in tasks beside it. The combinator around it
@@ -24,14 +29,35 @@ const WORTH_A_TASK: usize = 64 << 10;
 pub struct Encode<F> {
     encoder: Arc<dyn Encoder>,
     split: F,
-    /// Rendered here first, so that a piece's buffer is exactly as large as the piece.
+    /// Small events are rendered here first, so that a piece's buffer is exactly as large as the piece.
     scratch: Vec<u8>,
+    /// Bytes of output per byte of rows, in the last large event.
+    growth: f64,
 }
 
 impl<F> Encode<F> {
     /// Encodes with `encoder`.
     pub fn new(encoder: Arc<dyn Encoder>, split: F) -> Self {
-        Self { encoder, split, scratch: Vec::new() }
+        Self { encoder, split, scratch: Vec::new(), growth: 1.0 }
+    }
+}
+
+impl<F> Encode<F> {
+    /// Encodes at once, into a buffer of the right size: a small one is a copy, a large one a good guess.
+    fn encode(&mut self, event: &RowEvent) -> Result<Bytes, EncodeError> {
+        let rows = event.rows.bytes();
+        if rows < WORTH_A_GUESS {
+            self.scratch.clear();
+            self.encoder.encode(event, &mut self.scratch)?;
+            return Ok(Bytes::copy_from_slice(&self.scratch));
+        }
+        let mut body = Vec::with_capacity((rows as f64 * self.growth) as usize + SPARE);
+        self.encoder.encode(event, &mut body)?;
+        self.growth = body.len() as f64 / rows as f64;
+        if body.capacity() > body.len() + body.len() / 16 + 2 * SPARE {
+            body.shrink_to_fit();
+        }
+        Ok(Bytes::from(body))
     }
 }
 
@@ -58,9 +84,7 @@ where
         let Envelope { route, owed, payload } = envelope;
         let (label, event) = (self.split)(payload);
         let encoded = if event.rows.bytes() <= WORTH_A_TASK {
-            self.scratch.clear();
-            let outcome = self.encoder.encode(&event, &mut self.scratch);
-            Encoded::Here(outcome.map(|()| Bytes::copy_from_slice(&self.scratch)))
+            Encoded::Here(self.encode(&event))
         } else {
             let encoder = self.encoder.clone();
             let span = tracing::debug_span!("encode", table = %event.table.name, rows = event.rows.len());

@@ -20,12 +20,14 @@ pub struct SpoolConfig {
     /// The size of a segment file, in bytes. Kept between a 1024th and a 16th of `disk`, so that a few live frames
     /// pin little and the files stay few. At least 1. Default 64 MiB.
     pub segment: u64,
+    /// Bytes of pieces on their way to the disk at once, besides the memory tier. At least 1. Default 16 MiB.
+    pub waiting: u64,
 }
 
 impl SpoolConfig {
     /// The defaults, in a directory.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), memory: 2 * GIB, disk: 10 * GIB, segment: 64 * MIB }
+        Self { dir: dir.into(), memory: 2 * GIB, disk: 10 * GIB, segment: 64 * MIB, waiting: 16 * MIB }
     }
 
     /// Checks every setting.
@@ -39,6 +41,9 @@ impl SpoolConfig {
         }
         if self.segment == 0 {
             return fault("segment", "0".to_owned(), "at least 1 byte");
+        }
+        if self.waiting == 0 {
+            return fault("waiting", "0".to_owned(), "at least 1 byte");
         }
         if self.memory == 0 && self.disk == 0 {
             return fault("disk", "0".to_owned(), "at least 1 byte while `memory` is 0");
@@ -57,8 +62,7 @@ impl SpoolConfig {
     /// The levels of the waiting room before the writer thread: pieces that are on their way to the disk are
     /// still in memory, besides the memory tier.
     pub(crate) fn waiting_room(&self) -> Levels {
-        let high = (self.memory / 8).clamp(MIB, 16 * MIB);
-        Levels { high, low: high / 2 }
+        Levels { high: self.waiting, low: self.waiting / 2 }
     }
 }
 
@@ -77,6 +81,7 @@ mod tests {
         for (config, named) in [
             (SpoolConfig::new(""), "`dir` is empty"),
             (SpoolConfig { segment: 0, ..valid.clone() }, "`segment` is 0"),
+            (SpoolConfig { waiting: 0, ..valid.clone() }, "`waiting` is 0"),
             (SpoolConfig { memory: 0, disk: 0, ..valid.clone() }, "`disk` is 0"),
             (SpoolConfig { memory: 7, disk: u64::MAX, ..valid.clone() }, "`memory` is 7"),
         ] {

@@ -9,6 +9,8 @@ use std::sync::atomic::Ordering;
 pub(crate) struct Share {
     core: Arc<Core>,
     bytes: u64,
+    /// Pieces it is of; 0 for one that was absorbed.
+    items: u64,
     oversized: bool,
 }
 
@@ -29,14 +31,31 @@ impl Share {
 
     fn taken(core: &Arc<Core>, bytes: u64, oversized: bool) -> Self {
         core.ledger.items.add(1);
-        Self { core: core.clone(), bytes, oversized }
+        Self { core: core.clone(), bytes, items: 1, oversized }
+    }
+
+    /// Takes another share of the same spool into this one.
+    pub(crate) fn absorb(&mut self, mut other: Self) {
+        self.bytes += std::mem::take(&mut other.bytes);
+        self.items += std::mem::take(&mut other.items);
+        self.oversized |= std::mem::take(&mut other.oversized);
+    }
+
+    /// Leaves an empty share.
+    pub(crate) fn take(&mut self) -> Self {
+        let mut taken = Self { core: self.core.clone(), bytes: 0, items: 0, oversized: false };
+        std::mem::swap(self, &mut taken);
+        taken
     }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
+        if self.items == 0 {
+            return;
+        }
         self.core.ledger.memory.subtract(self.bytes);
-        self.core.ledger.items.subtract(1);
+        self.core.ledger.items.subtract(self.items);
         if self.oversized {
             self.core.oversized.store(false, Ordering::SeqCst);
         }

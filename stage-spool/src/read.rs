@@ -25,6 +25,8 @@ use std::sync::Arc;
 pub(crate) fn stream(bodies: &[Stored], buffer: usize) -> BoxStream<'static, Result<Bytes, BoxError>> {
     let sources = bodies.iter().map(|stored| match stored.tier() {
         Tier::Memory { bytes, .. } => Source::Memory(bytes.clone()),
+        // Sealed before it is read, as a rule.
+        Tier::Block { bytes, .. } => Source::Memory(Bytes::copy_from_slice(bytes)),
         Tier::Disk(frame) => Source::Disk(frame.clone()),
     });
     let reading = Reading { sources: sources.collect(), parts: VecDeque::new(), buffer: buffer.max(1) };
@@ -61,7 +63,10 @@ impl Reading {
                 Some(Source::Memory(bytes)) => return Ok(Some(bytes)),
                 Some(Source::Disk(first)) if first.address.size() <= buffer as u64 => {
                     let frames = self.fitting(first);
-                    self.parts = blocking(frames[0].clone(), move || read_whole(&frames)).await?;
+                    // Allocated here: buffers from every blocking thread would leave memory behind with each of them.
+                    let total: u64 = frames.iter().map(|frame| frame.address.size()).sum();
+                    let room = vec![0; total as usize];
+                    self.parts = blocking(frames[0].clone(), move || read_whole(&frames, room)).await?;
                 }
                 Some(Source::Disk(frame)) => self.read_part(Long::new(frame)).await?,
                 Some(Source::Rest(long)) => self.read_part(long).await?,
@@ -105,10 +110,8 @@ async fn blocking<T: Send + 'static>(
     }
 }
 
-/// Reads whole frames into one buffer.
-fn read_whole(frames: &[Arc<Frame>]) -> Result<VecDeque<Bytes>, SpoolError> {
-    let total: u64 = frames.iter().map(|frame| frame.address.size()).sum();
-    let mut buffer = vec![0; total as usize];
+/// Reads whole frames into one buffer that is as large as they are.
+fn read_whole(frames: &[Arc<Frame>], mut buffer: Vec<u8>) -> Result<VecDeque<Bytes>, SpoolError> {
     let mut unread = &mut buffer[..];
     for run in frames.chunk_by(|one, next| {
         Arc::ptr_eq(&one.segment, &next.segment) && one.address.end() == next.address.offset

@@ -27,8 +27,8 @@ use tower::Service;
 ///
 /// # Bound
 /// The memory tier holds at most its size, and beside it one piece that is heavier than the whole disk quota. Files
-/// take at most the quota. Pieces on their way to the disk are in memory, in a waiting room of an eighth of the
-/// memory tier (between 1 and 16 MiB): when it is full, or while a piece finds the disk full, the service is not
+/// take at most the quota. Pieces on their way to the disk are in memory, in a waiting room
+/// of a size of its own: when it is full, or while a piece finds the disk full, the service is not
 /// ready. It may be exceeded by one piece for each clone.
 ///
 /// # Progress

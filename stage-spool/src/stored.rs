@@ -15,13 +15,26 @@ use std::sync::Arc;
 pub struct Stored(Tier);
 
 pub(crate) enum Tier {
-    Memory { bytes: Bytes, _share: Share },
+    Memory {
+        bytes: Bytes,
+        share: Share,
+    },
+    /// Several small pieces, while more may come.
+    Block {
+        bytes: Vec<u8>,
+        share: Share,
+    },
     Disk(Arc<Frame>),
 }
 
+/// Pieces below this are joined in memory…
+const SMALL: usize = 4 << 10;
+/// …in blocks up to this.
+const BLOCK: usize = 64 << 10;
+
 impl Stored {
     pub(crate) fn in_memory(bytes: Bytes, share: Share) -> Self {
-        Self(Tier::Memory { bytes, _share: share })
+        Self(Tier::Memory { bytes, share })
     }
 
     pub(crate) fn on_disk(frame: Frame) -> Self {
@@ -37,14 +50,52 @@ impl Body for Stored {
     fn len(&self) -> u64 {
         match &self.0 {
             Tier::Memory { bytes, .. } => bytes.len() as u64,
+            Tier::Block { bytes, .. } => bytes.len() as u64,
             Tier::Disk(frame) => frame.address.len,
         }
     }
 
     fn in_memory(&self) -> bool {
         match &self.0 {
-            Tier::Memory { .. } => true,
+            Tier::Memory { .. } | Tier::Block { .. } => true,
             Tier::Disk(_) => false,
+        }
+    }
+
+    /// Joins small pieces in memory into blocks: thousands of rows that came one by one are few allocations then.
+    fn absorb(&mut self, next: Self) -> Result<(), Self> {
+        let fits = |held: usize, more: &Bytes| held < BLOCK && more.len() < SMALL;
+        match (&mut self.0, next.0) {
+            (Tier::Block { bytes, share }, Tier::Memory { bytes: more, share: its })
+                if fits(bytes.len(), &more) =>
+            {
+                // Grown by a half: what is allocated and not used is memory that nobody counts.
+                if bytes.capacity() - bytes.len() < more.len() {
+                    bytes.reserve_exact(more.len().max(bytes.len() / 2));
+                }
+                bytes.extend_from_slice(&more);
+                share.absorb(its);
+                Ok(())
+            }
+            (Tier::Memory { bytes, .. }, Tier::Memory { bytes: more, share: its })
+                if bytes.len() < SMALL && fits(bytes.len(), &more) =>
+            {
+                let block = [&bytes[..], &more[..]].concat();
+                let before = std::mem::replace(&mut self.0, Tier::Block { bytes: block, share: its });
+                if let (Tier::Memory { share: first, .. }, Tier::Block { share, .. }) = (before, &mut self.0)
+                {
+                    share.absorb(first);
+                }
+                Ok(())
+            }
+            (Tier::Memory { .. } | Tier::Block { .. } | Tier::Disk(_), next) => Err(Self(next)),
+        }
+    }
+
+    fn seal(&mut self) {
+        if let Tier::Block { bytes, share } = &mut self.0 {
+            let (bytes, share) = (std::mem::take(bytes).into(), share.take());
+            self.0 = Tier::Memory { bytes, share };
         }
     }
 
@@ -73,7 +124,7 @@ impl fmt::Debug for Stored {
         let mut debug = f.debug_struct("Stored");
         debug.field("len", &self.len());
         match &self.0 {
-            Tier::Memory { .. } => debug.field("tier", &"memory"),
+            Tier::Memory { .. } | Tier::Block { .. } => debug.field("tier", &"memory"),
             Tier::Disk(frame) => {
                 debug.field("file", &frame.segment.path).field("offset", &frame.address.offset)
             }

@@ -28,6 +28,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
+/// A write is at most this part of the waiting room, and a piece.
+const GROUPS_IN_ROOM: u64 = 8;
+
 /// What the writer thread owns.
 pub(crate) struct Writer {
     core: Arc<Core>,
@@ -96,7 +99,9 @@ impl Writer {
     /// Takes from the front of the line what the active segment has room for. What fits in memory is answered.
     fn next_group(&mut self) -> Vec<Job> {
         let mut group = Vec::new();
+        // Not all that waits at once: while one group is written, the next one gathers in the waiting room.
         let mut room = self.shelf.room();
+        let mut most = (self.core.room_size / GROUPS_IN_ROOM).max(1);
         while let Some(job) = self.line.pop_front() {
             if job.is_abandoned() {
                 continue;
@@ -112,7 +117,11 @@ impl Writer {
                     break;
                 }
             }
+            most = most.saturating_sub(job.len());
             group.push(job);
+            if most == 0 {
+                break;
+            }
         }
         group
     }

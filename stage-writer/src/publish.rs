@@ -2,7 +2,7 @@
 
 use crate::metrics::Metrics;
 use crate::upload::Uploaded;
-use crate::{Error, FlushReason, Layout, Remote, Tally};
+use crate::{Error, Layout, Remote, Tally};
 use futures::future::BoxFuture;
 use pipeline_core::Envelope;
 use std::sync::Arc;
@@ -61,7 +61,7 @@ where
         let span = tracing::debug_span!("publish", route = %envelope.route, number = envelope.payload.number);
         let publish = async move {
             let file = &envelope.payload;
-            let remote = if file.reason == FlushReason::Drain { remote.urgent() } else { remote };
+            let remote = remote.of_route(envelope.route);
             file.directory.publish(file.number, &remote, &*layout).await?;
             tally.add(file.rows, file.bytes);
             metrics.finished(file.reason, file.bytes, file.closed.elapsed());

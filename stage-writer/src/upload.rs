@@ -173,12 +173,7 @@ where
             // Taken here, not in the task: calls come in order, tasks run in any.
             place: directory.take_place(),
             directory,
-            // A statement, and with it all its tables, waits for what a marker closed.
-            remote: if payload.reason == FlushReason::Drain {
-                self.remote.urgent()
-            } else {
-                self.remote.clone()
-            },
+            remote: self.remote.of_route(route),
             layout: self.layout.clone(),
             buffers: self.buffers.clone(),
         };
@@ -197,6 +192,9 @@ where
         })
     }
 }
+
+/// Bytes that are read back at once: enough for a disk, and little beside a part.
+const READ: u64 = 1 << 20;
 
 /// A data file to be.
 struct File<G, L> {
@@ -218,16 +216,16 @@ impl<G: Clone + PartialEq + Send + Sync + 'static, L: Layout<G>> File<G, L> {
         let (part, single_put) = remote.sizes();
         let spilled: u64 = bodies.iter().filter(|body| !body.in_memory()).map(Body::len).sum();
         let in_parts = bytes > if spilled > 0 { part } else { single_put };
-        let read_back = if in_parts { spilled.min(2 * part) } else { spilled };
+        let read_back = if in_parts { spilled.min(part + 2 * READ) } else { spilled };
         let _room = buffers.take(read_back, reason == FlushReason::Drain).await;
         if in_parts {
             let content = || {
                 let start = futures::stream::iter((!header.is_empty()).then(|| Ok(header.clone())));
-                start.chain(B::read(&bodies, part as usize)).boxed()
+                start.chain(B::read(&bodies, READ as usize)).boxed()
             };
             remote.create_in_parts(&path, content).await?;
         } else {
-            let (payload, _sent_from) = gather(&path, header, bodies, part as usize).await?;
+            let (payload, _sent_from) = gather(&path, header, bodies, READ as usize).await?;
             remote.create(&path, payload).await?;
         }
         Ok(Uploaded { directory, number, bytes, rows, reason, closed })

@@ -5,7 +5,7 @@ use crate::figures::{Moment, figures};
 use crate::latency::{Latencies, Visible};
 use crate::options::Options;
 use crate::rig::Rig;
-use change_event::Op;
+use change_event::{CommitTs, DdlEvent, Influence, Op};
 use dispatcher::Sink;
 use pipeline_core::{BoxError, Scope};
 use serde_json::{Map, Value, json};
@@ -17,7 +17,9 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
     let latency = *options.latency.get_or_insert(50);
     let tables = options.size(options.tables, 1000).max(2);
     let per_transaction = options.transaction.unwrap_or(100);
-    let rig = Rig::open(&options, "request-limit=512&flush-interval=5s&file-size=16384").await?;
+    let quotas = format!("spool-memory-quota={}&spool-disk-quota={}", 256 << 20, 128 << 20);
+    let rig =
+        Rig::open(&options, &format!("request-limit=512&flush-interval=5s&file-size=16384&{quotas}")).await?;
     let visible = Visible::new();
     let mut busy = feeds(&rig, &options, tables, &visible);
     let mut one = busy.pop().ok_or("at least two tables")?;
@@ -32,10 +34,12 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
     let from = Moment::now(&rig);
     (one.wakes, _) = (Default::default(), visible.clear());
     let mut drains = Latencies::default();
+    let influence = Influence::Tables(vec![one.source.table.name.clone()]);
+    let statement = DdlEvent { commit_ts: CommitTs(u64::MAX), changes: Vec::new(), influence };
     while Instant::now() < end {
         let _not_awaited = one.send(Op::Insert, 1, None).await?;
         let begun = Instant::now();
-        rig.sink.door().drain(Scope::Route(one.route)).await?;
+        rig.sink.pass_block_event(one.route, &statement).await?;
         drains.record(begun.elapsed());
     }
     let mut report = figures(&options, &rig, &from, &one.wakes, &visible.latencies())?;

@@ -1,7 +1,7 @@
-//! Spilling: how fast rows go to disk while the store answers nothing, beside dd into the same directory; and how
+//! Spilling: how fast rows of some tables go to disk while the store answers nothing, beside dd into the same directory; and how
 //! fast when the store answers again, and what was spilled is read back beside.
 
-use super::{feeds, take_wakes};
+use super::{feeds, side_by_side, take_wakes};
 use crate::figures::{Moment, figures, median};
 use crate::latency::Visible;
 use crate::options::Options;
@@ -13,14 +13,19 @@ use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 const ROUNDS: usize = 5;
 const MIB: u64 = 1 << 20;
 
 pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxError> {
     let per_transaction = options.transaction.unwrap_or(100);
+    // Several tables: one alone waits for its wake, and the disk for it.
+    let tables = options.tables.unwrap_or(16);
     let size = options.size(None, 1024) * MIB;
     let (mut plain, mut synced) = (Vec::new(), Vec::new());
     let (mut spilling, mut reading) = (Vec::new(), Vec::new());
@@ -31,34 +36,47 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
         synced.push(dd(directory.path(), size, &["conv=fdatasync"])?);
         drop(directory);
         let store = SlowStore::new(Duration::ZERO, None);
-        let quota =
-            format!("spool-memory-quota={}&spool-disk-quota={}&file-size={}", 64 * MIB, 16 << 30, 8 * MIB);
+        let quota = format!(
+            "spool-memory-quota={}&spool-disk-quota={}&file-size={}",
+            64 * MIB,
+            16_u64 << 30,
+            8 * MIB
+        );
         let rig = Rig::over(options, &quota, store).await?;
         rig.store.set_open(false);
         let visible = Visible::new();
-        let mut feeds = feeds(&rig, options, 1, &visible);
-        let feed = &mut feeds[0];
         let from = Moment::now(&rig);
+        let stop = Arc::new(AtomicBool::new(false));
+        let sent = Arc::new(AtomicU64::new(0));
+        let (stopped, count) = (stop.clone(), sent.clone());
+        let sources =
+            tokio::spawn(side_by_side(feeds(&rig, options, tables, &visible), move |_, mut feed| {
+                let (stopped, count) = (stopped.clone(), count.clone());
+                async move {
+                    while !stopped.load(Relaxed) {
+                        let _not_awaited = feed.send(Op::Insert, per_transaction, None).await?;
+                        count.fetch_add(per_transaction, Relaxed);
+                    }
+                    Ok(feed)
+                }
+            }));
         // First until memory is full; then what comes goes to disk.
-        while rig.storage.spool().stats().disk_physical_bytes == 0 {
-            let _not_awaited = feed.send(Op::Insert, per_transaction, None).await?;
-        }
-        let (begun, before) = (Instant::now(), rig.storage.spool().stats().disk_physical_bytes);
-        while rig.storage.spool().stats().disk_physical_bytes < before + size {
-            let _not_awaited = feed.send(Op::Insert, per_transaction, None).await?;
-        }
-        let spilled = rig.storage.spool().stats().disk_physical_bytes - before;
-        spilling.push(spilled as f64 / 1e6 / begun.elapsed().as_secs_f64());
-        let per_row = spilled as f64 / feed.sent as f64;
-        // Now the store answers; the source goes on as long as there is something to read back.
+        let spool = rig.storage.spool();
+        until(|| spool.stats().disk_physical_bytes > 0).await;
+        let (begun, before, rows) = (Instant::now(), spool.stats().disk_physical_bytes, sent.load(Relaxed));
+        until(|| spool.stats().disk_physical_bytes >= before + size).await;
+        let spilled = (spool.stats().disk_physical_bytes - before) as f64;
+        spilling.push(spilled / 1e6 / begun.elapsed().as_secs_f64());
+        let per_row = spilled / (sent.load(Relaxed) - rows) as f64;
+        // Now the store answers; the sources go on as long as there is something to read back.
         rig.store.set_open(true);
-        let (begun, before, back) = (Instant::now(), feed.sent, rig.storage.spool().stats().read_back_bytes);
-        let end = begun + Duration::from_secs(4);
-        while Instant::now() < end && rig.storage.spool().stats().disk_live_bytes > 0 {
-            let _not_awaited = feed.send(Op::Insert, per_transaction, None).await?;
-        }
+        let (begun, rows, back) = (Instant::now(), sent.load(Relaxed), spool.stats().read_back_bytes);
+        let end = begun + Duration::from_secs(3);
+        until(|| Instant::now() > end || spool.stats().disk_live_bytes < size / 16).await;
         let seconds = begun.elapsed().as_secs_f64();
-        reading.push((feed.sent - before) as f64 * per_row / 1e6 / seconds);
+        reading.push((sent.load(Relaxed) - rows) as f64 * per_row / 1e6 / seconds);
+        stop.store(true, Relaxed);
+        let mut feeds = sources.await??;
         let back = rig.storage.spool().stats().read_back_bytes - back;
         report = figures(options, &rig, &from, &take_wakes(&mut feeds), &visible.latencies())?;
         report.insert("read_back_mb_per_second".into(), json!(back as f64 / 1e6 / seconds));
@@ -70,6 +88,7 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
         }
     }
     let [plain, synced, spilling, reading] = [plain, synced, spilling, reading].map(median);
+    report.insert("tables".into(), json!(tables));
     report.insert("rows_per_transaction".into(), json!(per_transaction));
     report.insert("dd_mb_per_second".into(), json!(plain));
     report.insert("dd_fdatasync_mb_per_second".into(), json!(synced));
@@ -79,6 +98,12 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
     report.insert("beside_reading_mb_per_second".into(), json!(reading));
     report.insert("beside_reading_to_dd".into(), json!(reading / plain));
     Ok(report)
+}
+
+async fn until(met: impl Fn() -> bool) {
+    while !met() {
+        sleep(Duration::from_millis(1)).await;
+    }
 }
 
 /// Megabytes per second that dd writes there.

@@ -26,7 +26,11 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
     // A file for each transaction, or for a few: many files, so that the store is the limit and not the processor.
     let size = match options.rate {
         Some(_) => String::new(),
-        None => format!("&file-size={}", if per_transaction < 10 { 1024 } else { 16 << 10 }),
+        // Room for what is in flight and a little more: what waits longer only waits.
+        None => {
+            let size = if per_transaction < 10 { 1024 } else { 16 << 10 };
+            format!("&file-size={size}&spool-memory-quota={}&spool-disk-quota={}", 256 << 20, 128 << 20)
+        }
     };
     let parameters = format!("request-limit={REQUESTS}&flush-interval=5s{size}");
     let rig = Rig::open(&options, &parameters).await?;

@@ -160,13 +160,27 @@ where
             }
             Element::Drain(marker) => match marker.scope() {
                 Scope::All => self.barrier = Some(marker),
-                Scope::Route(route) => match self.lines.get_mut(&route) {
-                    Some(line) => {
-                        line.take_place(Slot::Marker(marker));
-                    }
-                    None => self.out.push_back(Element::Drain(marker)),
-                },
+                Scope::Route(route) if self.lines.contains_key(&route) => self.mark(route, marker),
+                Scope::Route(_) => self.out.push_back(Element::Drain(marker)),
             },
+        }
+    }
+
+    /// Gives a marker its place. Somebody waits for it, so what its route has in the backlog goes before all others'.
+    fn mark(&mut self, route: RouteId, marker: DrainMarker) {
+        let line = self.lines.get_mut(&route).expect("looked at by the caller");
+        line.take_place(Slot::Marker(marker));
+        let backlog = std::mem::take(&mut self.backlog);
+        let (its, others): (VecDeque<_>, _) =
+            backlog.into_iter().partition(|(_, waiting)| waiting.route == route);
+        self.backlog = others;
+        line.parked.extend(its);
+        if line.resuming {
+            self.resuming.retain(|resuming| *resuming != route);
+        }
+        line.resuming = line.may_resume(self.limits.per_route);
+        if line.resuming {
+            self.resuming.push_front(route);
         }
     }
 
@@ -246,7 +260,9 @@ where
             if let Some(element) = this.out.pop_front() {
                 return Poll::Ready(Some(Ok(element)));
             }
-            while let Poll::Ready(Some((route, place, output))) = Pin::new(&mut this.flights).poll_next(cx) {
+            while !this.flights.is_empty()
+                && let Poll::Ready(Some((route, place, output))) = Pin::new(&mut this.flights).poll_next(cx)
+            {
                 match output {
                     Ok(output) => this.land(route, place, output),
                     Err(error) => return Poll::Ready(Some(Err(error.into()))),

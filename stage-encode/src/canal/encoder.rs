@@ -42,7 +42,6 @@ impl Encoder for CanalJson {
             return Ok(());
         }
         let start = out.len();
-        out.reserve(event.rows.bytes());
         let ts = (self.clock)();
         let result = Lines::of(&self.config, event, ts, out)
             .and_then(|mut lines| event.rows.iter().try_for_each(|row| lines.row(&row)));

@@ -95,7 +95,6 @@ impl Encoder for Csv {
 
     fn encode(&self, event: &RowEvent, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let start = out.len();
-        out.reserve(event.rows.bytes());
         let mut lines = Lines { csv: self, event, place: 0..0, out };
         let result = event.rows.iter().try_for_each(|row| lines.row(&row));
         if result.is_err() {

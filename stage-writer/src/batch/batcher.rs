@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 
@@ -61,6 +61,7 @@ impl<L: Label, B: Body> Transform<Piece<L, B>> for Batcher<L, B> {
             serials: 0,
             ages: Ages::default(),
             timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
+            rings: None,
             since_clock: 0,
             out: VecDeque::new(),
         })
@@ -78,15 +79,18 @@ struct Open<G, B> {
 }
 
 impl<G, B: Body> Open<G, B> {
-    fn add(&mut self, body: B, owed: Owed, rows: u64) {
+    /// Adds a piece; says how many bytes that makes.
+    fn add(&mut self, body: B, owed: Owed, rows: u64) -> u64 {
         self.bytes += body.len();
         self.rows += rows;
         self.owed.absorb(owed);
         // Thousands of small pieces become few blocks.
         let last = self.bodies.last_mut().expect("a batch is opened with a body");
         if let Err(body) = last.absorb(body) {
+            last.seal();
             self.bodies.push(body);
         }
+        self.bytes
     }
 }
 
@@ -99,6 +103,8 @@ struct Batching<L: Label, B> {
     serials: u64,
     ages: Ages,
     timer: Pin<Box<Sleep>>,
+    /// Whom the timer wakes.
+    rings: Option<Waker>,
     since_clock: u32,
     /// Closed batches on their way out: bounded by what was open, since nothing is taken in before they left.
     out: VecDeque<Element<Batch<L::Group, B>>>,
@@ -111,7 +117,7 @@ impl<L: Label, B: Body> Batching<L, B> {
             self.close(route, FlushReason::Drain);
         }
         let bytes = body.len();
-        match self.open.entry(route) {
+        let total = match self.open.entry(route) {
             Entry::Occupied(mut open) => open.get_mut().add(body, owed, label.rows()),
             Entry::Vacant(place) => {
                 self.serials += 1;
@@ -122,9 +128,9 @@ impl<L: Label, B: Body> Batching<L, B> {
                 let open = &self.open;
                 let is_open = |d: &Deadline| open.get(&d.route).is_some_and(|o| o.serial == d.serial);
                 self.ages.push(deadline, open.len(), is_open);
+                bytes
             }
-        }
-        let total = self.open[&route].bytes;
+        };
         if bytes >= self.limits.bytes {
             self.close(route, FlushReason::Oversized);
         } else if total >= self.limits.bytes {
@@ -144,7 +150,8 @@ impl<L: Label, B: Body> Batching<L, B> {
         let Some(open) = self.open.remove(&route) else {
             return;
         };
-        let Open { serial: _, group, bodies, owed, bytes, rows } = open;
+        let Open { serial: _, group, mut bodies, owed, bytes, rows } = open;
+        bodies.iter_mut().last().into_iter().for_each(B::seal);
         let payload = Batch { group, bodies, bytes, rows, reason, closed: Instant::now() };
         self.out.push_back(Element::Data(Envelope { route, owed, payload }));
     }
@@ -161,10 +168,16 @@ impl<L: Label, B: Body> Batching<L, B> {
             let open = &self.open;
             let first = self.ages.first(|d| open.get(&d.route).is_some_and(|o| o.serial == d.serial));
             let Some(first) = first else { return };
-            if self.timer.deadline() != first.at {
+            let set = self.timer.deadline() == first.at;
+            let rings = |waker: &Waker| waker.will_wake(cx.waker());
+            if set && !self.timer.is_elapsed() && self.rings.as_ref().is_some_and(rings) {
+                return;
+            }
+            if !set {
                 self.timer.as_mut().reset(first.at);
             }
             if self.timer.as_mut().poll(cx).is_pending() {
+                self.rings = Some(cx.waker().clone());
                 return;
             }
             self.close(first.route, FlushReason::Interval);

@@ -26,7 +26,7 @@ impl Default for RemoteConfig {
             retry: Retry::default(),
             timeout: Duration::from_secs(300),
             conditional: Conditional::Honoured,
-            single_put: 64 << 20,
+            single_put: 96 << 20,
             part: 8 << 20,
         }
     }

@@ -9,6 +9,7 @@ mod slots;
 mod supersede;
 
 pub use config::{Conditional, RemoteConfig, Retry};
+pub use slots::Hurry;
 pub use supersede::Standing;
 
 use crate::{Error, ErrorKind};
@@ -16,8 +17,9 @@ use bytes::Bytes;
 use futures::TryStreamExt;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use pipeline_core::RouteId;
 use retry::Attempts;
-use slots::{Slots, Urgency};
+use slots::Slots;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -28,7 +30,8 @@ pub struct Remote {
     store: Arc<dyn ObjectStore>,
     config: Arc<RemoteConfig>,
     slots: Slots,
-    urgency: Urgency,
+    /// Whose requests these are.
+    route: Option<RouteId>,
     sent: Arc<AtomicU64>,
     /// Whether the store was found to overwrite under a condition; it is taken to, until it says otherwise.
     guards: Arc<AtomicBool>,
@@ -44,12 +47,18 @@ impl Remote {
         let slots = Slots::new(config.requests);
         let guards = Arc::new(AtomicBool::new(config.conditional == Conditional::Honoured));
         let config = Arc::new(config);
-        Self { store, config, slots, urgency: Urgency::Usual, sent: Arc::default(), guards }
+        Self { store, config, slots, route: None, sent: Arc::default(), guards }
     }
 
-    /// The same store, for requests that somebody waits for: they go before all others.
-    pub fn urgent(&self) -> Self {
-        Self { urgency: Urgency::Urgent, ..self.clone() }
+    /// The same store, for requests of one route.
+    pub fn of_route(&self, route: RouteId) -> Self {
+        Self { route: Some(route), ..self.clone() }
+    }
+
+    /// Lets the requests of a route come before those of others while what this gives lives: somebody waits for
+    /// them. Those that wait for a slot already are hurried too.
+    pub fn hurry(&self, route: RouteId) -> Hurry {
+        self.slots.hurry(route)
     }
 
     /// How many requests were sent so far, retries included.
@@ -113,7 +122,7 @@ impl Remote {
         &self,
         request: impl Future<Output = object_store::Result<T>>,
     ) -> object_store::Result<T> {
-        let _slot = self.slots.acquire(self.urgency).await;
+        let _slot = self.slots.acquire(self.route).await;
         self.sent.fetch_add(1, Ordering::Relaxed);
         match tokio::time::timeout(self.config.timeout, request).await {
             Ok(answer) => answer,

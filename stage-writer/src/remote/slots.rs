@@ -1,27 +1,22 @@
 //! Slots for requests: so many at once, and those that somebody waits for come first.
 //!
 //! ```text
-//!  urgent  ▒▒      ─┐
-//!                   ├─► a slot that is given back goes to the first urgent request, else to the first usual one
+//!  hurried ▒▒      ─┐
+//!                   ├─► a slot that is given back goes to the first hurried request, else to the first usual one
 //!  usual   ▒▒▒▒▒▒▒ ─┘
 //! ```
 //!
 //! A drain is awaited by a statement, and with it by all its tables; behind a thousand files that only fill the time,
-//! it would wait for as many requests as there are in line. Urgent requests cannot starve the others for long: each
-//! comes from a drain, and a route has one at a time.
+//! it would wait for as many requests as there are in line. So while a route is drained, its requests are hurried:
+//! those that come, and those that are in line already. They cannot starve the others for long, since nothing new is
+//! sent on a route that is being drained.
 
 use parking_lot::Mutex;
+use pipeline_core::RouteId;
+use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::sync::oneshot;
-
-/// How soon a request should go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Urgency {
-    Usual,
-    /// Before all usual ones.
-    Urgent,
-}
 
 /// All slots. Clones share them.
 #[derive(Clone, Debug)]
@@ -31,42 +26,88 @@ pub(super) struct Slots(Arc<Mutex<State>>);
 struct State {
     free: usize,
     /// Both lines are as long as there are operations under way, which the pipeline bounds.
-    urgent: VecDeque<oneshot::Sender<Slot>>,
-    usual: VecDeque<oneshot::Sender<Slot>>,
+    hurried: VecDeque<Waiter>,
+    usual: VecDeque<Waiter>,
+    /// How many hurry each route.
+    awaited: FxHashMap<RouteId, usize>,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    route: Option<RouteId>,
+    slot: oneshot::Sender<Slot>,
 }
 
 /// The right to have one request in flight; given on when dropped. Empty if it was not wanted where it was sent.
 #[derive(Debug)]
 pub(super) struct Slot(Option<Slots>);
 
+/// While it lives, requests of its route come before those of others.
+#[derive(Debug)]
+#[must_use = "dropped, it hurries nothing any more"]
+pub struct Hurry {
+    slots: Slots,
+    route: RouteId,
+}
+
 impl Slots {
     /// # Panics
     /// If `count` is 0.
     pub(super) fn new(count: usize) -> Self {
         assert!(count > 0, "a request limit of 0 would let nothing through");
-        let state = State { free: count, urgent: VecDeque::new(), usual: VecDeque::new() };
-        Self(Arc::new(Mutex::new(state)))
+        Self(Arc::new(Mutex::new(State {
+            free: count,
+            hurried: VecDeque::new(),
+            usual: VecDeque::new(),
+            awaited: FxHashMap::default(),
+        })))
     }
 
-    /// Waits for a slot.
+    /// Waits for a slot, on behalf of a route or of nobody in particular.
     ///
     /// # Cancel safety
     /// Dropped, it leaves the line; a slot that was already on its way goes to the next.
-    pub(super) async fn acquire(&self, urgency: Urgency) -> Slot {
+    pub(super) async fn acquire(&self, route: Option<RouteId>) -> Slot {
         let given = {
             let mut state = self.0.lock();
             if let Some(rest) = state.free.checked_sub(1) {
                 state.free = rest;
                 return Slot(Some(self.clone()));
             }
-            let (sender, given) = oneshot::channel();
-            match urgency {
-                Urgency::Urgent => state.urgent.push_back(sender),
-                Urgency::Usual => state.usual.push_back(sender),
-            }
+            let (slot, given) = oneshot::channel();
+            let hurried = route.is_some_and(|route| state.awaited.contains_key(&route));
+            let line = if hurried { &mut state.hurried } else { &mut state.usual };
+            line.push_back(Waiter { route, slot });
             given
         };
         given.await.expect("a line is only left by being given a slot")
+    }
+
+    /// Hurries a route. O(requests in line).
+    pub(super) fn hurry(&self, route: RouteId) -> Hurry {
+        let mut state = self.0.lock();
+        let hurried = state.awaited.entry(route).or_default();
+        *hurried += 1;
+        if *hurried == 1 {
+            let line = std::mem::take(&mut state.usual);
+            let (its, others): (VecDeque<_>, _) =
+                line.into_iter().partition(|waiter| waiter.route == Some(route));
+            state.usual = others;
+            state.hurried.extend(its);
+        }
+        Hurry { slots: self.clone(), route }
+    }
+}
+
+impl Drop for Hurry {
+    fn drop(&mut self) {
+        let mut state = self.slots.0.lock();
+        if let Some(hurried) = state.awaited.get_mut(&self.route) {
+            *hurried -= 1;
+            if *hurried == 0 {
+                state.awaited.remove(&self.route);
+            }
+        }
     }
 }
 
@@ -76,14 +117,14 @@ impl Drop for Slot {
         loop {
             let next = {
                 let mut state = slots.0.lock();
-                let next = state.urgent.pop_front().or_else(|| state.usual.pop_front());
+                let next = state.hurried.pop_front().or_else(|| state.usual.pop_front());
                 if next.is_none() {
                     state.free += 1;
                 }
                 next
             };
             // Handing on wakes a task, so not under the lock.
-            match next.map(|waiter| waiter.send(Slot(Some(slots.clone())))) {
+            match next.map(|waiter| waiter.slot.send(Slot(Some(slots.clone())))) {
                 Some(Err(mut unwanted)) => unwanted.0 = None,
                 None | Some(Ok(())) => return,
             }
@@ -98,25 +139,33 @@ mod tests {
     use tokio_test::{assert_pending, assert_ready};
 
     #[test]
-    fn an_urgent_request_comes_before_all_usual_ones() {
+    fn requests_of_a_hurried_route_come_first_those_in_line_too() {
+        let (one, two) = (Some(RouteId(1)), Some(RouteId(2)));
         let slots = Slots::new(1);
-        let held = assert_ready!(task::spawn(slots.acquire(Urgency::Usual)).poll());
-        let mut usual = task::spawn(slots.acquire(Urgency::Usual));
+        let held = assert_ready!(task::spawn(slots.acquire(None)).poll());
+        let mut usual = task::spawn(slots.acquire(one));
+        let mut in_line = task::spawn(slots.acquire(two));
         assert_pending!(usual.poll());
-        let mut urgent = task::spawn(slots.acquire(Urgency::Urgent));
-        assert_pending!(urgent.poll());
+        assert_pending!(in_line.poll());
+        let hurry = [slots.hurry(RouteId(2)), slots.hurry(RouteId(2))];
+        let mut later = task::spawn(slots.acquire(two));
+        assert_pending!(later.poll());
         drop(held);
-        assert!(urgent.is_woken() && !usual.is_woken());
-        drop(assert_ready!(urgent.poll()));
+        assert!(in_line.is_woken() && !usual.is_woken() && !later.is_woken());
+        drop(assert_ready!(in_line.poll()));
+        assert!(later.is_woken() && !usual.is_woken());
+        drop(hurry);
+        drop(assert_ready!(later.poll()));
         drop(assert_ready!(usual.poll()));
-        assert_eq!(slots.0.lock().free, 1);
+        let state = slots.0.lock();
+        assert!(state.free == 1 && state.awaited.is_empty());
     }
 
     #[test]
     fn who_gives_up_passes_its_slot_on_and_none_is_lost() {
         let slots = Slots::new(1);
-        let held = assert_ready!(task::spawn(slots.acquire(Urgency::Usual)).poll());
-        let mut waiters = [0; 3].map(|_| task::spawn(slots.acquire(Urgency::Usual)));
+        let held = assert_ready!(task::spawn(slots.acquire(None)).poll());
+        let mut waiters = [0; 3].map(|_| task::spawn(slots.acquire(None)));
         waiters.iter_mut().for_each(|waiter| assert_pending!(waiter.poll()));
         let [given, gone, last] = waiters;
         drop(gone);
