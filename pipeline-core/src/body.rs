@@ -18,18 +18,6 @@ pub trait Body: Send + 'static {
     /// Whether reading them back takes no memory that is not already held.
     fn in_memory(&self) -> bool;
 
-    /// Takes in the bytes of the body that follows in the same batch, if that is cheap and saves a body; gives it back
-    /// otherwise.
-    fn absorb(&mut self, next: Self) -> Result<(), Self>
-    where
-        Self: Sized,
-    {
-        Err(next)
-    }
-
-    /// Says that nothing more is to be taken in.
-    fn seal(&mut self) {}
-
     /// Reads many, one after the other, in buffers of at most `buffer` bytes where they are not in memory already.
     ///
     /// The same bodies can be read again: the stream borrows nothing and consumes nothing.
@@ -39,6 +27,22 @@ pub trait Body: Send + 'static {
     fn read(bodies: &[Self], buffer: usize) -> BoxStream<'static, Result<Bytes, BoxError>>
     where
         Self: Sized;
+
+    /// Takes the bytes that follow these in the same batch into this body, if that is cheap and saves a body;
+    /// otherwise gives them back.
+    ///
+    /// Whoever gathers thousands of small bodies tries this with each: what is read back is the same, and so is what
+    /// is held, but fewer bodies hold it.
+    ///
+    /// # Errors
+    /// `next`, unchanged, if the two stay two. That is always right, and what a body does that does not implement
+    /// this.
+    fn absorb(&mut self, next: Self) -> Result<(), Self>
+    where
+        Self: Sized,
+    {
+        Err(next)
+    }
 }
 
 impl Body for Bytes {

@@ -20,7 +20,8 @@ pub struct SpoolConfig {
     /// The size of a segment file, in bytes. Kept between a 1024th and a 16th of `disk`, so that a few live frames
     /// pin little and the files stay few. At least 1. Default 64 MiB.
     pub segment: u64,
-    /// Bytes of pieces on their way to the disk at once, besides the memory tier. At least 1. Default 16 MiB.
+    /// The most bytes of pieces on their way to the disk at once; these are in memory, besides the memory tier. When
+    /// more are, the service is not ready until half of that is. At least 1. Default 16 MiB.
     pub waiting: u64,
 }
 
@@ -59,8 +60,7 @@ impl SpoolConfig {
         self.segment.clamp(self.disk / 1024, self.disk / 16).max(1)
     }
 
-    /// The levels of the waiting room before the writer thread: pieces that are on their way to the disk are
-    /// still in memory, besides the memory tier.
+    /// The levels of the waiting room before the writer thread.
     pub(crate) fn waiting_room(&self) -> Levels {
         Levels { high: self.waiting, low: self.waiting / 2 }
     }

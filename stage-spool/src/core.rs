@@ -71,7 +71,7 @@ impl Core {
             disk_physical_bytes: ledger.disk_physical.get(),
             segments: ledger.segments.get(),
             items: ledger.items.get(),
-            waiting_bytes: ledger.waiting.get(),
+            waiting_bytes: self.inbox.unanswered().bytes,
             rotations: ledger.rotations.get(),
             read_back_bytes: ledger.read_back.get(),
         }

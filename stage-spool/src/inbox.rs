@@ -1,67 +1,83 @@
 //! What the handles say to the writer thread: pieces to place, and that something changed.
 
-use crate::core::Core;
 use crate::stored::Stored;
 use bytes::Bytes;
+use crc32c::crc32c;
+use futures::channel::oneshot;
 use parking_lot::{Condvar, Mutex};
 use pipeline_core::gate::Lease;
 use std::collections::VecDeque;
-use std::sync::Arc;
-use tokio::sync::oneshot;
 
-/// A piece on its way to a tier. Dropped without an answer, its future finds the reason in [`Core::failure`].
+/// A piece on its way to a tier. Dropped without an answer, its future finds the reason in
+/// [`Core::failure`](crate::core::Core::failure).
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) body: Bytes,
-    place: Place,
+    /// The checksum of `body`: summed by the caller, since there is only one writer thread.
+    pub(crate) checksum: u32,
     answer: oneshot::Sender<Stored>,
-}
-
-/// A job's place in the waiting room: counted, and paid for at the room's gate.
-#[derive(Debug)]
-struct Place {
-    core: Arc<Core>,
-    bytes: u64,
-    _lease: Lease,
+    /// Its place in the waiting room.
+    lease: Option<Lease>,
 }
 
 impl Job {
     /// A job, and the wait for its answer.
-    pub(crate) fn new(core: &Arc<Core>, body: Bytes, lease: Lease) -> (Self, oneshot::Receiver<Stored>) {
+    pub(crate) fn new(body: Bytes, lease: Lease) -> (Self, oneshot::Receiver<Stored>) {
         let (answer, wait) = oneshot::channel();
-        let bytes = body.len() as u64;
-        core.ledger.pending.add(1);
-        core.ledger.waiting.add(bytes);
-        let place = Place { core: core.clone(), bytes, _lease: lease };
-        (Self { body, place, answer }, wait)
+        (Self { checksum: crc32c(&body), body, answer, lease: Some(lease) }, wait)
     }
 
     /// Bytes of payload.
     pub(crate) fn len(&self) -> u64 {
-        self.place.bytes
+        self.body.len() as u64
     }
 
     /// Whether nobody waits for it any more.
     pub(crate) fn is_abandoned(&self) -> bool {
-        self.answer.is_closed()
+        self.answer.is_canceled()
+    }
+
+    /// Gives its place in the waiting room back.
+    pub(crate) fn leave_room(&mut self) {
+        self.lease = None;
     }
 
     /// Says where the piece is now. If nobody listens, it is let go again.
     pub(crate) fn resolve(self, stored: impl FnOnce(Bytes) -> Stored) {
-        let Self { body, place, answer } = self;
-        let stored = stored(body);
-        // Room first, news second: whoever is woken by the answer finds the room there, and itself not counted
-        // among those that wait.
-        drop(place);
-        drop(answer.send(stored));
+        drop(self.answer.send(stored(self.body)));
     }
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.core.ledger.waiting.subtract(self.bytes);
-        self.core.ledger.pending.subtract(1);
+/// Jobs, and the bytes of their pieces.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) jobs: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Tally {
+    /// Counts one more.
+    pub(crate) fn count(&mut self, job: &Job) {
+        self.jobs += 1;
+        self.bytes += job.len();
     }
+}
+
+impl<'a> FromIterator<&'a Job> for Tally {
+    fn from_iter<I: IntoIterator<Item = &'a Job>>(jobs: I) -> Self {
+        let mut tally = Self::default();
+        jobs.into_iter().for_each(|job| tally.count(job));
+        tally
+    }
+}
+
+/// What is new for the writer thread.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct News {
+    /// A job in the line is not waited for any more.
+    pub(crate) abandoned: bool,
+    /// No more jobs will come.
+    pub(crate) closed: bool,
 }
 
 /// The queue before the writer thread.
@@ -77,8 +93,11 @@ pub(crate) struct Inbox {
 #[derive(Debug, Default)]
 struct State {
     jobs: VecDeque<Job>,
+    /// Jobs that were pushed and have no answer yet, those that the thread took included. Counted here since the lock
+    /// is taken anyway.
+    unanswered: Tally,
     nudged: bool,
-    closed: bool,
+    news: News,
     ended: bool,
 }
 
@@ -91,6 +110,7 @@ impl Inbox {
             drop(job);
             return;
         }
+        state.unanswered.count(&job);
         state.jobs.push_back(job);
         drop(state);
         self.bell.notify_one();
@@ -98,34 +118,61 @@ impl Inbox {
 
     /// Says that something was let go.
     pub(crate) fn nudge(&self) {
-        self.state.lock().nudged = true;
-        self.bell.notify_one();
+        self.change(|_| {});
+    }
+
+    /// Says that a job is not waited for any more.
+    pub(crate) fn abandon(&self) {
+        self.change(|news| news.abandoned = true);
     }
 
     /// Says that no more jobs will come.
     pub(crate) fn close(&self) {
+        self.change(|news| news.closed = true);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut News)) {
         let mut state = self.state.lock();
-        state.closed = true;
+        change(&mut state.news);
         state.nudged = true;
         drop(state);
         self.bell.notify_one();
     }
 
-    /// Waits for news and moves all new jobs to the end of `line`; returns whether the inbox is closed.
-    pub(crate) fn take(&self, line: &mut VecDeque<Job>) -> bool {
+    /// Waits for news and moves all new jobs to the end of `line`.
+    pub(crate) fn take(&self, line: &mut VecDeque<Job>) -> News {
         let mut state = self.state.lock();
         while state.jobs.is_empty() && !state.nudged {
             self.bell.wait(&mut state);
         }
         state.nudged = false;
-        line.append(&mut state.jobs);
-        state.closed
+        if line.is_empty() {
+            std::mem::swap(line, &mut state.jobs);
+        } else {
+            line.append(&mut state.jobs);
+        }
+        let news = state.news;
+        state.news.abandoned = false;
+        news
+    }
+
+    /// Says that jobs are about to be answered, or dropped.
+    pub(crate) fn settle(&self, answered: Tally) {
+        let mut state = self.state.lock();
+        state.unanswered.jobs -= answered.jobs;
+        state.unanswered.bytes -= answered.bytes;
+    }
+
+    /// Calls without an answer.
+    pub(crate) fn unanswered(&self) -> Tally {
+        self.state.lock().unanswered
     }
 
     /// Ends the line: jobs in it are dropped, and later ones too.
     pub(crate) fn end(&self) {
         let mut state = self.state.lock();
         state.ended = true;
+        state.unanswered = Tally::default();
         let jobs = std::mem::take(&mut state.jobs);
         drop(state);
         drop(jobs);

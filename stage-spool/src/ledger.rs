@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// What a spool holds, at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SpoolStats {
-    /// Payload bytes in the memory tier, those of an oversized piece included.
+    /// Bytes in the memory tier: of payload, that of an oversized piece included, and the slack of blocks of small
+    /// pieces.
     pub memory_bytes: u64,
     /// Bytes of frames on disk whose piece is still held.
     pub disk_live_bytes: u64,
@@ -31,9 +32,8 @@ pub(crate) struct Ledger {
     pub(crate) disk_physical: Count,
     pub(crate) segments: Count,
     pub(crate) items: Count,
-    pub(crate) waiting: Count,
-    /// Pieces that wait: calls without an answer yet.
-    pub(crate) pending: Count,
+    /// Ranges on disk that are being read.
+    pub(crate) reading: Count,
     pub(crate) rotations: Count,
     pub(crate) read_back: Count,
 }

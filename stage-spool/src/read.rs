@@ -7,29 +7,41 @@
 //! ```
 //!
 //! One job on a blocking thread reads as many whole frames as fit the buffer; frames that lie side by side in
-//! one segment take one read. Payloads are handed out as slices of that buffer.
+//! one segment take one read. Payloads are handed out as slices of that buffer. A buffer of which nothing is held any
+//! more is used again: fresh memory costs more than the read.
 
 use crate::SpoolError;
 use crate::error::Flaw;
-use crate::frame::{Check, FRAME_HEADER, payload};
-use crate::segment::Frame;
+use crate::frame::{Address, Check, FRAME_HEADER, payload};
+use crate::segment::Reach;
 use crate::stored::{Stored, Tier};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures::stream::{self, BoxStream, StreamExt};
 use pipeline_core::BoxError;
 use std::collections::VecDeque;
 use std::io;
-use std::sync::Arc;
 
 /// The stream behind [`Stored::read`](pipeline_core::Body::read).
 pub(crate) fn stream(bodies: &[Stored], buffer: usize) -> BoxStream<'static, Result<Bytes, BoxError>> {
-    let sources = bodies.iter().map(|stored| match stored.tier() {
-        Tier::Memory { bytes, .. } => Source::Memory(bytes.clone()),
-        // Sealed before it is read, as a rule.
-        Tier::Block { bytes, .. } => Source::Memory(Bytes::copy_from_slice(bytes)),
-        Tier::Disk(frame) => Source::Disk(frame.clone()),
-    });
-    let reading = Reading { sources: sources.collect(), parts: VecDeque::new(), buffer: buffer.max(1) };
+    let buffer = buffer.max(1);
+    let mut sources = VecDeque::new();
+    for stored in bodies {
+        match stored.tier() {
+            Tier::Memory(block) => sources.push_back(Source::Memory(block.bytes().clone())),
+            Tier::Disk(run) => {
+                // Thousands of small neighbours are read as one. Not large ones: what the buffer cuts is read twice.
+                let joins = run.extent().size() <= buffer as u64 / 16
+                    && match sources.back_mut() {
+                        Some(Source::Disk(reach)) => reach.extend(run),
+                        Some(Source::Memory(_) | Source::Long(_)) | None => false,
+                    };
+                if !joins {
+                    sources.push_back(Source::Disk(run.to_read()));
+                }
+            }
+        }
+    }
+    let reading = Reading { sources, parts: VecDeque::new(), buffer, used: Bytes::new() };
     stream::try_unfold(reading, |mut reading| async move {
         let part = reading.next().await?;
         Ok(part.map(|part| (part, reading)))
@@ -39,9 +51,9 @@ pub(crate) fn stream(bodies: &[Stored], buffer: usize) -> BoxStream<'static, Res
 
 enum Source {
     Memory(Bytes),
-    Disk(Arc<Frame>),
-    /// A frame larger than the buffer, of which a part was handed out.
-    Rest(Long),
+    Disk(Reach),
+    /// Frames of which the first is larger than the buffer.
+    Long(Long),
 }
 
 struct Reading {
@@ -49,6 +61,16 @@ struct Reading {
     /// Payloads that were read and not handed out yet.
     parts: VecDeque<Bytes>,
     buffer: usize,
+    /// The buffer that was read into last.
+    used: Bytes,
+}
+
+/// What one job read.
+struct Portion {
+    buffer: Bytes,
+    parts: VecDeque<Bytes>,
+    /// What comes next, if the buffer had no room for it.
+    rest: Option<Source>,
 }
 
 impl Reading {
@@ -57,130 +79,181 @@ impl Reading {
             if let Some(part) = self.parts.pop_front() {
                 return Ok(Some(part));
             }
-            let buffer = self.buffer;
-            match self.sources.pop_front() {
+            let (used, buffer) = (std::mem::take(&mut self.used), self.buffer);
+            let portion = match self.sources.pop_front() {
                 None => return Ok(None),
-                Some(Source::Memory(bytes)) => return Ok(Some(bytes)),
-                Some(Source::Disk(first)) if first.address.size() <= buffer as u64 => {
-                    let frames = self.fitting(first);
-                    // Allocated here: buffers from every blocking thread would leave memory behind with each of them.
-                    let total: u64 = frames.iter().map(|frame| frame.address.size()).sum();
-                    let room = vec![0; total as usize];
-                    self.parts = blocking(frames[0].clone(), move || read_whole(&frames, room)).await?;
+                Some(Source::Memory(bytes)) => {
+                    self.used = used;
+                    return Ok(Some(bytes));
                 }
-                Some(Source::Disk(frame)) => self.read_part(Long::new(frame)).await?,
-                Some(Source::Rest(long)) => self.read_part(long).await?,
+                Some(Source::Disk(first))
+                    if first.extent.frames == 1 && first.extent.size() > buffer as u64 =>
+                {
+                    self.sources.push_front(Source::Long(Long::new(first)));
+                    self.used = used;
+                    continue;
+                }
+                Some(Source::Disk(first)) => {
+                    let error = unread(&first);
+                    let reaches = self.fitting(first);
+                    blocking(error, move || read_frames(reaches, buffer, used)).await?
+                }
+                Some(Source::Long(long)) => {
+                    blocking(unread(&long.reach), move || long.part(buffer, used)).await?
+                }
+            };
+            (self.parts, self.used) = (portion.parts, portion.buffer);
+            if let Some(rest) = portion.rest {
+                self.sources.push_front(rest);
             }
         }
     }
 
-    /// Takes the frames after `first` that fit one buffer with it.
-    fn fitting(&mut self, first: Arc<Frame>) -> Vec<Arc<Frame>> {
-        let mut room = self.buffer as u64 - first.address.size();
-        let mut frames = vec![first];
-        while let Some(Source::Disk(frame)) = self.sources.front()
-            && frame.address.size() <= room
+    /// Takes what is after `first` and fits one buffer with it.
+    fn fitting(&mut self, first: Reach) -> Vec<Reach> {
+        let mut room = (self.buffer as u64).saturating_sub(first.extent.size());
+        let mut reaches = vec![first];
+        while let Some(Source::Disk(next)) = self.sources.front()
+            && next.extent.size() <= room
+            && let Some(Source::Disk(next)) = self.sources.pop_front()
         {
-            room -= frame.address.size();
-            frames.push(frame.clone());
-            self.sources.pop_front();
+            room -= next.extent.size();
+            reaches.push(next);
         }
-        frames
-    }
-
-    async fn read_part(&mut self, long: Long) -> Result<(), SpoolError> {
-        let buffer = self.buffer;
-        let (part, rest) = blocking(long.frame.clone(), move || long.part(buffer)).await?;
-        self.parts.push_back(part);
-        if let Some(rest) = rest {
-            self.sources.push_front(Source::Rest(rest));
-        }
-        Ok(())
+        reaches
     }
 }
 
-/// Runs `read` on a blocking thread; `frame` is named if the runtime ends meanwhile.
-async fn blocking<T: Send + 'static>(
-    frame: Arc<Frame>,
-    read: impl FnOnce() -> Result<T, SpoolError> + Send + 'static,
-) -> Result<T, SpoolError> {
+/// The error for a job that the runtime ends.
+fn unread(reach: &Reach) -> impl FnOnce(io::Error) -> SpoolError + use<> {
+    let (segment, offset) = (reach.segment().clone(), reach.extent.begin);
+    move |error| segment.unreadable(offset, error)
+}
+
+/// Runs `read` on a blocking thread.
+async fn blocking(
+    error: impl FnOnce(io::Error) -> SpoolError,
+    read: impl FnOnce() -> Result<Portion, SpoolError> + Send + 'static,
+) -> Result<Portion, SpoolError> {
     match tokio::task::spawn_blocking(read).await {
         Ok(outcome) => outcome,
-        Err(ended) => Err(frame.segment.unreadable(frame.address.offset, io::Error::other(ended))),
+        Err(ended) => Err(error(io::Error::other(ended))),
     }
 }
 
-/// Reads whole frames into one buffer that is as large as they are.
-fn read_whole(frames: &[Arc<Frame>], mut buffer: Vec<u8>) -> Result<VecDeque<Bytes>, SpoolError> {
-    let mut unread = &mut buffer[..];
-    for run in frames.chunk_by(|one, next| {
-        Arc::ptr_eq(&one.segment, &next.segment) && one.address.end() == next.address.offset
-    }) {
-        let size: u64 = run.iter().map(|frame| frame.address.size()).sum();
-        let (window, rest) = unread.split_at_mut(size as usize);
-        let begin = run[0].address.offset;
-        let end = begin + run[0].segment.read(window, begin, begin)? as u64;
-        if let Some(cut) = run.iter().find(|frame| frame.address.end() > end) {
-            return Err(cut.segment.corrupt(cut.address.offset, Flaw::Short));
+/// A buffer of `len` bytes, made of the one that was used before if nobody holds anything of it.
+fn buffer_of(len: usize, used: Bytes) -> BytesMut {
+    let mut buffer = used.try_into_mut().unwrap_or_default();
+    if buffer.capacity() < len {
+        return BytesMut::zeroed(len);
+    }
+    buffer.resize(len, 0);
+    buffer
+}
+
+/// Reads whole frames into one buffer. If that has no room for all, there is only one reach, and some of it is left.
+fn read_frames(reaches: Vec<Reach>, buffer: usize, used: Bytes) -> Result<Portion, SpoolError> {
+    let total: u64 = reaches.iter().map(|reach| reach.extent.size()).sum();
+    let mut filled = buffer_of(total.min(buffer as u64) as usize, used);
+    let mut unread = &mut filled[..];
+    for side_by_side in reaches.chunk_by(Reach::is_followed_by) {
+        let size: u64 = side_by_side.iter().map(|reach| reach.extent.size()).sum();
+        let (window, rest) = unread.split_at_mut(size.min(unread.len() as u64) as usize);
+        let begin = side_by_side[0].extent.begin;
+        let count = side_by_side[0].segment().read(window, begin, begin)?;
+        if count < window.len() {
+            return Err(cut_short(side_by_side, &window[..count]));
         }
         unread = rest;
     }
-    let buffer = Bytes::from(buffer);
+    let buffer = filled.freeze();
+    let mut portion = Portion { buffer: buffer.clone(), parts: VecDeque::new(), rest: None };
     let mut at = 0;
-    let mut parts = VecDeque::with_capacity(frames.len());
-    for frame in frames {
-        let end = at + frame.address.size() as usize;
-        let flawed = |flaw| frame.segment.corrupt(frame.address.offset, flaw);
-        let part = payload(frame.address, &buffer[at..end]).map_err(flawed)?;
-        frame.count_read(frame.address.len);
-        parts.push_back(buffer.slice_ref(part));
-        at = end;
+    for mut reach in reaches {
+        while reach.extent.frames > 0 {
+            let begin = reach.extent.begin;
+            match payload(&mut reach.extent, &buffer[at..]) {
+                Ok(part) => {
+                    reach.count_read(part.len() as u64);
+                    portion.parts.push_back(buffer.slice_ref(part));
+                    at += (reach.extent.begin - begin) as usize;
+                }
+                // The file goes on: the buffer ends.
+                Err(Flaw::Short) => {
+                    let whole = !portion.parts.is_empty();
+                    portion.rest =
+                        Some(if whole { Source::Disk(reach) } else { Source::Long(Long::new(reach)) });
+                    return Ok(portion);
+                }
+                Err(flaw) => return Err(reach.segment().corrupt(begin, flaw)),
+            }
+        }
     }
-    Ok(parts)
+    Ok(portion)
 }
 
-/// A frame that is read in parts.
+/// The error for frames side by side of which the file has `bytes` only: it names the one that is cut, or one before it
+/// that is flawed.
+fn cut_short(reaches: &[Reach], mut bytes: &[u8]) -> SpoolError {
+    for reach in reaches {
+        let mut extent = reach.extent;
+        while extent.frames > 0 {
+            let begin = extent.begin;
+            if let Err(flaw) = payload(&mut extent, bytes) {
+                return reach.segment().corrupt(begin, flaw);
+            }
+            bytes = &bytes[(extent.begin - begin) as usize..];
+        }
+    }
+    // Not reached: all frames together are longer than what there is.
+    reaches[0].segment().corrupt(reaches[0].extent.begin, Flaw::Short)
+}
+
+/// A frame that is read in parts, and those after it.
 struct Long {
-    frame: Arc<Frame>,
-    /// Payload bytes read so far.
-    read: u64,
-    /// There once the header was read.
-    check: Option<Check>,
+    reach: Reach,
+    /// Where the frame is, payload bytes read so far, and their checksum; there once the header was read.
+    begun: Option<(Address, u64, Check)>,
 }
 
 impl Long {
-    fn new(frame: Arc<Frame>) -> Self {
-        Self { frame, read: 0, check: None }
+    fn new(reach: Reach) -> Self {
+        Self { reach, begun: None }
     }
 
     /// Reads the next part, and says what is left. The last part is given only if the whole frame is right.
-    fn part(mut self, buffer: usize) -> Result<(Bytes, Option<Self>), SpoolError> {
-        let Frame { segment, address } = &*self.frame;
-        let flawed = |flaw: Flaw| segment.corrupt(address.offset, flaw);
-        let read_exactly = |bytes: &mut [u8], offset| match segment.read(bytes, offset, address.offset)? {
-            count if count == bytes.len() => Ok(()),
-            _ => Err(flawed(Flaw::Short)),
-        };
-        let mut check = match self.check {
-            Some(check) => check,
+    fn part(mut self, buffer: usize, used: Bytes) -> Result<Portion, SpoolError> {
+        let (address, read, mut check) = match self.begun {
+            Some(begun) => begun,
             None => {
+                let begin = self.reach.extent.begin;
                 let mut header = [0; FRAME_HEADER];
-                read_exactly(&mut header, address.offset)?;
-                Check::begin(*address, header).map_err(flawed)?
+                self.read_exactly(&mut header, begin, begin)?;
+                let first = self.reach.extent.split_first(header);
+                let (address, check) = first.map_err(|flaw| self.reach.segment().corrupt(begin, flaw))?;
+                (address, 0, check)
             }
         };
-        let mut part = vec![0; (address.len - self.read).min(buffer as u64) as usize];
-        read_exactly(&mut part, address.offset + FRAME_HEADER as u64 + self.read)?;
+        let mut part = buffer_of((address.len - read).min(buffer as u64) as usize, used);
+        self.read_exactly(&mut part, address.offset + FRAME_HEADER as u64 + read, address.offset)?;
         check.update(&part);
-        self.frame.count_read(part.len() as u64);
-        self.read += part.len() as u64;
-        let rest = if self.read == address.len {
-            check.finish().map_err(flawed)?;
-            None
+        self.reach.count_read(part.len() as u64);
+        let read = read + part.len() as u64;
+        let rest = if read < address.len {
+            self.begun = Some((address, read, check));
+            Some(Source::Long(self))
         } else {
-            self.check = Some(check);
-            Some(self)
+            check.finish().map_err(|flaw| self.reach.segment().corrupt(address.offset, flaw))?;
+            (self.reach.extent.frames > 0).then_some(Source::Disk(self.reach))
         };
-        Ok((part.into(), rest))
+        let part = part.freeze();
+        Ok(Portion { buffer: part.clone(), parts: VecDeque::from([part]), rest })
+    }
+
+    fn read_exactly(&self, bytes: &mut [u8], offset: u64, frame: u64) -> Result<(), SpoolError> {
+        match self.reach.segment().read(bytes, offset, frame)? {
+            count if count == bytes.len() => Ok(()),
+            _ => Err(self.reach.segment().corrupt(frame, Flaw::Short)),
+        }
     }
 }

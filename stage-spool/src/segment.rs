@@ -4,7 +4,7 @@ use crate::SpoolError;
 use crate::core::Core;
 use crate::disk::{SegmentFile, read_all};
 use crate::error::Flaw;
-use crate::frame::{self, Address};
+use crate::frame::{self, Extent};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +16,8 @@ pub(crate) struct Segment {
     pub(crate) path: PathBuf,
     pub(crate) file: Arc<dyn SegmentFile>,
     core: Arc<Core>,
-    /// Frames that are held. Only the writer thread adds, so a 0 that it sees stays 0 until it adds again.
+    /// Who holds frames of it. Only the writer thread adds while there is none, so a 0 that it sees stays 0 until it
+    /// adds again.
     live: AtomicU64,
     /// Whether the header was found to be ours.
     known: AtomicBool,
@@ -63,34 +64,125 @@ impl Segment {
     }
 }
 
-/// A piece on disk. It keeps its segment; the last one of a segment lets it be deleted.
-pub(crate) struct Frame {
-    pub(crate) segment: Arc<Segment>,
-    pub(crate) address: Address,
+/// Keeps a segment from being deleted; the last one of a segment lets it go.
+pub(crate) struct Hold(Arc<Segment>);
+
+impl Hold {
+    fn another(&self) -> Self {
+        self.0.live.fetch_add(1, Ordering::AcqRel);
+        Self(self.0.clone())
+    }
 }
 
-impl Frame {
-    /// A frame that was written. Called by the writer thread only.
-    pub(crate) fn new(segment: &Arc<Segment>, address: Address) -> Self {
-        segment.live.fetch_add(1, Ordering::AcqRel);
-        segment.core.ledger.disk_live.add(address.size());
-        segment.core.ledger.items.add(1);
-        Self { segment: segment.clone(), address }
+impl Drop for Hold {
+    fn drop(&mut self) {
+        if self.0.live.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.core.inbox.nudge();
+        }
+    }
+}
+
+/// Pieces on disk, side by side in one segment: counted until they are dropped.
+pub(crate) struct Run {
+    hold: Hold,
+    begin: u64,
+    end: u64,
+    frames: u32,
+}
+
+impl Run {
+    /// One run for each of the frames that were just written, which together are `all`. Called by the writer thread
+    /// only.
+    pub(crate) fn each(segment: &Arc<Segment>, all: Extent, lens: impl Iterator<Item = u64>) -> Vec<Self> {
+        let ledger = &segment.core.ledger;
+        segment.live.fetch_add(all.frames.into(), Ordering::AcqRel);
+        ledger.disk_live.add(all.size());
+        ledger.items.add(all.frames.into());
+        let mut end = all.begin;
+        let runs = lens.map(|len| {
+            let begin = end;
+            end += frame::size(len);
+            Self { hold: Hold(segment.clone()), begin, end, frames: 1 }
+        });
+        runs.collect()
+    }
+
+    pub(crate) fn segment(&self) -> &Arc<Segment> {
+        &self.hold.0
+    }
+
+    /// Where it is.
+    pub(crate) fn extent(&self) -> Extent {
+        Extent { segment: self.segment().number, begin: self.begin, end: self.end, frames: self.frames }
+    }
+
+    /// Takes in the run that begins where this one ends; gives back any other.
+    pub(crate) fn join(&mut self, mut next: Self) -> Result<(), Self> {
+        let adjacent = Arc::ptr_eq(self.segment(), next.segment()) && self.end == next.begin;
+        match self.frames.checked_add(next.frames) {
+            Some(frames) if adjacent => {
+                (self.end, self.frames) = (next.end, frames);
+                // What is left of it counts for nothing, and lets go of one hold.
+                (next.begin, next.frames) = (next.end, 0);
+                Ok(())
+            }
+            Some(_) | None => Err(next),
+        }
+    }
+
+    /// What a reader keeps of it: the bytes stay on disk even if the run is dropped.
+    pub(crate) fn to_read(&self) -> Reach {
+        self.segment().core.ledger.reading.add(1);
+        Reach { hold: self.hold.another(), extent: self.extent() }
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        if self.frames > 0 {
+            let ledger = &self.segment().core.ledger;
+            ledger.disk_live.subtract(self.end - self.begin);
+            ledger.items.subtract(self.frames.into());
+        }
+    }
+}
+
+/// What a reader has still to read of a segment.
+pub(crate) struct Reach {
+    hold: Hold,
+    pub(crate) extent: Extent,
+}
+
+impl Reach {
+    pub(crate) fn segment(&self) -> &Arc<Segment> {
+        &self.hold.0
+    }
+
+    /// Reaches over `next` too, if that begins where this one ends; returns whether it does.
+    pub(crate) fn extend(&mut self, next: &Run) -> bool {
+        let adjacent = Arc::ptr_eq(self.segment(), next.segment()) && self.extent.end == next.begin;
+        match self.extent.frames.checked_add(next.frames) {
+            Some(frames) if adjacent => {
+                (self.extent.end, self.extent.frames) = (next.end, frames);
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    /// Whether `next` begins where this one ends.
+    pub(crate) fn is_followed_by(&self, next: &Self) -> bool {
+        Arc::ptr_eq(&self.hold.0, &next.hold.0) && self.extent.end == next.extent.begin
     }
 
     /// Counts payload bytes that were read back.
     pub(crate) fn count_read(&self, bytes: u64) {
-        self.segment.core.ledger.read_back.add(bytes);
+        self.segment().core.ledger.read_back.add(bytes);
     }
 }
 
-impl Drop for Frame {
+impl Drop for Reach {
     fn drop(&mut self) {
-        let core = &self.segment.core;
-        core.ledger.disk_live.subtract(self.address.size());
-        core.ledger.items.subtract(1);
-        if self.segment.live.fetch_sub(1, Ordering::AcqRel) == 1 {
-            core.inbox.nudge();
-        }
+        self.segment().core.ledger.reading.subtract(1);
     }
 }

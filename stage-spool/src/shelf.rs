@@ -13,11 +13,15 @@ use crate::SpoolError;
 use crate::core::Core;
 use crate::directory::Directory;
 use crate::disk::{Disk, append_all};
-use crate::frame::{self, Address, FRAME_HEADER, SEGMENT_HEADER};
-use crate::segment::{Frame, Segment};
+use crate::frame::{self, Address, Extent, SEGMENT_HEADER};
+use crate::segment::{Run, Segment};
 use bytes::Bytes;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
+
+/// Payloads below this are gathered into one buffer before they are written: the system takes a few large parts faster
+/// than many small ones.
+const GATHERED: usize = 4 << 10;
 
 /// All segments of one spool.
 pub(crate) struct Shelf {
@@ -34,6 +38,8 @@ pub(crate) struct Shelf {
     last: u64,
     active: Option<Volume>,
     sealed: Vec<Volume>,
+    /// Headers and small payloads of one write.
+    gathered: Vec<u8>,
 }
 
 /// A segment, its length, and how long it may become.
@@ -61,6 +67,7 @@ impl Shelf {
             last: 0,
             active: None,
             sealed: Vec::new(),
+            gathered: Vec::new(),
         }
     }
 
@@ -101,42 +108,49 @@ impl Shelf {
         }
     }
 
-    /// Appends all of `payloads` to the active segment, in one write if the system takes it.
+    /// Appends all of `payloads`, each with its checksum, to the active segment, in one write if the system takes it.
     ///
     /// # Panics
     /// If their frames exceed [`room`](Self::room).
     pub(crate) fn append<'a>(
         &mut self,
-        payloads: impl Iterator<Item = &'a Bytes> + Clone,
-    ) -> Result<Vec<Frame>, SpoolError> {
+        payloads: impl Iterator<Item = (&'a Bytes, u32)> + Clone,
+    ) -> Result<Vec<Run>, SpoolError> {
         let active = self.active.as_mut().expect("there is no room without a segment");
         let segment = &active.segment;
-        let begin = frame::segment_header(segment.number);
-        let begin = if active.len == 0 { &begin[..] } else { &[] };
-        let mut offset = active.len + begin.len() as u64;
-        let frames: Vec<(Address, [u8; FRAME_HEADER])> = payloads
-            .clone()
-            .map(|payload| {
-                let address = Address { segment: segment.number, offset, len: payload.len() as u64 };
-                offset = address.end();
-                (address, frame::frame_header(address, payload))
-            })
-            .collect();
-        let grows = offset - active.len;
-        assert!(grows <= self.quota - self.physical, "what is written has room");
+        self.gathered.clear();
+        if active.len == 0 {
+            self.gathered.extend(frame::segment_header(segment.number));
+        }
+        let begin = active.len + self.gathered.len() as u64;
+        let mut all = Extent { segment: segment.number, begin, end: begin, frames: 0 };
+        // Large payloads, each with how much of what is gathered comes before it.
+        let mut large = Vec::new();
+        for (payload, checksum) in payloads.clone() {
+            let address = Address { segment: segment.number, offset: all.end, len: payload.len() as u64 };
+            (all.end, all.frames) = (address.end(), all.frames + 1);
+            self.gathered.extend(frame::frame_header(address, checksum));
+            if payload.len() < GATHERED {
+                self.gathered.extend_from_slice(payload);
+            } else {
+                large.push((self.gathered.len(), payload));
+            }
+        }
+        assert!(all.end - active.len <= self.quota - self.physical, "what is written has room");
 
-        let headers = frames.iter().map(|(_, header)| &header[..]);
-        let parts = headers.zip(payloads.map(|payload| &payload[..]));
-        let mut parts: Vec<IoSlice<'_>> = std::iter::once(begin)
-            .chain(parts.flat_map(|(header, payload)| [header, payload]))
-            .map(IoSlice::new)
-            .collect();
+        let mut parts = Vec::with_capacity(2 * large.len() + 1);
+        let mut from = 0;
+        for (to, payload) in large {
+            parts.extend([IoSlice::new(&self.gathered[from..to]), IoSlice::new(payload)]);
+            from = to;
+        }
+        parts.push(IoSlice::new(&self.gathered[from..]));
         let (written, outcome) = append_all(&*segment.file, &mut parts);
         active.len += written;
         self.physical += written;
         self.core.ledger.disk_physical.add(written);
         outcome.map_err(|error| SpoolError::Write { file: segment.path.clone(), source: Arc::new(error) })?;
-        Ok(frames.into_iter().map(|(address, _)| Frame::new(segment, address)).collect())
+        Ok(Run::each(segment, all, payloads.map(|(payload, _)| payload.len() as u64)))
     }
 
     /// Deletes every sealed segment without a live frame.

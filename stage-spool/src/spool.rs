@@ -23,13 +23,13 @@ use tower::Service;
 ///
 /// Clones share the room. A call is answered at once while the memory tier has room; otherwise when the piece is
 /// written, so let some calls run at once ([`concurrency`](pipeline_core::Builder::concurrency)): the writer
-/// thread appends everything that waits in one write.
+/// thread appends what waits in writes of about 1 MiB.
 ///
 /// # Bound
 /// The memory tier holds at most its size, and beside it one piece that is heavier than the whole disk quota. Files
-/// take at most the quota. Pieces on their way to the disk are in memory, in a waiting room
-/// of a size of its own: when it is full, or while a piece finds the disk full, the service is not
-/// ready. It may be exceeded by one piece for each clone.
+/// take at most the quota. Pieces on their way to the disk are in memory, in a waiting room of their own: when it is
+/// full, or while a piece finds the disk full, the service is not ready. It may be exceeded by one piece for each clone.
+/// The writer thread gathers small ones in a buffer of about 1 MiB.
 ///
 /// # Progress
 /// A piece waits for room until others are let go, and is never needed for that. While one waits,
@@ -105,7 +105,7 @@ impl Spool {
         {
             return Placing::Done(Stored::in_memory(body, share));
         }
-        let (job, answer) = Job::new(&self.core, body, self.entry.enter(len));
+        let (job, answer) = Job::new(body, self.entry.enter(len));
         self.core.inbox.push(job);
         Placing::Waiting(Wait::new(self.core.clone(), answer))
     }
@@ -141,7 +141,8 @@ struct Door {
 impl Drop for Door {
     fn drop(&mut self) {
         self.core.inbox.close();
-        let under_way = self.core.ledger.pending.get() > 0 || self.core.ledger.disk_live.get() > 0;
+        let (unanswered, ledger) = (self.core.inbox.unanswered(), &self.core.ledger);
+        let under_way = unanswered.jobs > 0 || ledger.disk_live.get() > 0 || ledger.reading.get() > 0;
         if let Some(thread) = self.thread.take()
             && !under_way
             // A waker that the thread itself lets go may hold the last handle.

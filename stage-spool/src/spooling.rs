@@ -3,12 +3,12 @@
 use crate::SpoolError;
 use crate::core::Core;
 use crate::stored::Stored;
+use futures::channel::oneshot;
 use pipeline_core::{Envelope, Owed, Piece, RouteId};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::sync::oneshot;
 
 /// Resolves when a piece has its place: at once if that is in memory, otherwise when its frame is written.
 ///
@@ -58,7 +58,7 @@ impl Drop for Wait {
         if !self.answered {
             // The piece may be at the head of the line, and hold up all the others.
             self.answer.close();
-            self.core.inbox.nudge();
+            self.core.inbox.abandon();
         }
     }
 }

@@ -1,13 +1,12 @@
 //! A piece's bytes, in one of the tiers.
 
-use crate::memory::Share;
+use crate::memory::{Block, Share};
 use crate::read;
-use crate::segment::Frame;
+use crate::segment::Run;
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use pipeline_core::{Body, BoxError};
 use std::fmt;
-use std::sync::Arc;
 
 /// Bytes that a [`Spool`](crate::Spool) keeps, in memory or on disk. Dropping it gives their room back.
 ///
@@ -15,30 +14,17 @@ use std::sync::Arc;
 pub struct Stored(Tier);
 
 pub(crate) enum Tier {
-    Memory {
-        bytes: Bytes,
-        share: Share,
-    },
-    /// Several small pieces, while more may come.
-    Block {
-        bytes: Vec<u8>,
-        share: Share,
-    },
-    Disk(Arc<Frame>),
+    Memory(Block),
+    Disk(Run),
 }
-
-/// Pieces below this are joined in memory…
-const SMALL: usize = 4 << 10;
-/// …in blocks up to this.
-const BLOCK: usize = 64 << 10;
 
 impl Stored {
     pub(crate) fn in_memory(bytes: Bytes, share: Share) -> Self {
-        Self(Tier::Memory { bytes, share })
+        Self(Tier::Memory(Block::new(bytes, share)))
     }
 
-    pub(crate) fn on_disk(frame: Frame) -> Self {
-        Self(Tier::Disk(Arc::new(frame)))
+    pub(crate) fn on_disk(run: Run) -> Self {
+        Self(Tier::Disk(run))
     }
 
     pub(crate) fn tier(&self) -> &Tier {
@@ -49,53 +35,15 @@ impl Stored {
 impl Body for Stored {
     fn len(&self) -> u64 {
         match &self.0 {
-            Tier::Memory { bytes, .. } => bytes.len() as u64,
-            Tier::Block { bytes, .. } => bytes.len() as u64,
-            Tier::Disk(frame) => frame.address.len,
+            Tier::Memory(block) => block.bytes().len() as u64,
+            Tier::Disk(run) => run.extent().len(),
         }
     }
 
     fn in_memory(&self) -> bool {
         match &self.0 {
-            Tier::Memory { .. } | Tier::Block { .. } => true,
+            Tier::Memory(_) => true,
             Tier::Disk(_) => false,
-        }
-    }
-
-    /// Joins small pieces in memory into blocks: thousands of rows that came one by one are few allocations then.
-    fn absorb(&mut self, next: Self) -> Result<(), Self> {
-        let fits = |held: usize, more: &Bytes| held < BLOCK && more.len() < SMALL;
-        match (&mut self.0, next.0) {
-            (Tier::Block { bytes, share }, Tier::Memory { bytes: more, share: its })
-                if fits(bytes.len(), &more) =>
-            {
-                // Grown by a half: what is allocated and not used is memory that nobody counts.
-                if bytes.capacity() - bytes.len() < more.len() {
-                    bytes.reserve_exact(more.len().max(bytes.len() / 2));
-                }
-                bytes.extend_from_slice(&more);
-                share.absorb(its);
-                Ok(())
-            }
-            (Tier::Memory { bytes, .. }, Tier::Memory { bytes: more, share: its })
-                if bytes.len() < SMALL && fits(bytes.len(), &more) =>
-            {
-                let block = [&bytes[..], &more[..]].concat();
-                let before = std::mem::replace(&mut self.0, Tier::Block { bytes: block, share: its });
-                if let (Tier::Memory { share: first, .. }, Tier::Block { share, .. }) = (before, &mut self.0)
-                {
-                    share.absorb(first);
-                }
-                Ok(())
-            }
-            (Tier::Memory { .. } | Tier::Block { .. } | Tier::Disk(_), next) => Err(Self(next)),
-        }
-    }
-
-    fn seal(&mut self) {
-        if let Tier::Block { bytes, share } = &mut self.0 {
-            let (bytes, share) = (std::mem::take(bytes).into(), share.take());
-            self.0 = Tier::Memory { bytes, share };
         }
     }
 
@@ -105,8 +53,8 @@ impl Body for Stored {
     /// Every frame is checked. One that is larger than `buffer` comes in parts: an error then comes before its
     /// last part, so its earlier parts are only good once the stream has ended without one.
     ///
-    /// The stream keeps frames on disk. Bytes in memory it keeps too, but they are counted only as long as the
-    /// [`Stored`] is held.
+    /// The stream keeps frames on disk, and bytes in memory; but both are counted as held only as long as the
+    /// [`Stored`] is.
     ///
     /// # Errors
     /// [`SpoolError::Read`](crate::SpoolError::Read) and [`SpoolError::Corrupt`](crate::SpoolError::Corrupt), each
@@ -117,6 +65,23 @@ impl Body for Stored {
     fn read(bodies: &[Self], buffer: usize) -> BoxStream<'static, Result<Bytes, BoxError>> {
         read::stream(bodies, buffer)
     }
+
+    /// Joins small pieces in memory into one block, and pieces that lie side by side on disk into one range.
+    ///
+    /// A block grows by half, to at most 64 KiB, as long as the memory tier has room for its slack, which counts as held.
+    /// A piece of 4 KiB or more stays as it is, and so does one on disk that is not exactly the next: each frame is
+    /// still checked by itself when it is read.
+    fn absorb(&mut self, next: Self) -> Result<(), Self> {
+        match (&mut self.0, next.0) {
+            (Tier::Memory(block), Tier::Memory(next)) => {
+                block.join(next).map_err(|next| Self(Tier::Memory(next)))
+            }
+            (Tier::Disk(run), Tier::Disk(next)) => run.join(next).map_err(|next| Self(Tier::Disk(next))),
+            (Tier::Memory(_), next @ Tier::Disk(_)) | (Tier::Disk(_), next @ Tier::Memory(_)) => {
+                Err(Self(next))
+            }
+        }
+    }
 }
 
 impl fmt::Debug for Stored {
@@ -124,10 +89,8 @@ impl fmt::Debug for Stored {
         let mut debug = f.debug_struct("Stored");
         debug.field("len", &self.len());
         match &self.0 {
-            Tier::Memory { .. } | Tier::Block { .. } => debug.field("tier", &"memory"),
-            Tier::Disk(frame) => {
-                debug.field("file", &frame.segment.path).field("offset", &frame.address.offset)
-            }
+            Tier::Memory(_) => debug.field("tier", &"memory"),
+            Tier::Disk(run) => debug.field("file", &run.segment().path).field("offset", &run.extent().begin),
         };
         debug.finish()
     }

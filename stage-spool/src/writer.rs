@@ -28,8 +28,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
-/// A write is at most this part of the waiting room, and a piece.
-const GROUPS_IN_ROOM: u64 = 8;
+/// Bytes that are written at once, unless one piece is larger: enough to make the calls into the system cheap, and few
+/// enough that the first are answered, and others let in, while the next are written.
+const WRITE: u64 = 1 << 20;
 
 /// What the writer thread owns.
 pub(crate) struct Writer {
@@ -49,23 +50,32 @@ impl Writer {
     pub(crate) fn run(mut self) {
         let _end = End(self.core.clone());
         loop {
-            let closed = self.core.inbox.take(&mut self.line);
+            let news = self.core.inbox.take(&mut self.line);
+            if news.abandoned {
+                self.leave_out(Job::is_abandoned);
+            }
             if let Err(error) = self.turn() {
                 self.core.fail(error);
             }
             if self.core.failure().is_some() {
-                self.line.clear();
+                self.leave_out(|_| true);
             }
             self.signal();
-            if closed && self.line.is_empty() && self.shelf.is_empty() {
+            if news.closed && self.line.is_empty() && self.shelf.is_empty() {
                 return;
             }
         }
     }
 
+    /// Drops jobs from the line.
+    fn leave_out(&mut self, which: impl Fn(&Job) -> bool) {
+        let (out, stay): (VecDeque<_>, _) = std::mem::take(&mut self.line).into_iter().partition(which);
+        self.line = stay;
+        self.core.inbox.settle(out.iter().collect());
+    }
+
     /// Does all that can be done now.
     fn turn(&mut self) -> Result<(), SpoolError> {
-        self.line.retain(|job| !job.is_abandoned());
         self.shelf.delete_dead()?;
         if self.core.failure().is_none() {
             self.place()?;
@@ -96,17 +106,21 @@ impl Writer {
         }
     }
 
-    /// Takes from the front of the line what the active segment has room for. What fits in memory is answered.
+    /// Takes from the front of the line what one write and the active segment have room for. What fits in memory is
+    /// answered.
     fn next_group(&mut self) -> Vec<Job> {
         let mut group = Vec::new();
-        // Not all that waits at once: while one group is written, the next one gathers in the waiting room.
         let mut room = self.shelf.room();
-        let mut most = (self.core.room_size / GROUPS_IN_ROOM).max(1);
-        while let Some(job) = self.line.pop_front() {
+        let mut size = 0;
+        while size < WRITE
+            && let Some(mut job) = self.line.pop_front()
+        {
             if job.is_abandoned() {
+                self.core.inbox.settle([&job].into_iter().collect());
                 continue;
             }
             if let Some(share) = self.share(job.len()) {
+                self.leave_room(std::slice::from_mut(&mut job));
                 job.resolve(|body| Stored::in_memory(body, share));
                 continue;
             }
@@ -117,11 +131,8 @@ impl Writer {
                     break;
                 }
             }
-            most = most.saturating_sub(job.len());
+            size += frame::size(job.len());
             group.push(job);
-            if most == 0 {
-                break;
-            }
         }
         group
     }
@@ -132,11 +143,19 @@ impl Writer {
             .or_else(|| oversized.then(|| Share::oversized(&self.core, len)).flatten())
     }
 
-    fn write(&mut self, group: Vec<Job>) -> Result<(), SpoolError> {
-        match self.shelf.append(group.iter().map(|job| &job.body)) {
-            Ok(frames) => {
-                for (job, frame) in group.into_iter().zip(frames) {
-                    job.resolve(|_| Stored::on_disk(frame));
+    /// Room first, news second: whoever is woken by an answer finds the room there, and itself not counted among those
+    /// that wait.
+    fn leave_room(&self, jobs: &mut [Job]) {
+        self.core.inbox.settle(jobs.iter().collect());
+        jobs.iter_mut().for_each(Job::leave_room);
+    }
+
+    fn write(&mut self, mut group: Vec<Job>) -> Result<(), SpoolError> {
+        match self.shelf.append(group.iter().map(|job| (&job.body, job.checksum))) {
+            Ok(runs) => {
+                self.leave_room(&mut group);
+                for (job, run) in group.into_iter().zip(runs) {
+                    job.resolve(|_| Stored::on_disk(run));
                 }
                 Ok(())
             }

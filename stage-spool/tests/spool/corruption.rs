@@ -26,7 +26,7 @@ fn expect_corrupt(error: SpoolError, at: u64) -> Flaw {
 #[tokio::test]
 async fn each_flipped_byte_is_an_error_that_names_file_and_offset() {
     for at in 0..offset(PIECES) {
-        for buffer in [1000, 40, 8] {
+        for buffer in [500, 40, 8] {
             let (dir, disk) = (directory(), Rigged::default());
             let spool = Spool::open_on(config(&dir, 0, 16_000, 1000), disk.clone()).expect("opens");
             let mut stored = Vec::new();

@@ -3,6 +3,7 @@
 mod corruption;
 mod directory;
 mod failures;
+mod joining;
 mod lifetimes;
 mod metrics;
 mod model;

@@ -2,7 +2,7 @@
 
 use crate::rig::*;
 use pipeline_core::Body;
-use stage_spool::{Spool, SpoolStats};
+use stage_spool::{Spool, SpoolConfig, SpoolStats};
 use tokio_test::{assert_pending, task};
 use tower::Service;
 
@@ -254,4 +254,57 @@ async fn all_that_wait_are_written_at_once() {
     assert_eq!(disk.set(|faults| faults.appends), 2);
     let expected: Vec<u8> = (0..100).flat_map(|seed| body(seed, 10)).collect();
     assert_eq!(read(&stored, 1 << 20).await.expect("whole"), expected);
+}
+
+#[test]
+fn the_waiting_room_is_as_large_as_it_is_set() {
+    let (dir, disk) = (directory(), Rigged::default());
+    disk.set(|faults| faults.stuck = true);
+    let settings = SpoolConfig { waiting: 300, ..config(&dir, 0, 1 << 30, 1 << 20) };
+    let spool = Spool::open_on(settings, disk.clone()).expect("opens");
+    let mut calls = Vec::new();
+    while let Some(call) = try_start(&spool, body(1, 100)) {
+        calls.push(call);
+    }
+    assert_eq!(calls.len(), 4, "a room of 300 bytes, exceeded by one piece");
+    disk.set(|faults| faults.stuck = false);
+}
+
+#[tokio::test]
+async fn small_and_large_pieces_in_one_write_keep_their_order() {
+    let (dir, disk) = (directory(), Rigged::default());
+    disk.set(|faults| faults.stuck = true);
+    let spool = Spool::open_on(config(&dir, 0, 1 << 30, 1 << 20), disk.clone()).expect("opens");
+    let first = start(&spool, body(0, 10));
+    until(|| disk.set(|faults| faults.appends) == 1);
+    let lens = [10, 5000, 0, 4095, 4096, 4097, 20_000, 20_000, 1, 2];
+    let calls: Vec<_> = (1..).zip(lens).map(|(seed, len)| start(&spool, body(seed, len))).collect();
+    disk.set(|faults| faults.stuck = false);
+    let mut stored = vec![finish(first).await.expect("placed")];
+    for call in calls {
+        stored.push(finish(call).await.expect("placed"));
+    }
+    assert_eq!(disk.set(|faults| faults.appends), 2);
+    let rest = (1..).zip(lens).flat_map(|(seed, len)| body(seed, len));
+    let expected: Vec<u8> = body(0, 10).into_iter().chain(rest).collect();
+    assert_eq!(read(&stored, 1 << 20).await.expect("whole"), expected);
+}
+
+#[tokio::test]
+async fn of_a_long_line_the_first_are_answered_before_the_last_are_written() {
+    let (dir, disk) = (directory(), Rigged::default());
+    disk.set(|faults| faults.stuck = true);
+    let settings = SpoolConfig { waiting: 1 << 30, ..config(&dir, 0, 1 << 30, 1 << 30) };
+    let spool = Spool::open_on(settings, disk.clone()).expect("opens");
+    let first = start(&spool, body(0, 10));
+    until(|| disk.set(|faults| faults.appends) == 1);
+    let calls: Vec<_> = (1..=30).map(|seed| start(&spool, body(seed, 100_000))).collect();
+    disk.set(|faults| faults.space = Some(SEGMENT as usize + 10 + FRAME as usize + 1_500_000));
+    disk.set(|faults| faults.stuck = false);
+    assert!(first.await.is_ok());
+    let mut written = 0;
+    for call in calls {
+        written += usize::from(finish(call).await.is_ok());
+    }
+    assert_eq!(written, 11, "a write is of about 1 MiB, and the second failed");
 }

@@ -30,6 +30,32 @@ async fn neighbours_come_with_one_read() {
 }
 
 #[tokio::test]
+async fn small_neighbours_fill_the_buffer_and_few_are_read_twice() {
+    let (dir, disk) = (directory(), Rigged::default());
+    let spool = Spool::open_on(config(&dir, 0, 160_000, 10_000), disk.clone()).expect("opens");
+    let mut stored = spilled(&spool, 100, 8).await;
+    drop(stored.remove(50));
+    let mut whole = expected(100, 8);
+    whole.drain(400..408);
+    assert_eq!(read(&stored, 330).await.expect("whole"), whole);
+    let reads = disk.set(|faults| std::mem::take(&mut faults.reads));
+    assert_eq!(
+        reads,
+        [
+            (0, 24),
+            (24, 330),
+            (344, 330),
+            (664, 330),
+            (984, 40),
+            (1044, 330),
+            (1364, 330),
+            (1684, 330),
+            (2004, 20)
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_gap_is_not_read() {
     let (dir, disk) = (directory(), Rigged::default());
     let spool = Spool::open_on(config(&dir, 0, 160_000, 10_000), disk.clone()).expect("opens");
@@ -95,6 +121,26 @@ async fn bytes_in_memory_come_without_a_copy_between_those_on_disk() {
     let parts = parts(&stored, 1000).await.expect("whole");
     assert_eq!(parts, [body(0, 30), mine.clone(), body(1, 30)]);
     assert_eq!(parts[1].as_ptr(), mine.as_ptr());
+}
+
+#[tokio::test]
+async fn a_buffer_is_used_again_once_nothing_of_it_is_held() {
+    use futures::StreamExt;
+    use pipeline_core::Body;
+    let dir = directory();
+    let spool = disk_only(&dir, 160_000, 10_000);
+    let stored = spilled(&spool, 6, 88).await;
+    let mut stream = Stored::read(&stored, 100);
+    let mut part = async || stream.next().await.expect("a part").expect("whole");
+    let first = part().await;
+    let place = first.as_ptr();
+    assert_eq!(first, body(0, 88));
+    drop(first);
+    let second = part().await;
+    assert_eq!((second.as_ptr(), &second), (place, &body(1, 88)));
+    let third = part().await;
+    assert_ne!(third.as_ptr(), place, "the second is still held");
+    assert_eq!((second, third), (body(1, 88), body(2, 88)));
 }
 
 #[tokio::test]

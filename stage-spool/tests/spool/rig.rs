@@ -17,9 +17,9 @@ use tower::{Service, ServiceExt};
 pub(crate) const SEGMENT: u64 = 24;
 pub(crate) const FRAME: u64 = 12;
 
-/// Settings for a spool in `dir`.
+/// Settings for a spool in `dir`, with a waiting room of 1 MiB.
 pub(crate) fn config(dir: &TempDir, memory: u64, disk: u64, segment: u64) -> SpoolConfig {
-    SpoolConfig { memory, disk, segment, ..SpoolConfig::new(dir.path()) }
+    SpoolConfig { memory, disk, segment, waiting: 1 << 20, ..SpoolConfig::new(dir.path()) }
 }
 
 /// A directory of a test's own.

@@ -87,7 +87,6 @@ impl<G, B: Body> Open<G, B> {
         // Thousands of small pieces become few blocks.
         let last = self.bodies.last_mut().expect("a batch is opened with a body");
         if let Err(body) = last.absorb(body) {
-            last.seal();
             self.bodies.push(body);
         }
         self.bytes
@@ -150,8 +149,7 @@ impl<L: Label, B: Body> Batching<L, B> {
         let Some(open) = self.open.remove(&route) else {
             return;
         };
-        let Open { serial: _, group, mut bodies, owed, bytes, rows } = open;
-        bodies.iter_mut().last().into_iter().for_each(B::seal);
+        let Open { serial: _, group, bodies, owed, bytes, rows } = open;
         let payload = Batch { group, bodies, bytes, rows, reason, closed: Instant::now() };
         self.out.push_back(Element::Data(Envelope { route, owed, payload }));
     }
