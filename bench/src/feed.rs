@@ -20,6 +20,8 @@ pub(crate) struct Feed {
     visible: Arc<Visible>,
     pub(crate) wakes: Latencies,
     pub(crate) sent: u64,
+    /// When the last one was woken.
+    woken: Option<Instant>,
 }
 
 impl Feed {
@@ -32,26 +34,28 @@ impl Feed {
             visible: visible.clone(),
             wakes: Latencies::default(),
             sent: 0,
+            woken: None,
         }
     }
 
-    /// Sends a transaction and awaits its wake. It counts as sent now, or at `scheduled` if that was long ago.
+    /// Sends a transaction and awaits its wake. Its latencies count from now, what it waits to be let in included; or
+    /// from `scheduled`, if the one before was not woken by then.
     pub(crate) async fn send(
         &mut self,
         op: Op,
         rows: u64,
         scheduled: Option<Instant>,
     ) -> Result<Receipt, BoxError> {
+        let late = scheduled.filter(|then| self.woken.is_some_and(|woken| woken > *then));
+        let sent = late.unwrap_or_else(Instant::now);
         let door = self.door.ready().await?;
         // Made only now: while it waits to be let in, a source holds nothing.
         let event = self.source.event(op, rows)?;
-        let now = Instant::now();
-        // A timer rings within two milliseconds; what is later waited for its predecessor's wake.
-        let sent =
-            scheduled.filter(|then| now.duration_since(*then) > Duration::from_millis(2)).unwrap_or(now);
         let request = Routed::new(self.route, DispatchedRows { dispatcher: self.dispatcher, event });
         let receipt = door.call(request.observed_by(self.visible.of(sent))).await?;
-        self.wakes.record(sent.elapsed());
+        let woken = Instant::now();
+        self.wakes.record(woken - sent);
+        self.woken = Some(woken);
         self.sent += rows;
         Ok(receipt)
     }
@@ -72,16 +76,19 @@ impl Feed {
         Ok(())
     }
 
-    /// Sends a transaction every `every`, however long the wakes take, until a moment.
+    /// Sends a transaction every `every`, however long the wakes take, in a span of time; wakes count from `begin` on.
     pub(crate) async fn send_every(
         &mut self,
         rows: u64,
         every: Duration,
         first: Instant,
-        end: Instant,
+        [begin, end]: [Instant; 2],
     ) -> Result<(), BoxError> {
         let mut next = first;
         while next < end {
+            if next < begin {
+                self.wakes = Latencies::default();
+            }
             sleep_until(next).await;
             let _not_awaited = self.send(Op::Insert, rows, Some(next)).await?;
             next += every;

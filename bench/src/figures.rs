@@ -52,6 +52,8 @@ pub(crate) fn figures(
         "store": options.store,
         "protocol": options.protocol,
         "shape": options.shape.name(),
+        "parameters": options.parameters,
+        "quick": options.quick,
         "seconds": seconds,
         "rows": rows,
         "rows_per_second": rows / seconds,
@@ -80,8 +82,10 @@ pub(crate) fn machine() -> Result<Map<String, Value>, BoxError> {
     Ok(machine)
 }
 
-/// The middle one.
+/// The middle one, or the middle of the two in the middle.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+    let at = |at: usize| values.get(at).copied().unwrap_or(f64::NAN);
+    let half = values.len() / 2;
+    if values.len().is_multiple_of(2) { (at(half.saturating_sub(1)) + at(half)) / 2.0 } else { at(half) }
 }

@@ -26,7 +26,7 @@ pub(crate) struct Requests {
     pub(crate) index: u64,
     pub(crate) other: u64,
     pub(crate) nanos: u64,
-    /// Index files that named a data file which was not there yet.
+    /// Index files that went back, or named a data file before all up to it were there.
     pub(crate) out_of_order: u64,
 }
 
@@ -72,8 +72,40 @@ pub(crate) struct SlowStore {
     per_byte: f64,
     open: watch::Sender<bool>,
     counters: Arc<Counters>,
-    /// Names of complete data files, where their order is to be checked.
-    journal: Option<Arc<Mutex<FxHashSet<String>>>>,
+    /// What is complete and what is visible, where the order of one directory is to be checked.
+    journal: Option<Arc<Mutex<Journal>>>,
+}
+
+/// One directory's data files, by number.
+#[derive(Debug, Default)]
+struct Journal {
+    /// All up to this one are complete…
+    complete: u64,
+    /// … and these.
+    beyond: FxHashSet<u64>,
+    visible: u64,
+}
+
+impl Journal {
+    fn completed(&mut self, number: u64) {
+        self.beyond.insert(number);
+        while self.beyond.remove(&(self.complete + 1)) {
+            self.complete += 1;
+        }
+    }
+
+    /// Whether an index may name this file: it does not go back, and everything up to it is complete.
+    fn may_show(&mut self, number: u64) -> bool {
+        let may = number >= self.visible && number <= self.complete;
+        self.visible = number.max(self.visible);
+        may
+    }
+}
+
+/// The number in the name of a data file.
+fn number(name: &str) -> u64 {
+    let digits = name.trim_start_matches("CDC").split('.').next().unwrap_or_default();
+    digits.parse().unwrap_or_default()
 }
 
 impl SlowStore {
@@ -89,7 +121,7 @@ impl SlowStore {
         }
     }
 
-    /// Checks that an index never names a file that is not complete.
+    /// Checks that an index never goes back, and never names a file before all up to it are complete.
     pub(crate) fn with_journal(mut self) -> Self {
         self.journal = Some(Arc::default());
         self
@@ -141,11 +173,11 @@ impl SlowStore {
     fn check(&self, kind: Kind, location: &Path, payload: &PutPayload) {
         let (Some(journal), Some(name)) = (&self.journal, location.filename()) else { return };
         match kind {
-            Kind::Data => drop(journal.lock().insert(name.to_owned())),
+            Kind::Data => journal.lock().completed(number(name)),
             Kind::Index => {
                 let content: Vec<u8> = payload.iter().flat_map(|chunk| chunk.iter().copied()).collect();
                 let named = String::from_utf8_lossy(&content);
-                if !journal.lock().contains(named.trim()) {
+                if !journal.lock().may_show(number(named.trim())) {
                     self.counters.out_of_order.fetch_add(1, Ordering::Relaxed);
                 }
             }

@@ -169,7 +169,7 @@ impl<T: Weigh> Service<Routed<T>> for FrontDoor<T> {
         let lane = &self.doors.lanes[route.lane(self.doors.lanes.len())];
         if let Some(task) = lane.mailbox.push(Element::Data(Envelope { route, owed, payload })) {
             // A stage may take its input in another task than the lane's; then the lane was run for nothing.
-            let arrived = weight <= LIGHT && lane.runner.try_run(&task) && lane.mailbox.is_empty();
+            let arrived = weight <= LIGHT && lane.runner.try_run() && lane.mailbox.is_empty();
             if !arrived {
                 task.wake();
             }

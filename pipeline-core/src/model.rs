@@ -54,3 +54,24 @@ pub fn lane() -> (Sender, Receiver) {
     let (mailbox, deliveries) = mailbox(Allowance::default());
     (Sender(mailbox), Receiver(deliveries))
 }
+
+/// Whose turn it is to run a lane.
+pub struct Turns(crate::runner::Turns);
+
+impl Turns {
+    /// Nobody's.
+    #[expect(clippy::new_without_default, reason = "a model makes its own, once")]
+    pub fn new() -> Self {
+        Self(crate::runner::Turns::new())
+    }
+
+    /// Takes the turn, or lets its holder know.
+    pub fn begin(&self) -> bool {
+        self.0.begin()
+    }
+
+    /// Gives it back; says whether somebody wanted it.
+    pub fn end(&self) -> bool {
+        self.0.end()
+    }
+}

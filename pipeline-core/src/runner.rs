@@ -21,9 +21,9 @@ use crate::stage::ElementStream;
 use crate::sync::{AtomicBool, AtomicU8, Mutex, Ordering};
 use crate::{Element, Owed};
 use std::future::poll_fn;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker, ready};
 use tokio::runtime::Handle;
 
@@ -101,6 +101,8 @@ pub(crate) struct Runner<T> {
     line: Mutex<Option<Running<T>>>,
     /// Whether the lane's task is gone, and with it the need for the line.
     over: AtomicBool,
+    /// The lane's task, once it has begun: who is woken by what the line waits for, whoever polls it.
+    task: OnceLock<Waker>,
     fate: Fate,
     /// Stages spawn tasks and set timers: on the pipeline's runtime, whoever runs the lane.
     runtime: Handle,
@@ -116,20 +118,29 @@ struct Running<T> {
 
 /// A [`Runner`], whatever comes out at the end of its line.
 pub(crate) trait Run: Send + Sync {
-    /// Runs the lane with the waker of its task, if nobody else does. Otherwise, and if there is more to do
-    /// afterwards, it is for the caller to wake the task: then this is `false`.
-    fn try_run(&self, task: &Waker) -> bool;
+    /// Runs the lane on behalf of its task, if nobody else does, and says whether it did. Whatever is left to do then,
+    /// the task has been told of.
+    fn try_run(&self) -> bool;
 }
 
 impl<T: Send> Runner<T> {
     /// `allowance` is what its mailbox asks, too.
     pub(crate) fn new(line: ElementStream<T>, allowance: Allowance, fate: Fate) -> Self {
         let line = Mutex::new(Some(Running { line, allowance, settling: None, ended: false }));
-        Self { turns: Turns::new(), line, over: AtomicBool::new(false), fate, runtime: Handle::current() }
+        Self {
+            turns: Turns::new(),
+            line,
+            over: AtomicBool::new(false),
+            task: OnceLock::new(),
+            fate,
+            runtime: Handle::current(),
+        }
     }
 
     async fn drive(&self, front: Gate) {
         let moving = poll_fn(|cx| {
+            // A task keeps its waker.
+            let _: &Waker = self.task.get_or_init(|| cx.waker().clone());
             self.in_turn(cx, |line, cx| {
                 line.as_mut().map_or(Poll::Ready(()), |line| line.turn(&self.fate, BY_TASK, cx))
             })
@@ -227,7 +238,9 @@ impl<T> Running<T> {
 }
 
 impl<T: Send> Run for Runner<T> {
-    fn try_run(&self, task: &Waker) -> bool {
+    fn try_run(&self) -> bool {
+        // A lane whose task has not begun yet is that task's to run.
+        let Some(task) = self.task.get() else { return false };
         if !self.turns.begin() {
             return false;
         }
@@ -239,6 +252,9 @@ impl<T: Send> Run for Runner<T> {
         let wanted = self.turns.end();
         self.sweep();
         // The end of a lane is for its task to see.
-        !wanted && !ended
+        if wanted || ended {
+            task.wake_by_ref();
+        }
+        true
     }
 }

@@ -253,3 +253,17 @@ fn pressure_wakes_when_the_gate_shuts_and_stays_until_it_opens() {
 fn a_low_level_above_high_is_refused() {
     drop(Gate::new(Levels { high: 1, low: 2 }));
 }
+
+#[test]
+fn a_gate_over_elements_shuts_above_their_number_and_opens_at_low() {
+    let bytes = Levels { high: 1000, low: 500 };
+    let gate = Gate::over(bytes, Levels { high: 3, low: 1 });
+    let mut leases: Vec<Lease> = (0..4).map(|_| fill(&gate, 1)).collect();
+    assert!(gate.is_shut() && gate.elements() == 4);
+    leases.truncate(2);
+    assert!(gate.is_shut(), "two are more than low");
+    leases.truncate(1);
+    assert!(!gate.is_shut());
+    drop(fill(&gate, 1001));
+    assert_eq!((gate.elements(), gate.held()), (1, 1));
+}

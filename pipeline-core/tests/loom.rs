@@ -257,3 +257,40 @@ fn what_is_left_in_the_mailbox_of_a_dropped_lane_is_lost() {
         source.join().unwrap();
     });
 }
+
+/// A lane's task that finds its turn taken goes to sleep; whoever has the turn may have looked before the news came.
+#[test]
+fn a_lane_that_found_its_turn_taken_is_woken_when_the_turn_is_given_back() {
+    use loom::sync::atomic::AtomicUsize;
+    loom::model(|| {
+        let turns = Arc::new(model::Turns::new());
+        let bell = loom::sync::Arc::new(loom::sync::Notify::new());
+        let (news, heard) =
+            (loom::sync::Arc::new(AtomicUsize::new(0)), loom::sync::Arc::new(AtomicUsize::new(0)));
+        let run = {
+            let (turns, bell, news, heard) = (turns.clone(), bell.clone(), news.clone(), heard.clone());
+            move || {
+                if turns.begin() {
+                    heard.fetch_add(news.swap(0, Ordering::SeqCst), Ordering::SeqCst);
+                    if turns.end() {
+                        bell.notify();
+                    }
+                }
+            }
+        };
+        let store = {
+            let (bell, news) = (bell.clone(), news.clone());
+            thread::spawn(move || {
+                news.store(1, Ordering::SeqCst);
+                bell.notify();
+            })
+        };
+        let caller = thread::spawn(run.clone());
+        while heard.load(Ordering::SeqCst) == 0 {
+            bell.wait();
+            run();
+        }
+        store.join().unwrap();
+        caller.join().unwrap();
+    });
+}

@@ -28,13 +28,15 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
             (ratios, from) = (Vec::new(), Moment::now(&rig));
             (feed.wakes, _) = (Default::default(), visible.clear());
         }
-        let mut speeds = Vec::new();
-        for op in [Op::Insert, Op::Delete] {
+        let mut speeds = [0.0; 2];
+        // Each goes first as often as the other.
+        for at in [round as usize % 2, 1 - round as usize % 2] {
+            let op = [Op::Insert, Op::Delete][at];
             let (begun, before) = (Instant::now(), rig.storage.counts().bytes);
             feed.send_all(op, per_transaction, transactions).await?;
             rig.sink.door().drain(Scope::All).await?;
             let bytes = rig.storage.counts().bytes - before;
-            speeds.push(bytes as f64 / begun.elapsed().as_secs_f64());
+            speeds[at] = bytes as f64 / begun.elapsed().as_secs_f64();
         }
         ratios.push(speeds[1] / speeds[0]);
     }

@@ -4,6 +4,7 @@
 //! sending them. CPU is that of the whole process, so of every thread.
 
 use super::{feeds, side_by_side, take_wakes};
+use crate::allocations;
 use crate::figures::{Moment, figures, median};
 use crate::latency::{Latencies, Visible};
 use crate::options::Options;
@@ -34,7 +35,9 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
     let mut alone = Source::new(options.shape, 0);
     let mut out = Vec::new();
     let mut timing = Timing::default();
-    let mut slice = async |feeds| {
+    // Seconds and allocations of the sending slices.
+    let mut sending = (0.0, 0);
+    let mut slice = async |feeds, sending: &mut (f64, u64)| {
         let before = cpu_seconds();
         for _ in 0..transactions * tables {
             black_box(alone.event(Op::Insert, per_transaction)?);
@@ -47,7 +50,7 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
             black_box(&out);
             timing.one();
         }
-        let encoded = cpu_seconds();
+        let (encoded, begun, allocated) = (cpu_seconds(), Instant::now(), allocations::total());
         let feeds = side_by_side(feeds, |_, mut feed| async move {
             feed.send_all(Op::Insert, per_transaction, transactions).await?;
             Ok(feed)
@@ -55,16 +58,18 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
         .await?;
         rig.sink.door().drain(Scope::All).await?;
         let sent = cpu_seconds();
+        sending.0 += begun.elapsed().as_secs_f64();
+        sending.1 += allocations::total() - allocated;
         Ok::<_, BoxError>((feeds, made - before, encoded - made, sent - encoded))
     };
     // Memory that is touched for the first time costs far more than the second time.
-    (feeds, ..) = slice(feeds).await?;
+    (feeds, ..) = slice(feeds, &mut (0.0, 0)).await?;
     take_wakes(&mut feeds);
     visible.clear();
     let from = Moment::now(&rig);
     let (mut making, mut encoding, mut line) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let (back, made, encoded, sent) = slice(feeds).await?;
+        let (back, made, encoded, sent) = slice(feeds, &mut sending).await?;
         feeds = back;
         making.push(made);
         encoding.push(encoded - made);
@@ -81,10 +86,15 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
     report.insert("cpu_micros_per_event_over_encoding".into(), json!(median(over.collect())));
     report.insert("encoder_cpu_micros_per_event".into(), json!(median(encoding) * 1e6 / events));
     report.insert("making_cpu_micros_per_event".into(), json!(median(making) * 1e6 / events));
-    // Those of the whole run include two slices in which nothing was sent.
-    for figure in ["rows_per_second", "megabytes_per_second", "files_per_second", "allocations_per_row"] {
-        report.remove(figure);
+    // Of the slices in which something was sent, not of those between them.
+    let rows = events * per_transaction as f64 * ROUNDS as f64;
+    let of_run = report["seconds"].as_f64().unwrap_or(f64::NAN);
+    for figure in ["megabytes_per_second", "files_per_second"] {
+        let value = report[figure].as_f64().map(|value| value * of_run / sending.0);
+        report.insert(figure.into(), json!(value));
     }
+    report.insert("rows_per_second".into(), json!(rows / sending.0));
+    report.insert("allocations_per_row".into(), json!(sending.1 as f64 / rows));
     report.insert(
         "cpu_seconds_per_million_rows".into(),
         json!(median(line) * 1e6 / events / per_transaction as f64),

@@ -14,13 +14,15 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 const ROUNDS: usize = 5;
 const MIB: u64 = 1 << 20;
+/// The size of the spool's segments.
+const SEGMENT: u64 = 64 * MIB;
 
 pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxError> {
     let per_transaction = options.transaction.unwrap_or(100);
@@ -47,34 +49,35 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
         let visible = Visible::new();
         let from = Moment::now(&rig);
         let stop = Arc::new(AtomicBool::new(false));
-        let sent = Arc::new(AtomicU64::new(0));
-        let (stopped, count) = (stop.clone(), sent.clone());
+        let stopped = stop.clone();
         let sources =
             tokio::spawn(side_by_side(feeds(&rig, options, tables, &visible), move |_, mut feed| {
-                let (stopped, count) = (stopped.clone(), count.clone());
+                let stopped = stopped.clone();
                 async move {
                     while !stopped.load(Relaxed) {
                         let _not_awaited = feed.send(Op::Insert, per_transaction, None).await?;
-                        count.fetch_add(per_transaction, Relaxed);
                     }
                     Ok(feed)
                 }
             }));
         // First until memory is full; then what comes goes to disk.
         let spool = rig.storage.spool();
-        until(|| spool.stats().disk_physical_bytes > 0).await;
-        let (begun, before, rows) = (Instant::now(), spool.stats().disk_physical_bytes, sent.load(Relaxed));
-        until(|| spool.stats().disk_physical_bytes >= before + size).await;
+        let over = || sources.is_finished();
+        until(|| over() || spool.stats().disk_physical_bytes > 0).await;
+        let (begun, before) = (Instant::now(), spool.stats().disk_physical_bytes);
+        until(|| over() || spool.stats().disk_physical_bytes >= before + size).await;
         let spilled = (spool.stats().disk_physical_bytes - before) as f64;
         spilling.push(spilled / 1e6 / begun.elapsed().as_secs_f64());
-        let per_row = spilled / (sent.load(Relaxed) - rows) as f64;
         // Now the store answers; the sources go on as long as there is something to read back.
         rig.store.set_open(true);
-        let (begun, rows, back) = (Instant::now(), sent.load(Relaxed), spool.stats().read_back_bytes);
+        let (begun, segments, back) =
+            (Instant::now(), spool.stats().rotations, spool.stats().read_back_bytes);
         let end = begun + Duration::from_secs(3);
-        until(|| Instant::now() > end || spool.stats().disk_live_bytes < size / 16).await;
+        until(|| over() || Instant::now() > end || spool.stats().disk_live_bytes < size / 16).await;
         let seconds = begun.elapsed().as_secs_f64();
-        reading.push((sent.load(Relaxed) - rows) as f64 * per_row / 1e6 / seconds);
+        // What comes now may find room in memory: only what went to disk counts, by the segments that it filled.
+        let spilled = (spool.stats().rotations - segments) as f64 * SEGMENT as f64;
+        reading.push(spilled / 1e6 / seconds);
         stop.store(true, Relaxed);
         let mut feeds = sources.await??;
         let back = rig.storage.spool().stats().read_back_bytes - back;

@@ -57,7 +57,7 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
             Some(every) => {
                 let share = (number as u64 * 7919 % tables) as f64 / tables as f64;
                 let first = begin - settled + every.mul_f64(share);
-                feed.send_every(per_transaction, every, first, end).await?;
+                feed.send_every(per_transaction, every, first, [begin, end]).await?;
             }
             None => feed.send_until(per_transaction, end).await?,
         }
@@ -85,6 +85,8 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
     report.insert("law_files_per_second".into(), json!(law));
     let files = report["files_per_second"].as_f64().unwrap_or(f64::NAN);
     report.insert("share_of_law".into(), json!(files / law));
+    // The same with the two requests a file that nothing can take away, and a twentieth of others.
+    report.insert("share_of_law_at_2_1_requests".into(), json!(files / (law * per_file / 2.1)));
     report.insert("lost".into(), json!(visible.lost()));
     Ok(report)
 }

@@ -1,0 +1,108 @@
+//! Who runs a lane, and what a marker hurries.
+
+use futures::{StreamExt, stream};
+use pipeline_core::{BoxError, ElementStream, Envelope, Lane, Pipeline, RouteId, Routed, Scope, Transform};
+use std::sync::{Arc, Mutex};
+use tokio::sync::{Semaphore, mpsc};
+use tokio_test::assert_ready;
+use tokio_test::task;
+use tower::{Service, ServiceExt, service_fn};
+
+fn routed(route: u64, text: &str) -> Routed<String> {
+    Routed::new(RouteId(route), text.to_owned())
+}
+
+#[tokio::test]
+async fn something_light_is_taken_to_its_wake_by_its_caller_and_something_heavy_is_not() {
+    let pass = service_fn(|envelope: Envelope<String>| async { Ok::<_, BoxError>(envelope) });
+    let (mut sink, _pipeline) = Pipeline::builder::<String>().service(pass).wake().spawn();
+    // Once the lane's task has slept, nothing but calls runs here until this test waits for something.
+    tokio::task::yield_now().await;
+    let mut light = task::spawn(sink.ready().await.unwrap().call(routed(1, "a")));
+    let receipt = assert_ready!(light.poll()).unwrap();
+    assert!(receipt.is_flushed());
+    let heavy = "x".repeat(1 << 20);
+    let mut heavy = task::spawn(sink.ready().await.unwrap().call(routed(1, &heavy)));
+    assert!(heavy.poll().is_pending());
+    heavy.await.unwrap().flushed().await.unwrap();
+}
+
+/// A stage that takes its input in a task of its own.
+struct Beside;
+
+impl Transform<String> for Beside {
+    type Out = String;
+
+    fn join(&self, mut upstream: ElementStream<String>, _lane: &Lane) -> ElementStream<String> {
+        let (sender, receiver) = mpsc::channel(1);
+        tokio::spawn(async move {
+            while let Some(element) = upstream.next().await {
+                if sender.send(element).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Box::pin(stream::unfold(
+            receiver,
+            |mut receiver| async move { Some((receiver.recv().await?, receiver)) },
+        ))
+    }
+}
+
+#[tokio::test]
+async fn a_stage_that_takes_its_input_in_another_task_gets_it() {
+    let (mut sink, pipeline) = Pipeline::builder::<String>().transform(Beside).wake().spawn();
+    for number in 0..1000 {
+        let receipt = sink.ready().await.unwrap().call(routed(number, "a")).await.unwrap();
+        receipt.flushed().await.unwrap();
+    }
+    pipeline.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_callers_of_one_lane_all_get_their_acks() {
+    let pass = service_fn(|envelope: Envelope<String>| async { Ok::<_, BoxError>(envelope) });
+    let later = service_fn(|envelope: Envelope<String>| async {
+        tokio::task::yield_now().await;
+        Ok::<_, BoxError>(envelope)
+    });
+    let pipeline = Pipeline::builder::<String>().service(pass).wake().concurrency(8).service(later);
+    let (sink, pipeline) = pipeline.spawn();
+    let callers = (0..16).map(|route| {
+        let mut sink = sink.clone();
+        tokio::spawn(async move {
+            for _ in 0..500 {
+                let receipt = sink.ready().await.unwrap().call(routed(route, "a")).await.unwrap();
+                receipt.flushed().await.unwrap();
+            }
+        })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        caller.await.unwrap();
+    }
+    pipeline.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_marker_waits_for_goes_before_what_other_routes_have_waiting() {
+    let (places, started) = (Arc::new(Semaphore::new(0)), Arc::<Mutex<Vec<String>>>::default());
+    let (wait, starts) = (places.clone(), started.clone());
+    let store = service_fn(move |envelope: Envelope<String>| {
+        starts.lock().unwrap().push(envelope.payload.clone());
+        let wait = wait.clone();
+        async move {
+            wait.acquire().await?.forget();
+            Ok::<_, BoxError>(envelope)
+        }
+    });
+    let (mut sink, pipeline) = Pipeline::builder::<String>().wake().service(store).spawn();
+    for (route, text) in [(1, "a"), (1, "b"), (3, "c"), (2, "d"), (2, "e")] {
+        let _not_awaited = sink.ready().await.unwrap().call(routed(route, text)).await.unwrap();
+    }
+    let drained = sink.drain(Scope::Route(RouteId(2)));
+    tokio::task::yield_now().await;
+    places.add_permits(5);
+    drained.await.unwrap();
+    pipeline.close().await.unwrap();
+    assert_eq!(*started.lock().unwrap(), ["a", "d", "e", "b", "c"]);
+}
