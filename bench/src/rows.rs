@@ -88,7 +88,7 @@ fn columns(shape: Shape) -> Vec<Column> {
         Shape::Sysbench => {
             vec![id, number, text("c", ColumnKind::Char, 120), text("pad", ColumnKind::Char, 60)]
         }
-        Shape::Wide => (0..60).map(|at| wide_column(at, &text)).collect(),
+        Shape::Wide => (0..60).map(|at| wide_column(at, text)).collect(),
     }
 }
 
