@@ -59,8 +59,8 @@ async fn a_stalled_store_costs_no_more_memory_than_is_configured() {
         let spool = tempfile::tempdir().unwrap();
         let quotas = format!("&spool-memory-quota={BOUND}&spool-disk-quota={}", 512 << 20);
         let parameters = format!("{quotas}&file-size=65536&spool-base-dir={}", spool.path().display());
-        let storage = CloudStorage::over(&config(&parameters), Arc::new(store.clone()), "a stalled store");
-        let storage = storage.await.unwrap();
+        let config = config(&parameters);
+        let storage = CloudStorage::over(&config, Arc::new(store.clone()), "a stalled store").await.unwrap();
         store.hold(|_| true);
         let taken = tokio::time::timeout(Duration::from_secs(120), fill(&storage, rows)).await;
         let taken = taken.expect("the sources come to wait");
