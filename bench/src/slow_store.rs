@@ -296,3 +296,31 @@ impl MultipartUpload for SlowUpload {
         store.answered(Kind::Other, 0, self.inner.abort()).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_may_not_go_back_nor_run_ahead_of_its_files() {
+        let mut journal = Journal::default();
+        assert!(!journal.may_show(1));
+        let mut journal = Journal::default();
+        [1, 3].into_iter().for_each(|number| journal.completed(number));
+        assert!(journal.may_show(1) && !journal.may_show(3), "the second is missing");
+        journal.completed(2);
+        assert!(journal.may_show(3) && !journal.may_show(2));
+        assert_eq!(number("CDC00000000000000000012.csv"), 12);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_takes_its_latency_and_what_its_bytes_take() {
+        use object_store::ObjectStoreExt;
+        let store = SlowStore::new(Duration::from_millis(50), Some(1e6));
+        let begun = Instant::now();
+        store.put(&Path::from("t/CDC000001.csv"), vec![0; 1000].into()).await.expect("a put");
+        assert_eq!(begun.elapsed().as_millis(), 51);
+        let requests = store.requests();
+        assert_eq!((requests.data, requests.all()), (1, 1));
+    }
+}

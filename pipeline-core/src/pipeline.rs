@@ -2,7 +2,7 @@
 
 use crate::fate::Fate;
 use crate::stage::ElementStream;
-use crate::{Builder, Element, Error, ErrorKind, loss};
+use crate::{BoxError, Builder, Element, Error, ErrorKind, loss};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll};
 use tokio::task::JoinSet;
@@ -83,11 +83,16 @@ pub(crate) fn poll_line<T>(
         Ok(Poll::Ready(None)) => return Poll::Ready(None),
         Ok(Poll::Ready(Some(Ok(element)))) => return Poll::Ready(Some(element)),
         Ok(Poll::Ready(Some(Err(error)))) => error,
-        Err(panic) => Panicked(message(&*panic)).into(),
+        Err(panic) => panicked(&*panic),
     };
     fate.seal(Error::failed(error));
     drop(losses);
     Poll::Ready(None)
+}
+
+/// The error that a panic is.
+pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> BoxError {
+    Panicked(message(panic)).into()
 }
 
 #[derive(Debug, thiserror::Error)]

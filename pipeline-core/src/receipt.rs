@@ -186,11 +186,11 @@ impl Owed {
             Debts::One(debt) => own.push(debt),
             Debts::Many { debts, .. } => own.extend(debts),
         }
-        if let Some(lease) = front {
-            match &mut self.front {
-                Some(own) => own.absorb(lease).expect("a pipeline has one front door"),
-                none @ None => *none = Some(lease),
-            }
+        match (&mut self.front, front) {
+            (_, None) => {}
+            (none @ None, lease) => *none = lease,
+            // Two pipelines' front doors: then what the second one lent lasts to the flush ack.
+            (Some(own), Some(lease)) => own.absorb(lease).unwrap_or_else(|other| self.held.add(other)),
         }
         held.first.into_iter().chain(held.more).for_each(|lease| self.held.add(lease));
     }

@@ -16,11 +16,12 @@
 
 use crate::fate::Fate;
 use crate::gate::Gate;
-use crate::pipeline::poll_line;
+use crate::pipeline::{panicked, poll_line};
 use crate::stage::ElementStream;
 use crate::sync::{AtomicBool, AtomicU8, Mutex, Ordering};
-use crate::{Element, Owed};
+use crate::{Element, Error, Owed};
 use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
@@ -211,9 +212,15 @@ impl<T> Running<T> {
     /// Takes a turn. Ready when the line is over.
     fn turn(&mut self, fate: &Fate, allowance: u32, cx: &mut Context<'_>) -> Poll<()> {
         self.allowance.set(allowance);
-        let polled = self.poll(fate, cx);
+        let polled = catch_unwind(AssertUnwindSafe(|| self.poll(fate, cx)));
         self.allowance.set(u32::MAX);
-        polled
+        polled.unwrap_or_else(|panic| {
+            // An observer's, since a stage's is caught where it is polled. Whoever runs the lane must not take its
+            // turn along.
+            fate.seal(Error::failed(panicked(&*panic)));
+            self.ended = true;
+            Poll::Ready(())
+        })
     }
 
     /// Moves elements to the end of the line and settles them there.

@@ -1,7 +1,10 @@
 //! Who runs a lane, and what a marker hurries.
 
 use futures::{StreamExt, stream};
-use pipeline_core::{BoxError, ElementStream, Envelope, Lane, Pipeline, RouteId, Routed, Scope, Transform};
+use pipeline_core::{
+    BoxError, ElementStream, Envelope, Error, ErrorKind, Lane, Observe, Observer, Pipeline, RouteId, Routed,
+    Scope, Transform,
+};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_test::assert_ready;
@@ -105,4 +108,27 @@ async fn what_a_marker_waits_for_goes_before_what_other_routes_have_waiting() {
     drained.await.unwrap();
     pipeline.close().await.unwrap();
     assert_eq!(*started.lock().unwrap(), ["a", "d", "e", "b", "c"]);
+}
+
+/// An observer with a defect.
+struct Broken;
+
+impl Observe for Broken {
+    fn settled(&self, _token: u64, outcome: Result<(), Error>) {
+        if outcome.is_ok() {
+            panic!("a broken promise");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_observer_that_panics_fails_the_pipeline_and_not_whoever_runs_the_lane() {
+    let pass = service_fn(|envelope: Envelope<String>| async { Ok::<_, BoxError>(envelope) });
+    let (mut sink, mut pipeline) = Pipeline::builder::<String>().service(pass).spawn();
+    tokio::task::yield_now().await;
+    let broken = routed(1, "a").observed_by(Observer::new(Arc::new(Broken), 0));
+    let _broken = sink.ready().await.unwrap().call(broken);
+    let error = pipeline.finished().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Failed);
+    assert_eq!(sink.ready().await.unwrap_err().kind(), ErrorKind::Failed);
 }

@@ -36,7 +36,7 @@ async fn early_wake_does_not_advance_checkpoint() {
 #[tokio::test(start_paused = true)]
 async fn watermark_suppresses_wake() {
     let store = HeldStore::new();
-    let (storage, _spool) = open(&store, "&spool-disk-quota=10000&spool-memory-quota=10000").await;
+    let (storage, _spool) = open(&store, "&spool-disk-quota=10000&spool-memory-quota=100000").await;
     store.hold(|key| key.ends_with(".csv"));
     let mut door = storage.sink().door();
     let table = table("t", 5);

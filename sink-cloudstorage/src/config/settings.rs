@@ -9,7 +9,7 @@ use std::time::Duration;
 
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
-/// The memory tier of the spool is this part of the disk quota, unless said otherwise…
+/// The memory bound is this part of the disk quota, unless said otherwise…
 const MEMORY_SHARE_OF_DISK: u64 = 5;
 /// …but no more than this.
 const GREATEST_DEFAULT_MEMORY: u64 = 2 * GIB;
@@ -36,7 +36,8 @@ pub struct Config {
     pub use_table_id_as_path: bool,
     /// `spool-disk-quota`: bytes of spool files on disk. At least 1, default 10 GiB.
     pub spool_disk_quota: u64,
-    /// `spool-memory-quota`: bytes held in memory before the disk. `None`: a fifth of the disk quota, at most 2 GiB.
+    /// `spool-memory-quota`: bytes of memory for everything the sink holds, from the front door to the uploads. About
+    /// half of it is the spool's memory tier. `None`: a fifth of the disk quota, at most 2 GiB.
     pub spool_memory_quota: Option<u64>,
     /// `spool-base-dir`: the parent of the spool directory, absolute. `None`: for the caller to say.
     pub spool_base_dir: Option<PathBuf>,
@@ -139,7 +140,7 @@ impl Config {
         Ok(self)
     }
 
-    /// Bytes that the spool holds in memory.
+    /// Bytes of memory that the sink may hold in all.
     pub fn spool_memory_bytes(&self) -> u64 {
         let default = (self.spool_disk_quota / MEMORY_SHARE_OF_DISK).clamp(1, GREATEST_DEFAULT_MEMORY);
         self.spool_memory_quota.unwrap_or(default)
