@@ -51,7 +51,7 @@ async fn one_run_feeds_every_instrument() {
     opentelemetry::global::set_meter_provider(provider.clone());
 
     let store = HeldStore::new();
-    let (storage, _spool) = open(&store, "&spool-disk-quota=10000&spool-memory-quota=10000").await;
+    let (storage, _spool) = open(&store, "&spool-disk-quota=10000&spool-memory-quota=20000").await;
     let dispatchers = Dispatchers::builder(storage.sink()).spawn().unwrap();
     let old = table("t", 5);
     store.hold(|key| key.ends_with(".csv"));
@@ -64,7 +64,8 @@ async fn one_run_feeds_every_instrument() {
     let held = totals(&exporter);
     exporter.reset();
     assert_eq!(held["spool_items"], 5.0);
-    assert!((3_500.0..4_000.0).contains(&held["spool_bytes"]), "{held:?}");
+    // Their 3.6 kB, and up to half of that in the block that holds them.
+    assert!((3_500.0..5_500.0).contains(&held["spool_bytes"]), "{held:?}");
     assert_eq!(held["wake_calls_total"], 5.0);
     for ts in 15..40 {
         dispatchers.handle(rows(ts)).await.unwrap();
