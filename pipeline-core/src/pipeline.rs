@@ -83,7 +83,7 @@ pub(crate) fn poll_line<T>(
         Ok(Poll::Ready(None)) => return Poll::Ready(None),
         Ok(Poll::Ready(Some(Ok(element)))) => return Poll::Ready(Some(element)),
         Ok(Poll::Ready(Some(Err(error)))) => error,
-        Err(panic) => panicked(&*panic),
+        Err(panic) => panicked("a stage", &*panic),
     };
     fate.seal(Error::failed(error));
     drop(losses);
@@ -91,13 +91,13 @@ pub(crate) fn poll_line<T>(
 }
 
 /// The error that a panic is.
-pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> BoxError {
-    Panicked(message(panic)).into()
+pub(crate) fn panicked(who: &'static str, panic: &(dyn std::any::Any + Send)) -> BoxError {
+    Panicked(who, message(panic)).into()
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("a stage panicked: {0}")]
-struct Panicked(String);
+#[error("{0} panicked: {1}")]
+struct Panicked(&'static str, String);
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();

@@ -15,9 +15,11 @@
 use crate::fate::Fate;
 use crate::gate::Lease;
 use crate::loss;
+use crate::pipeline::panicked;
 use crate::sync::Mutex;
 use crate::{Error, Observer};
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
@@ -49,21 +51,28 @@ impl Cell {
             state.0 = next;
             (before, state.1.take())
         };
-        if let Some(observer) = &self.observer {
-            match next {
-                Stage::TakenIn => {}
-                Stage::Enqueued => observer.enqueued(),
-                Stage::Flushed => {
-                    if before == Stage::TakenIn {
-                        observer.enqueued();
-                    }
-                    observer.settled(Ok(()));
-                }
-                Stage::Lost => observer.settled(Err(self.fate.explain_loss())),
-            }
+        if let Some(observer) = &self.observer
+            // Here may be anybody's turn, or anybody's drop: a panic ends the pipeline, and not the others' acks.
+            && let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.tell(observer, before, next)))
+        {
+            self.fate.seal(Error::failed(panicked("an observer", &*panic)));
         }
         if let Some(waker) = waker {
             waker.wake();
+        }
+    }
+
+    fn tell(&self, observer: &Observer, before: Stage, now: Stage) {
+        match now {
+            Stage::TakenIn => {}
+            Stage::Enqueued => observer.enqueued(),
+            Stage::Flushed => {
+                if before == Stage::TakenIn {
+                    observer.enqueued();
+                }
+                observer.settled(Ok(()));
+            }
+            Stage::Lost => observer.settled(Err(self.fate.explain_loss())),
         }
     }
 

@@ -40,8 +40,7 @@ const BY_CALLER: u32 = 32;
 /// How many receipts are settled for one element that comes out.
 const SETTLED_AT_ONCE: usize = 64;
 
-/// What may still be done in this turn; outside of turns, anything. Shared by a lane's two ends, and used by who has
-/// the turn.
+/// What may still be done in this turn; outside of turns, anything. Shared by a lane's two ends.
 #[derive(Clone, Debug)]
 pub(crate) struct Allowance(Arc<AtomicU32>);
 
@@ -58,12 +57,11 @@ impl Allowance {
 
     /// Takes a unit; if there is none left, the lane's task is woken, to go on when others had their turn.
     pub(crate) fn poll_take(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let left = self.0.load(Relaxed);
-        if left == 0 {
+        // One step, since a stage may take its input in a task of its own: then a turn's end may come in between.
+        if self.0.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_err() {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        self.0.store(left - 1, Relaxed);
         Poll::Ready(())
     }
 }
@@ -215,9 +213,9 @@ impl<T> Running<T> {
         let polled = catch_unwind(AssertUnwindSafe(|| self.poll(fate, cx)));
         self.allowance.set(u32::MAX);
         polled.unwrap_or_else(|panic| {
-            // An observer's, since a stage's is caught where it is polled. Whoever runs the lane must not take its
-            // turn along.
-            fate.seal(Error::failed(panicked(&*panic)));
+            // Stages and observers are caught where they are called; this may be a payload that is let go. Whoever runs
+            // the lane must not take its turn along.
+            fate.seal(Error::failed(panicked("a payload", &*panic)));
             self.ended = true;
             Poll::Ready(())
         })

@@ -2,11 +2,13 @@
 
 use futures::{StreamExt, stream};
 use pipeline_core::{
-    BoxError, ElementStream, Envelope, Error, ErrorKind, Lane, Observe, Observer, Pipeline, RouteId, Routed,
-    Scope, Transform,
+    BoxError, ElementStream, Envelope, Error, ErrorKind, Lane, Observe, Observer, Owed, Pipeline, RouteId,
+    Routed, Scope, Transform,
 };
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
+use tokio::time::timeout;
 use tokio_test::assert_ready;
 use tokio_test::task;
 use tower::{Service, ServiceExt, service_fn};
@@ -110,15 +112,17 @@ async fn what_a_marker_waits_for_goes_before_what_other_routes_have_waiting() {
     assert_eq!(*started.lock().unwrap(), ["a", "d", "e", "b", "c"]);
 }
 
-/// An observer with a defect.
+/// An observer with a defect: it hears of something, and panics.
 struct Broken;
 
 impl Observe for Broken {
     fn settled(&self, _token: u64, outcome: Result<(), Error>) {
-        if outcome.is_ok() {
-            panic!("a broken promise");
-        }
+        panic!("a broken promise: {outcome:?}");
     }
+}
+
+fn broken(route: u64) -> Routed<String> {
+    routed(route, "a").observed_by(Observer::new(Arc::new(Broken), 0))
 }
 
 #[tokio::test]
@@ -126,9 +130,58 @@ async fn an_observer_that_panics_fails_the_pipeline_and_not_whoever_runs_the_lan
     let pass = service_fn(|envelope: Envelope<String>| async { Ok::<_, BoxError>(envelope) });
     let (mut sink, mut pipeline) = Pipeline::builder::<String>().service(pass).spawn();
     tokio::task::yield_now().await;
-    let broken = routed(1, "a").observed_by(Observer::new(Arc::new(Broken), 0));
-    let _broken = sink.ready().await.unwrap().call(broken);
+    let receipt = sink.ready().await.unwrap().call(broken(1)).await.unwrap();
+    receipt.flushed().await.expect("it is durable, whatever its observer does");
     let error = pipeline.finished().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Failed);
     assert_eq!(sink.ready().await.unwrap_err().kind(), ErrorKind::Failed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiter_whose_observer_panics_is_woken() {
+    let open = Arc::new(Semaphore::new(0));
+    let wait = open.clone();
+    let store = service_fn(move |envelope: Envelope<String>| {
+        let wait = wait.clone();
+        async move {
+            wait.acquire().await?.forget();
+            Ok::<_, BoxError>(envelope)
+        }
+    });
+    let (mut sink, _pipeline) = Pipeline::builder::<String>().wake().service(store).spawn();
+    let receipt = sink.ready().await.unwrap().call(broken(1)).await.unwrap();
+    let mut flushed = task::spawn(receipt.flushed());
+    assert!(flushed.poll().is_pending());
+    open.add_permits(1);
+    timeout(Duration::from_secs(1), flushed).await.expect("it is woken").unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn observers_that_panic_keep_no_loss_from_the_others() {
+    // Keeps every envelope, until the fourth comes: then all are lost, as one batch.
+    let kept = Arc::<Mutex<Vec<Envelope<String>>>>::default();
+    let fails = service_fn(move |envelope: Envelope<String>| {
+        let mut kept = kept.lock().unwrap();
+        kept.push(envelope);
+        let full = kept.len() == 4;
+        let all: Vec<Owed> =
+            kept.drain(if full { 0..4 } else { 0..0 }).map(|envelope| envelope.owed).collect();
+        async move {
+            if all.is_empty() {
+                std::future::pending::<()>().await;
+            }
+            drop(Owed::join(all));
+            Err::<Envelope<String>, BoxError>("the stage failed".into())
+        }
+    });
+    let (mut sink, _pipeline) = Pipeline::builder::<String>().concurrency(4).service(fails).spawn();
+    tokio::task::yield_now().await;
+    let mut enqueued = Vec::new();
+    for element in [broken(1), broken(2), routed(3, "a"), routed(4, "a")] {
+        enqueued.push(sink.ready().await.unwrap().call(element));
+    }
+    for enqueued in enqueued {
+        let told = timeout(Duration::from_secs(1), enqueued).await.expect("it is told");
+        assert!(told.is_err_and(|error| error.kind() == ErrorKind::Failed));
+    }
 }

@@ -105,6 +105,7 @@ impl CloudStorageSink {
 
     async fn write_schema_files(&self, event: &DdlEvent) -> Result<(), SinkError> {
         let Shared { remote, layout, .. } = &*self.shared;
+        let remote = remote.awaited();
         for change in &event.changes {
             let file = SchemaFile::of_ddl(change, event.commit_ts, layout.with_column_ids);
             let id = change.columns.as_ref().map_or(0, |table| table.table_id);

@@ -7,8 +7,9 @@
 //! ```
 //!
 //! One job on a blocking thread reads as many whole frames as fit the buffer; frames that lie side by side in
-//! one segment take one read. Payloads are handed out as slices of that buffer. A buffer of which nothing is held any
-//! more is used again: fresh memory costs more than the read.
+//! one segment take one read. Then the payloads are moved together, over the headers between them, and handed out as
+//! one part: whoever keeps it keeps no more memory than that. A buffer of which nothing is held any more is used again:
+//! fresh memory costs more than the read.
 
 use crate::SpoolError;
 use crate::error::Flaw;
@@ -41,7 +42,7 @@ pub(crate) fn stream(bodies: &[Stored], buffer: usize) -> BoxStream<'static, Res
             }
         }
     }
-    let reading = Reading { sources, parts: VecDeque::new(), buffer, used: Bytes::new() };
+    let reading = Reading { sources, buffer, used: Bytes::new() };
     stream::try_unfold(reading, |mut reading| async move {
         let part = reading.next().await?;
         Ok(part.map(|part| (part, reading)))
@@ -58,8 +59,6 @@ enum Source {
 
 struct Reading {
     sources: VecDeque<Source>,
-    /// Payloads that were read and not handed out yet.
-    parts: VecDeque<Bytes>,
     buffer: usize,
     /// The buffer that was read into last.
     used: Bytes,
@@ -67,8 +66,7 @@ struct Reading {
 
 /// What one job read.
 struct Portion {
-    buffer: Bytes,
-    parts: VecDeque<Bytes>,
+    part: Bytes,
     /// What comes next, if the buffer had no room for it.
     rest: Option<Source>,
 }
@@ -76,9 +74,6 @@ struct Portion {
 impl Reading {
     async fn next(&mut self) -> Result<Option<Bytes>, SpoolError> {
         loop {
-            if let Some(part) = self.parts.pop_front() {
-                return Ok(Some(part));
-            }
             let (used, buffer) = (std::mem::take(&mut self.used), self.buffer);
             let portion = match self.sources.pop_front() {
                 None => return Ok(None),
@@ -102,10 +97,11 @@ impl Reading {
                     blocking(unread(&long.reach), move || long.part(buffer, used)).await?
                 }
             };
-            (self.parts, self.used) = (portion.parts, portion.buffer);
+            self.used = portion.part.clone();
             if let Some(rest) = portion.rest {
                 self.sources.push_front(rest);
             }
+            return Ok(Some(portion.part));
         }
     }
 
@@ -166,30 +162,29 @@ fn read_frames(reaches: Vec<Reach>, buffer: usize, used: Bytes) -> Result<Portio
         }
         unread = rest;
     }
-    let buffer = filled.freeze();
-    let mut portion = Portion { buffer: buffer.clone(), parts: VecDeque::new(), rest: None };
-    let mut at = 0;
-    for mut reach in reaches {
+    let (mut at, mut end, mut rest) = (0, 0, None);
+    'frames: for mut reach in reaches {
         while reach.extent.frames > 0 {
             let begin = reach.extent.begin;
-            match payload(&mut reach.extent, &buffer[at..]) {
+            match payload(&mut reach.extent, &filled[at..]) {
                 Ok(part) => {
-                    reach.count_read(part.len() as u64);
-                    portion.parts.push_back(buffer.slice_ref(part));
+                    let len = part.len();
+                    reach.count_read(len as u64);
+                    filled.copy_within(at + FRAME_HEADER..at + FRAME_HEADER + len, end);
+                    end += len;
                     at += (reach.extent.begin - begin) as usize;
                 }
                 // The file goes on: the buffer ends.
                 Err(Flaw::Short) => {
-                    let whole = !portion.parts.is_empty();
-                    portion.rest =
-                        Some(if whole { Source::Disk(reach) } else { Source::Long(Long::new(reach)) });
-                    return Ok(portion);
+                    rest = Some(if at > 0 { Source::Disk(reach) } else { Source::Long(Long::new(reach)) });
+                    break 'frames;
                 }
                 Err(flaw) => return Err(reach.segment().corrupt(begin, flaw)),
             }
         }
     }
-    Ok(portion)
+    filled.truncate(end);
+    Ok(Portion { part: filled.freeze(), rest })
 }
 
 /// The error for frames side by side of which the file has `bytes` only: it names the one that is cut, or one before it
@@ -246,8 +241,7 @@ impl Long {
             check.finish().map_err(|flaw| self.reach.segment().corrupt(address.offset, flaw))?;
             (self.reach.extent.frames > 0).then_some(Source::Disk(self.reach))
         };
-        let part = part.freeze();
-        Ok(Portion { buffer: part.clone(), parts: VecDeque::from([part]), rest })
+        Ok(Portion { part: part.freeze(), rest })
     }
 
     fn read_exactly(&self, bytes: &mut [u8], offset: u64, frame: u64) -> Result<(), SpoolError> {

@@ -25,7 +25,7 @@ pub trait Layout<G>: Send + Sync + 'static {
     /// The directory that a group's files go to when a batch is closed at `millis` since the Unix epoch.
     fn directory(&self, group: &G, millis: u64) -> Path;
 
-    /// The name of data file `number`, within the directory. Names sort as their numbers do.
+    /// The name of data file `number`, within the directory. Names of one length sort as their numbers do.
     fn data_name(&self, group: &G, number: u64) -> String;
 
     /// The number of a data file, from its name; `None` for what is not one of this group's data files.

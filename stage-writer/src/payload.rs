@@ -62,23 +62,47 @@ impl Chunks {
             self.done.push(chunk);
             return;
         }
-        if self.block.len() + chunk.len() > BLOCK {
+        if self.block.len() + chunk.len() > self.block.capacity() {
             self.end_block();
-        }
-        if self.block.capacity() == 0 {
-            self.block.reserve(BLOCK);
+            self.block = BytesMut::with_capacity(BLOCK);
         }
         self.block.extend_from_slice(&chunk);
     }
 
+    /// What is left of the block goes on being used: between large chunks, small ones would otherwise take a whole
+    /// block each.
     fn end_block(&mut self) {
         if !self.block.is_empty() {
-            self.done.push(std::mem::take(&mut self.block).freeze());
+            self.done.push(self.block.split().freeze());
         }
     }
 
     fn finish(mut self) -> PutPayload {
         self.end_block();
         PutPayload::from_iter(self.done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_chunks_between_large_ones_share_a_block() {
+        let mut chunks = Chunks { done: Vec::new(), block: BytesMut::new() };
+        let large = Bytes::from(vec![b'l'; SMALL]);
+        for _ in 0..100 {
+            chunks.add(Bytes::from_static(b"small"));
+            chunks.add(large.clone());
+        }
+        let payload = chunks.finish();
+        let parts: Vec<&Bytes> = payload.iter().collect();
+        assert_eq!((parts.len(), payload.content_length()), (200, 100 * (5 + SMALL)));
+        for pair in parts.chunks_exact(2) {
+            assert_eq!(pair[1].as_ptr(), large.as_ptr(), "without a copy");
+        }
+        for two in parts.chunks_exact(4) {
+            assert_eq!(two[0].as_ptr().wrapping_add(5), two[2].as_ptr(), "side by side");
+        }
     }
 }

@@ -217,7 +217,7 @@ impl<G: Clone + PartialEq + Send + Sync + 'static, L: Layout<G>> File<G, L> {
         let spilled: u64 = bodies.iter().filter(|body| !body.in_memory()).map(Body::len).sum();
         let in_parts = bytes > if spilled > 0 { part } else { single_put };
         let read_back = if in_parts { spilled.min(part + 2 * READ) } else { spilled };
-        let _room = buffers.take(read_back, reason == FlushReason::Drain).await;
+        let _room = buffers.take(read_back, reason == FlushReason::Drain || remote.is_hurried()).await;
         if in_parts {
             let content = || {
                 let start = futures::stream::iter((!header.is_empty()).then(|| Ok(header.clone())));

@@ -28,6 +28,21 @@ async fn a_batch_is_written_when_its_oldest_piece_is_old_enough() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_batch_is_closed_in_time_whoever_brought_it_and_however_little_was_left_of_their_turn() {
+    // Some of these are on the other lane: the first batch there is brought by a task that has used up its budget.
+    for id in 2..10 {
+        let mut line = start(Arc::new(InMemory::new()), Options { lanes: 2, ..Options::default() });
+        tokio::task::yield_now().await;
+        for _ in 0..128 {
+            drop(line.send(1, 7, "often").await);
+        }
+        let receipt = line.send(id, 8, "once").await;
+        let flushed = tokio::time::timeout(Duration::from_secs(60), receipt.flushed()).await;
+        flushed.expect("five seconds have passed").unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_marker_closes_its_routes_batch_and_no_other() {
     let store = Arc::new(InMemory::new());
     let mut line = start(store.clone(), Options { age: Duration::from_secs(3600), ..Options::default() });

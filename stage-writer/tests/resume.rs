@@ -45,6 +45,19 @@ async fn files_right_behind_the_index_are_kept_and_those_behind_a_gap_deleted() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_file_whose_number_outgrew_its_padding_is_found() {
+    let store = Faulty::default();
+    for key in ["t/7/0/CDC999998.txt", "t/7/0/CDC999999.txt", "t/7/0/CDC1000000.txt"] {
+        store.plant(key, "#old").await;
+    }
+    store.plant(INDEX, "CDC999999.txt\n").await;
+    let mut line = start(Arc::new(store.clone()), Options::default());
+    line.send(1, 7, "new").await.flushed().await.unwrap();
+    assert_eq!(text(store.inner(), "t/7/0/CDC1000001.txt").await, "#new");
+    assert_eq!(text(store.inner(), INDEX).await, "CDC1000001.txt\n");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_directory_without_an_index_begins_at_one() {
     let store = Faulty::default();
     store.plant("t/7/0/CDC000002.txt", "#left over").await;

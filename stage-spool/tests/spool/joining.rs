@@ -121,7 +121,7 @@ async fn neighbours_on_disk_become_one_and_come_with_one_read() {
     let reads = disk.set(|faults| std::mem::take(&mut faults.reads));
     assert_eq!(reads, [(0, 24), (24, 1000)], "the header once, and all frames");
 
-    assert_eq!(parts(&bodies, 250).await.expect("whole").len(), 10);
+    assert_eq!(parts(&bodies, 250).await.expect("whole").len(), 5, "two frames to a buffer");
     let reads = disk.set(|faults| std::mem::take(&mut faults.reads));
     assert_eq!(reads, [(24, 250), (224, 250), (424, 250), (624, 250), (824, 200)]);
     drop(bodies);

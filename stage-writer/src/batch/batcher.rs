@@ -12,9 +12,10 @@ use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
 use std::marker::PhantomData;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
+use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep};
 
 /// How many elements may be taken in before the clock is looked at again.
@@ -174,7 +175,8 @@ impl<L: Label, B: Body> Batching<L, B> {
             if !set {
                 self.timer.as_mut().reset(first.at);
             }
-            if self.timer.as_mut().poll(cx).is_pending() {
+            // Outside of the task's budget: a timer that is polled with none left is not set, and says the same.
+            if pin!(unconstrained(self.timer.as_mut())).poll(cx).is_pending() {
                 self.rings = Some(cx.waker().clone());
                 return;
             }

@@ -51,7 +51,11 @@ pub(super) async fn resume<G, L: Layout<G>>(
     Ok(Start { index, visible, last })
 }
 
-/// Data files with a number above `visible`, in order.
+/// More files than can be on their way at once.
+const AHEAD: u64 = 100_000;
+
+/// Data files with a number above `visible`, in order: listed from the visible one on, or all if a longer name of a later
+/// one may sort before it.
 async fn beyond<G, L: Layout<G>>(
     remote: &Remote,
     layout: &L,
@@ -59,7 +63,9 @@ async fn beyond<G, L: Layout<G>>(
     directory: &Path,
     visible: u64,
 ) -> Result<Vec<(u64, String)>, Error> {
-    let names = remote.names_after(directory, &layout.data_name(group, visible)).await?;
+    let name = |number| layout.data_name(group, number);
+    let after = Some(name(visible)).filter(|last| *last < name(visible.saturating_add(AHEAD)));
+    let names = remote.names_after(directory, after.as_deref()).await?;
     let numbered = names.into_iter().filter_map(|name| {
         let number = layout.data_number(group, &name)?;
         // Another spelling of a number is another's file.

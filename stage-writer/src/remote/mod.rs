@@ -19,7 +19,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use pipeline_core::RouteId;
 use retry::Attempts;
-use slots::Slots;
+use slots::{Slots, Whose};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -31,7 +31,7 @@ pub struct Remote {
     config: Arc<RemoteConfig>,
     slots: Slots,
     /// Whose requests these are.
-    route: Option<RouteId>,
+    whose: Whose,
     sent: Arc<AtomicU64>,
     /// Whether the store was found to overwrite under a condition; it is taken to, until it says otherwise.
     guards: Arc<AtomicBool>,
@@ -47,12 +47,22 @@ impl Remote {
         let slots = Slots::new(config.requests);
         let guards = Arc::new(AtomicBool::new(config.conditional == Conditional::Honoured));
         let config = Arc::new(config);
-        Self { store, config, slots, route: None, sent: Arc::default(), guards }
+        Self { store, config, slots, whose: Whose::Usual, sent: Arc::default(), guards }
     }
 
     /// The same store, for requests of one route.
     pub fn of_route(&self, route: RouteId) -> Self {
-        Self { route: Some(route), ..self.clone() }
+        Self { whose: Whose::Route(route), ..self.clone() }
+    }
+
+    /// The same store, for requests that somebody waits for: they come before those of others.
+    pub fn awaited(&self) -> Self {
+        Self { whose: Whose::Awaited, ..self.clone() }
+    }
+
+    /// Whether these requests come before those of others.
+    pub(crate) fn is_hurried(&self) -> bool {
+        self.slots.hurries(self.whose)
     }
 
     /// Lets the requests of a route come before those of others while what this gives lives: somebody waits for
@@ -89,12 +99,12 @@ impl Remote {
         Attempts::new(&self.config.retry, path).run_unless_absent("read", get).await
     }
 
-    /// Names in a directory that sort after `after`, not those in its sub-directories.
+    /// Names in a directory that sort after `after`, or all of them; not those in its sub-directories.
     ///
     /// # Errors
     /// As for [`replace`](Self::replace).
-    pub async fn names_after(&self, directory: &Path, after: &str) -> Result<Vec<String>, Error> {
-        let offset = directory.clone().join(after);
+    pub async fn names_after(&self, directory: &Path, after: Option<&str>) -> Result<Vec<String>, Error> {
+        let offset = after.map_or_else(|| directory.clone(), |after| directory.clone().join(after));
         let list = || {
             self.request(async {
                 let found: Vec<_> =
@@ -122,7 +132,7 @@ impl Remote {
         &self,
         request: impl Future<Output = object_store::Result<T>>,
     ) -> object_store::Result<T> {
-        let _slot = self.slots.acquire(self.route).await;
+        let _slot = self.slots.acquire(self.whose).await;
         self.sent.fetch_add(1, Ordering::Relaxed);
         match tokio::time::timeout(self.config.timeout, request).await {
             Ok(answer) => answer,

@@ -32,9 +32,20 @@ struct State {
     awaited: FxHashMap<RouteId, usize>,
 }
 
+/// Whose a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// Nobody's in particular.
+    Usual,
+    /// A route's, hurried while that is.
+    Route(RouteId),
+    /// Somebody's who waits for it.
+    Awaited,
+}
+
 #[derive(Debug)]
 struct Waiter {
-    route: Option<RouteId>,
+    whose: Whose,
     slot: oneshot::Sender<Slot>,
 }
 
@@ -63,11 +74,11 @@ impl Slots {
         })))
     }
 
-    /// Waits for a slot, on behalf of a route or of nobody in particular.
+    /// Waits for a slot.
     ///
     /// # Cancel safety
     /// Dropped, it leaves the line; a slot that was already on its way goes to the next.
-    pub(super) async fn acquire(&self, route: Option<RouteId>) -> Slot {
+    pub(super) async fn acquire(&self, whose: Whose) -> Slot {
         let given = {
             let mut state = self.0.lock();
             if let Some(rest) = state.free.checked_sub(1) {
@@ -75,12 +86,15 @@ impl Slots {
                 return Slot(Some(self.clone()));
             }
             let (slot, given) = oneshot::channel();
-            let hurried = route.is_some_and(|route| state.awaited.contains_key(&route));
-            let line = if hurried { &mut state.hurried } else { &mut state.usual };
-            line.push_back(Waiter { route, slot });
+            let line = if state.hurries(whose) { &mut state.hurried } else { &mut state.usual };
+            line.push_back(Waiter { whose, slot });
             given
         };
         given.await.expect("a line is only left by being given a slot")
+    }
+
+    pub(super) fn hurries(&self, whose: Whose) -> bool {
+        self.0.lock().hurries(whose)
     }
 
     /// Hurries a route. O(requests in line).
@@ -91,11 +105,21 @@ impl Slots {
         if *hurried == 1 {
             let line = std::mem::take(&mut state.usual);
             let (its, others): (VecDeque<_>, _) =
-                line.into_iter().partition(|waiter| waiter.route == Some(route));
+                line.into_iter().partition(|waiter| waiter.whose == Whose::Route(route));
             state.usual = others;
             state.hurried.extend(its);
         }
         Hurry { slots: self.clone(), route }
+    }
+}
+
+impl State {
+    fn hurries(&self, whose: Whose) -> bool {
+        match whose {
+            Whose::Usual => false,
+            Whose::Route(route) => self.awaited.contains_key(&route),
+            Whose::Awaited => true,
+        }
     }
 }
 
@@ -140,9 +164,9 @@ mod tests {
 
     #[test]
     fn requests_of_a_hurried_route_come_first_those_in_line_too() {
-        let (one, two) = (Some(RouteId(1)), Some(RouteId(2)));
+        let (one, two) = (Whose::Route(RouteId(1)), Whose::Route(RouteId(2)));
         let slots = Slots::new(1);
-        let held = assert_ready!(task::spawn(slots.acquire(None)).poll());
+        let held = assert_ready!(task::spawn(slots.acquire(Whose::Usual)).poll());
         let mut usual = task::spawn(slots.acquire(one));
         let mut in_line = task::spawn(slots.acquire(two));
         assert_pending!(usual.poll());
@@ -150,12 +174,17 @@ mod tests {
         let hurry = [slots.hurry(RouteId(2)), slots.hurry(RouteId(2))];
         let mut later = task::spawn(slots.acquire(two));
         assert_pending!(later.poll());
+        let mut awaited = task::spawn(slots.acquire(Whose::Awaited));
+        assert_pending!(awaited.poll());
         drop(held);
         assert!(in_line.is_woken() && !usual.is_woken() && !later.is_woken());
         drop(assert_ready!(in_line.poll()));
         assert!(later.is_woken() && !usual.is_woken());
+        assert!(slots.hurries(two) && !slots.hurries(one));
         drop(hurry);
+        assert!(!slots.hurries(two));
         drop(assert_ready!(later.poll()));
+        drop(assert_ready!(awaited.poll()));
         drop(assert_ready!(usual.poll()));
         let state = slots.0.lock();
         assert!(state.free == 1 && state.awaited.is_empty());
@@ -164,8 +193,8 @@ mod tests {
     #[test]
     fn who_gives_up_passes_its_slot_on_and_none_is_lost() {
         let slots = Slots::new(1);
-        let held = assert_ready!(task::spawn(slots.acquire(None)).poll());
-        let mut waiters = [0; 3].map(|_| task::spawn(slots.acquire(None)));
+        let held = assert_ready!(task::spawn(slots.acquire(Whose::Usual)).poll());
+        let mut waiters = [0; 3].map(|_| task::spawn(slots.acquire(Whose::Usual)));
         waiters.iter_mut().for_each(|waiter| assert_pending!(waiter.poll()));
         let [given, gone, last] = waiters;
         drop(gone);
