@@ -2,39 +2,87 @@
 
 use crate::options::Shape;
 use change_event::{
-    Column, ColumnKind, CommitTs, Date, DateTime, Op, RowEvent, RowsBuilder, RowsError, TableName,
+    Column, ColumnKind, CommitTs, Date, DateTime, Op, RowEvent, Rows, RowsBuilder, RowsError, TableName,
     TableSchema, Time, Value,
 };
+use parking_lot::Mutex;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Makes the transactions of one table.
+/// Makes the transactions of one table: copies of a few that are made once, so that little of what is measured is the
+/// harness.
 pub(crate) struct Source {
     pub(crate) table: Arc<TableSchema>,
-    shape: Shape,
-    text: Arc<[u8]>,
-    next: u64,
+    stock: Arc<Stock>,
+    /// What was taken from the stock last.
+    last: Option<(Kind, Alike)>,
+    sent: u64,
 }
 
 impl Source {
-    pub(crate) fn new(shape: Shape, number: u64) -> Self {
+    pub(crate) fn new(stock: &Arc<Stock>, number: u64) -> Self {
         let table = TableSchema {
             name: TableName::new("sbtest", format!("sbtest{number}")),
             table_id: number as i64,
             partition: None,
             version: 1,
-            columns: columns(shape),
+            columns: columns(stock.shape),
         };
-        Self { table: Arc::new(table), shape, text: text().into(), next: 1 }
+        Self { table: Arc::new(table), stock: stock.clone(), last: None, sent: 0 }
     }
 
     /// The next transaction: so many rows, all inserts or all deletes.
     pub(crate) fn event(&mut self, op: Op, rows: u64) -> Result<RowEvent, RowsError> {
-        let mut builder = RowsBuilder::new(self.table.columns.len());
-        for id in self.next..self.next + rows {
-            self.row(op, id, &mut builder)?;
+        let all = match &self.last {
+            Some((of, all)) if *of == (op, rows) => all,
+            _ => &self.last.insert(((op, rows), self.stock.of(op, rows)?)).1,
+        };
+        let rows = all[self.sent as usize % all.len()].clone();
+        self.sent += 1;
+        Ok(RowEvent { table: self.table.clone(), commit_ts: CommitTs(self.sent), rows })
+    }
+}
+
+/// What a transaction does, and to how many rows.
+type Kind = (Op, u64);
+
+/// Transactions of one kind.
+type Alike = Arc<[Rows]>;
+
+/// Transactions of one shape, shared by all tables.
+pub(crate) struct Stock {
+    shape: Shape,
+    text: Vec<u8>,
+    made: Mutex<HashMap<Kind, Alike>>,
+}
+
+/// So many different ones of a kind…
+const DIFFERENT: usize = 16;
+/// … unless one of them takes up this much.
+const ENOUGH: usize = 256 << 10;
+
+impl Stock {
+    pub(crate) fn new(shape: Shape) -> Arc<Self> {
+        Arc::new(Self { shape, text: text(), made: Mutex::default() })
+    }
+
+    fn of(&self, op: Op, rows: u64) -> Result<Alike, RowsError> {
+        let mut made = self.made.lock();
+        if let Some(all) = made.get(&(op, rows)) {
+            return Ok(all.clone());
         }
-        self.next += rows;
-        Ok(RowEvent { table: self.table.clone(), commit_ts: CommitTs(self.next), rows: builder.build() })
+        let (mut all, mut bytes) = (Vec::new(), 0);
+        while all.len() < DIFFERENT && bytes < ENOUGH {
+            let mut builder = RowsBuilder::new(columns(self.shape).len());
+            let first = 1 + all.len() as u64 * rows;
+            (first..first + rows).try_for_each(|id| self.row(op, id, &mut builder))?;
+            let rows = builder.build();
+            bytes += rows.bytes();
+            all.push(rows);
+        }
+        let all = Alike::from(all);
+        made.insert((op, rows), all.clone());
+        Ok(all)
     }
 
     fn row(&self, op: Op, id: u64, builder: &mut RowsBuilder) -> Result<(), RowsError> {

@@ -112,15 +112,31 @@ pub struct Owed {
     held: Held,
 }
 
+/// Small while it is one: an envelope is moved many times on its way.
 #[derive(Debug)]
 enum Debts {
     One(Debt),
-    Many { debts: Vec<Debt>, settled: usize },
+    Many(Box<Batch>),
+}
+
+/// Debts in their order.
+#[derive(Debug, Default)]
+struct Batch {
+    debts: Vec<Debt>,
+    settled: usize,
 }
 
 impl Debts {
-    fn many(debts: Vec<Debt>) -> Self {
-        Self::Many { debts, settled: 0 }
+    /// These and no more, as a batch.
+    fn batch(&mut self) -> &mut Batch {
+        if let Self::One(debt) = self {
+            let debts = vec![Debt(debt.0.take())];
+            *self = Self::Many(Box::new(Batch { debts, settled: 0 }));
+        }
+        match self {
+            Self::Many(batch) => batch,
+            Self::One(_) => unreachable!("made a batch above"),
+        }
     }
 }
 
@@ -154,20 +170,28 @@ impl std::fmt::Debug for Debt {
 #[derive(Debug, Default)]
 struct Held {
     first: Option<Lease>,
-    more: Vec<Lease>,
+    more: Option<Box<Held>>,
 }
 
 impl Held {
-    fn add(&mut self, mut lease: Lease) {
-        for own in self.first.iter_mut().chain(&mut self.more) {
-            match own.absorb(lease) {
-                Ok(()) => return,
-                Err(of_another_gate) => lease = of_another_gate,
-            }
-        }
+    fn add(&mut self, lease: Lease) {
         match &mut self.first {
             none @ None => *none = Some(lease),
-            Some(_) => self.more.push(lease),
+            Some(own) => {
+                if let Err(of_another_gate) = own.absorb(lease) {
+                    self.more.get_or_insert_default().add(of_another_gate);
+                }
+            }
+        }
+    }
+
+    fn add_all(&mut self, other: Self) {
+        let Self { first, more } = other;
+        if let Some(lease) = first {
+            self.add(lease);
+        }
+        if let Some(more) = more {
+            self.add_all(*more);
         }
     }
 }
@@ -175,7 +199,7 @@ impl Held {
 impl Owed {
     /// One debt made of many: what a batch owes. The order is kept.
     pub fn join(all: impl IntoIterator<Item = Owed>) -> Self {
-        let mut joined = Self { debts: Debts::many(Vec::new()), front: None, held: Held::default() };
+        let mut joined = Self { debts: Debts::Many(Box::default()), front: None, held: Held::default() };
         all.into_iter().for_each(|owed| joined.absorb(owed));
         joined
     }
@@ -183,17 +207,10 @@ impl Owed {
     /// Takes over what another owes, behind what is owed already.
     pub fn absorb(&mut self, other: Owed) {
         let Self { debts, front, held } = other;
-        let own = match &mut self.debts {
-            Debts::Many { debts: own, .. } => own,
-            Debts::One(debt) => {
-                let first = Debt(debt.0.take());
-                self.debts = Debts::many(vec![first]);
-                return self.absorb(Self { debts, front, held });
-            }
-        };
+        let own = &mut self.debts.batch().debts;
         match debts {
             Debts::One(debt) => own.push(debt),
-            Debts::Many { debts, .. } => own.extend(debts),
+            Debts::Many(batch) => own.extend(batch.debts),
         }
         match (&mut self.front, front) {
             (_, None) => {}
@@ -201,7 +218,7 @@ impl Owed {
             // Two pipelines' front doors: then what the second one lent lasts to the flush ack.
             (Some(own), Some(lease)) => own.absorb(lease).unwrap_or_else(|other| self.held.add(other)),
         }
-        held.first.into_iter().chain(held.more).for_each(|lease| self.held.add(lease));
+        self.held.add_all(held);
     }
 
     /// How many receipts are owed.
@@ -234,7 +251,8 @@ impl Owed {
         self.held = Held::default();
         match &mut self.debts {
             Debts::One(debt) => debt.settle(),
-            Debts::Many { debts, settled } => {
+            Debts::Many(batch) => {
+                let Batch { debts, settled } = &mut **batch;
                 let end = settled.saturating_add(most).min(debts.len());
                 debts[*settled..end].iter_mut().for_each(Debt::settle);
                 *settled = end;
@@ -264,7 +282,7 @@ impl Owed {
     fn debts(&self) -> &[Debt] {
         match &self.debts {
             Debts::One(debt) => std::slice::from_ref(debt),
-            Debts::Many { debts, .. } => debts,
+            Debts::Many(batch) => &batch.debts,
         }
     }
 }

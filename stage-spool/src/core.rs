@@ -4,8 +4,10 @@ use crate::SpoolError;
 use crate::inbox::Inbox;
 use crate::ledger::{Ledger, SpoolStats};
 use pipeline_core::{Gate, Levels};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::available_parallelism;
+use tokio::sync::Semaphore;
 
 /// Shared by handles, futures, what is stored, and the writer thread.
 #[derive(Debug)]
@@ -16,6 +18,8 @@ pub(crate) struct Core {
     pub(crate) room: Gate,
     /// The room's high level.
     pub(crate) room_size: u64,
+    /// Reading jobs at once: half of the cores' number, since whoever spills needs cores too.
+    pub(crate) readers: Arc<Semaphore>,
     /// The size of the memory tier.
     pub(crate) memory: u64,
     /// Whether the one piece that may exceed the memory tier is there.
@@ -31,6 +35,7 @@ impl Core {
             inbox: Inbox::default(),
             room: Gate::new(room),
             room_size: room.high,
+            readers: Arc::new(Semaphore::new((available_parallelism().map_or(1, usize::from) / 2).max(1))),
             memory,
             oversized: AtomicBool::new(false),
             crowded: AtomicBool::new(false),

@@ -14,7 +14,7 @@
 use crate::SpoolError;
 use crate::error::Flaw;
 use crate::frame::{Address, Check, FRAME_HEADER, payload};
-use crate::segment::Reach;
+use crate::segment::{Reach, Segment};
 use crate::stored::{Stored, Tier};
 use bytes::{Bytes, BytesMut};
 use futures::stream::{self, BoxStream, StreamExt};
@@ -89,12 +89,13 @@ impl Reading {
                     continue;
                 }
                 Some(Source::Disk(first)) => {
-                    let error = unread(&first);
+                    let (segment, offset) = (first.segment().clone(), first.extent.begin);
                     let reaches = self.fitting(first);
-                    blocking(error, move || read_frames(reaches, buffer, used)).await?
+                    blocking(&segment, offset, move || read_frames(reaches, buffer, used)).await?
                 }
                 Some(Source::Long(long)) => {
-                    blocking(unread(&long.reach), move || long.part(buffer, used)).await?
+                    let (segment, offset) = (long.reach.segment().clone(), long.reach.extent.begin);
+                    blocking(&segment, offset, move || long.part(buffer, used)).await?
                 }
             };
             self.used = portion.part.clone();
@@ -120,20 +121,24 @@ impl Reading {
     }
 }
 
-/// The error for a job that the runtime ends.
-fn unread(reach: &Reach) -> impl FnOnce(io::Error) -> SpoolError + use<> {
-    let (segment, offset) = (reach.segment().clone(), reach.extent.begin);
-    move |error| segment.unreadable(offset, error)
-}
-
-/// Runs `read` on a blocking thread.
+/// Runs `read` on a blocking thread, when it is its turn.
 async fn blocking(
-    error: impl FnOnce(io::Error) -> SpoolError,
+    segment: &Segment,
+    offset: u64,
     read: impl FnOnce() -> Result<Portion, SpoolError> + Send + 'static,
 ) -> Result<Portion, SpoolError> {
-    match tokio::task::spawn_blocking(read).await {
+    // Held by the job itself, which goes on if nobody waits for it any more. It is never closed; were it, only the
+    // limit would be lost.
+    let turn = segment.core.readers.clone().acquire_owned().await.ok();
+    let job = tokio::task::spawn_blocking(move || {
+        let portion = read();
+        drop(turn);
+        portion
+    });
+    match job.await {
         Ok(outcome) => outcome,
-        Err(ended) => Err(error(io::Error::other(ended))),
+        // The runtime ended it.
+        Err(ended) => Err(segment.unreadable(offset, io::Error::other(ended))),
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct Segment {
     pub(crate) number: u64,
     pub(crate) path: PathBuf,
     pub(crate) file: Arc<dyn SegmentFile>,
-    core: Arc<Core>,
+    pub(crate) core: Arc<Core>,
     /// Who holds frames of it. Only the writer thread adds while there is none, so a 0 that it sees stays 0 until it
     /// adds again.
     live: AtomicU64,

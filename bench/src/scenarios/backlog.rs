@@ -15,20 +15,9 @@ const ROUNDS: usize = 9;
 
 pub(crate) fn run(options: &Options) -> Result<Map<String, Value>, BoxError> {
     let events = options.size(options.rows, 1_000_000);
-    let progress = TableProgress::new();
-    let mut tokens: VecDeque<u64> = (0..events).map(|ts| progress.add(CommitTs(ts))).collect();
-    let mut next = events;
-    let mut of_progress = Vec::new();
-    for _ in 0..ROUNDS {
-        let begun = Instant::now();
-        for _ in 0..events {
-            tokens.push_back(progress.add(CommitTs(next)));
-            next += 1;
-            let first = tokens.pop_front().ok_or("never empty")?;
-            black_box(progress.remove(first));
-        }
-        of_progress.push(begun.elapsed().as_nanos() as f64 / events as f64);
-    }
+    // One after the other; then in any order.
+    let in_order = of_progress(events, |done| done);
+    let shuffled = of_progress(events, |done| done.wrapping_mul(6_364_136_223_846_793_005) >> 20);
     let gate = Gate::new(Levels { high: u64::MAX / 2, low: 0 });
     let mut entry = gate.entry();
     let mut cx = Context::from_waker(Waker::noop());
@@ -49,7 +38,24 @@ pub(crate) fn run(options: &Options) -> Result<Map<String, Value>, BoxError> {
     let mut report = machine()?;
     report.insert("scenario".into(), json!(options.scenario.name()));
     report.insert("events_in_flight".into(), json!(events));
-    report.insert("progress_add_and_remove_ns".into(), json!(median(of_progress)));
+    report.insert("progress_add_and_remove_ns".into(), json!(in_order));
+    report.insert("progress_add_and_remove_in_any_order_ns".into(), json!(shuffled));
     report.insert("gate_enter_and_release_ns".into(), json!(median(of_gate)));
     Ok(report)
+}
+
+/// Nanoseconds to add an event and remove one of those that are there: for each, `which` says which one.
+fn of_progress(events: u64, which: impl Fn(u64) -> u64) -> f64 {
+    let progress = TableProgress::new();
+    let mut tokens: Vec<u64> = (0..events).map(|ts| progress.add(CommitTs(ts))).collect();
+    let rounds = (1..=ROUNDS as u64).map(|round| {
+        let begun = Instant::now();
+        for done in 0..events {
+            let new = progress.add(CommitTs(round * events + done));
+            let old = std::mem::replace(&mut tokens[(which(round * events + done) % events) as usize], new);
+            black_box(progress.remove(old));
+        }
+        begun.elapsed().as_nanos() as f64 / events as f64
+    });
+    median(rounds.collect())
 }

@@ -7,7 +7,7 @@ use crate::figures::{machine, median};
 use crate::options::Options;
 use crate::process;
 use crate::rig::Rig;
-use crate::rows::Source;
+use crate::rows::{Source, Stock};
 use change_event::{ChangeEvent, CommitTs, Op, TableName};
 use dispatcher::Dispatchers;
 use pipeline_core::BoxError;
@@ -29,7 +29,8 @@ impl Set {
     async fn new(options: &Options) -> Result<Self, BoxError> {
         let rig = Rig::open(options, "").await?;
         let dispatchers = Dispatchers::builder(rig.sink.clone()).spawn()?;
-        let sources = (0..ACTIVE).map(|number| Source::new(options.shape, number)).collect();
+        let stock = Stock::new(options.shape);
+        let sources = (0..ACTIVE).map(|number| Source::new(&stock, number)).collect();
         Ok(Self { rig, dispatchers, sources, last: 0 })
     }
 

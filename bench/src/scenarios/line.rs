@@ -1,7 +1,8 @@
 //! The whole line, beside the encoder alone on the same rows.
 //!
-//! Rounds of three slices, so that noise hits all alike: making the rows, making and encoding them, making and
-//! sending them. CPU is that of the whole process, so of every thread.
+//! Rounds of four slices, so that noise hits all alike: making the rows; making and encoding them into one buffer that
+//! stays warm; making and encoding them into one buffer after the other of as many as fill a file, which is what memory
+//! alone costs; making and sending them. CPU is that of the whole process, so of every thread.
 
 use super::{feeds, side_by_side, take_wakes};
 use crate::allocations;
@@ -10,7 +11,7 @@ use crate::latency::{Latencies, Visible};
 use crate::options::Options;
 use crate::process::cpu_seconds;
 use crate::rig::Rig;
-use crate::rows::Source;
+use crate::rows::{Source, Stock};
 use change_event::Op;
 use dispatcher::Sink;
 use pipeline_core::{BoxError, Observe, Scope};
@@ -32,8 +33,10 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
     let encoder = encoder(&rig.config.encoding)?;
     let visible = Visible::new();
     let mut feeds = feeds(&rig, options, tables, &visible);
-    let mut alone = Source::new(options.shape, 0);
+    let mut alone = Source::new(&Stock::new(options.shape), 0);
     let mut out = Vec::new();
+    // As many buffers as fill a file, and the last one that was used.
+    let (mut file, mut at) = (Vec::<Vec<u8>>::new(), 0);
     let mut timing = Timing::default();
     // Seconds and allocations of the sending slices.
     let mut sending = (0.0, 0);
@@ -50,7 +53,16 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
             black_box(&out);
             timing.one();
         }
-        let (encoded, begun, allocated) = (cpu_seconds(), Instant::now(), allocations::total());
+        let encoded = cpu_seconds();
+        file.resize_with((rig.config.file_size / out.len() as u64) as usize + 1, Vec::new);
+        for _ in 0..transactions * tables {
+            at = (at + 1) % file.len();
+            let body = &mut file[at];
+            body.clear();
+            encoder.encode(&alone.event(Op::Insert, per_transaction)?, body)?;
+            timing.one();
+        }
+        let (cold, begun, allocated) = (cpu_seconds(), Instant::now(), allocations::total());
         let feeds = side_by_side(feeds, |_, mut feed| async move {
             feed.send_all(Op::Insert, per_transaction, transactions).await?;
             Ok(feed)
@@ -60,31 +72,35 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
         let sent = cpu_seconds();
         sending.0 += begun.elapsed().as_secs_f64();
         sending.1 += allocations::total() - allocated;
-        Ok::<_, BoxError>((feeds, made - before, encoded - made, sent - encoded))
+        Ok::<_, BoxError>((feeds, [made - before, encoded - made, cold - encoded, sent - cold]))
     };
     // Memory that is touched for the first time costs far more than the second time.
     (feeds, ..) = slice(feeds, &mut (0.0, 0)).await?;
     take_wakes(&mut feeds);
     visible.clear();
     let from = Moment::now(&rig);
-    let (mut making, mut encoding, mut line) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut making, mut encoding) = (Vec::new(), Vec::new());
+    let (mut cold, mut line) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let (back, made, encoded, sent) = slice(feeds, &mut sending).await?;
+        let (back, [made, encoded, cooled, sent]) = slice(feeds, &mut sending).await?;
         feeds = back;
         making.push(made);
         encoding.push(encoded - made);
+        cold.push(cooled - made);
         line.push(sent - made);
     }
     let mut report = figures(options, &rig, &from, &take_wakes(&mut feeds), &visible.latencies())?;
     rig.storage.close().await?;
     let events = (transactions * tables) as f64;
-    let ratios = line.iter().zip(&encoding).map(|(line, encoding)| line / encoding);
+    let to = |other: &[f64]| median(line.iter().zip(other).map(|(line, other)| line / other).collect());
     let over = line.iter().zip(&encoding).map(|(line, encoding)| (line - encoding) * 1e6 / events);
     report.insert("tables".into(), json!(tables));
     report.insert("rows_per_transaction".into(), json!(per_transaction));
-    report.insert("line_to_encoder_cpu".into(), json!(median(ratios.collect())));
+    report.insert("line_to_encoder_cpu".into(), json!(to(&encoding)));
+    report.insert("line_to_cold_encoder_cpu".into(), json!(to(&cold)));
     report.insert("cpu_micros_per_event_over_encoding".into(), json!(median(over.collect())));
     report.insert("encoder_cpu_micros_per_event".into(), json!(median(encoding) * 1e6 / events));
+    report.insert("cold_encoder_cpu_micros_per_event".into(), json!(median(cold) * 1e6 / events));
     report.insert("making_cpu_micros_per_event".into(), json!(median(making) * 1e6 / events));
     // Of the slices in which something was sent, not of those between them.
     let rows = events * per_transaction as f64 * ROUNDS as f64;

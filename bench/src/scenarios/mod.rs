@@ -16,7 +16,7 @@ use crate::feed::Feed;
 use crate::latency::{Latencies, Visible};
 use crate::options::{Options, Scenario};
 use crate::rig::Rig;
-use crate::rows::Source;
+use crate::rows::{Source, Stock};
 use pipeline_core::BoxError;
 use serde_json::{Map, Value};
 use std::future::Future;
@@ -42,7 +42,8 @@ pub(crate) async fn run(options: &Options) -> Result<Vec<Map<String, Value>>, Bo
 
 /// The sources of so many tables.
 fn feeds(rig: &Rig, options: &Options, tables: u64, visible: &Arc<Visible>) -> Vec<Feed> {
-    let feed = |number| Feed::new(&rig.sink, Source::new(options.shape, number), number, visible);
+    let stock = Stock::new(options.shape);
+    let feed = |number| Feed::new(&rig.sink, Source::new(&stock, number), number, visible);
     (0..tables).map(feed).collect()
 }
 

@@ -69,6 +69,11 @@ impl Rows {
         self.arena.len() + std::mem::size_of_val(self.cells.as_slice()) + self.changes.len()
     }
 
+    /// The bytes of all strings in one piece, in no particular order: what is not in here is in none of them.
+    pub fn strings(&self) -> &[u8] {
+        &self.arena
+    }
+
     /// The changes in the order they were made.
     pub fn iter(&self) -> impl Iterator<Item = RowRef<'_>> {
         let mut rest = self.cells.as_slice();
@@ -102,6 +107,7 @@ impl<'a> Image<'a> {
     ///
     /// # Panics
     /// If the table has no such column.
+    #[inline]
     pub fn value(&self, column: usize) -> Value<'a> {
         self.read(self.cells[column])
     }
@@ -112,6 +118,7 @@ impl<'a> Image<'a> {
         self.cells.iter().map(move |&cell| image.read(cell))
     }
 
+    #[inline]
     fn read(&self, cell: Cell) -> Value<'a> {
         let text = |span: Span| &self.arena[span.range()];
         match cell {

@@ -14,9 +14,6 @@ pub struct Csv {
     pub(super) binary: BinaryEncoding,
     /// The delimiter and the text for NULL.
     pub(super) null: Box<[u8]>,
-    insert: Box<[u8]>,
-    update: Box<[u8]>,
-    delete: Box<[u8]>,
 }
 
 impl Csv {
@@ -38,21 +35,10 @@ impl Csv {
     }
 
     fn of_valid(config: CsvConfig) -> Self {
-        let quoting = Quoting::new(&config);
-        let op = |letter: &[u8]| {
-            let mut out = Vec::new();
-            let start = quoting.open_line(&mut out);
-            out.extend_from_slice(letter);
-            quoting.close(start, &mut out);
-            out.into_boxed_slice()
-        };
         Self {
-            insert: op(b"I"),
-            update: op(b"U"),
-            delete: op(b"D"),
             null: [config.delimiter.as_bytes(), config.null.as_bytes()].concat().into(),
             binary: config.binary_encoding_method,
-            quoting,
+            quoting: Quoting::new(&config),
             config,
         }
     }
@@ -95,7 +81,8 @@ impl Encoder for Csv {
 
     fn encode(&self, event: &RowEvent, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let start = out.len();
-        let mut lines = Lines { csv: self, event, place: 0..0, out };
+        let plain = self.quoting.needs_no_care(event.rows.strings());
+        let mut lines = Lines { csv: self, event, plain, start: Start::default(), out };
         let result = event.rows.iter().try_for_each(|row| lines.row(&row));
         if result.is_err() {
             out.truncate(start);
@@ -108,63 +95,74 @@ impl Encoder for Csv {
 struct Lines<'a> {
     csv: &'a Csv,
     event: &'a RowEvent,
-    /// Where `out` holds the fields that are the same in every line: table, schema, commit-ts. Empty before the
-    /// first line.
-    place: Range<usize>,
+    /// Whether no string of the event needs care: searched once for all of them, not piece by piece.
+    plain: bool,
+    /// How the last line starts.
+    start: Start,
     out: &'a mut Vec<u8>,
+}
+
+/// What stands before the columns: the same in every line that says the same of its row.
+#[derive(Default)]
+struct Start {
+    /// Where `out` holds it; empty before the first line.
+    at: Range<usize>,
+    op: u8,
+    is_update: bool,
 }
 
 impl Lines<'_> {
     fn row(&mut self, row: &RowRef<'_>) -> Result<(), EncodeError> {
-        let csv = self.csv;
         match (row.op, row.before.as_ref()) {
-            (Op::Insert, _) => self.line(&csv.insert, row.after.as_ref(), false),
-            (Op::Delete, before) => self.line(&csv.delete, before, false),
-            (Op::Update, before @ Some(_)) if csv.config.output_old_value => {
-                self.line(&csv.delete, before, true)?;
-                self.line(&csv.insert, row.after.as_ref(), true)
+            (Op::Insert, _) => self.line(b'I', row.after.as_ref(), false),
+            (Op::Delete, before) => self.line(b'D', before, false),
+            (Op::Update, before @ Some(_)) if self.csv.config.output_old_value => {
+                self.line(b'D', before, true)?;
+                self.line(b'I', row.after.as_ref(), true)
             }
-            (Op::Update, _) => self.line(&csv.update, row.after.as_ref(), true),
+            (Op::Update, _) => self.line(b'U', row.after.as_ref(), true),
         }
     }
 
-    fn line(&mut self, op: &[u8], image: Option<&Image<'_>>, is_update: bool) -> Result<(), EncodeError> {
+    fn line(&mut self, op: u8, image: Option<&Image<'_>>, is_update: bool) -> Result<(), EncodeError> {
         let table = &*self.event.table;
         let image = image.ok_or_else(|| EncodeError::in_row(&table.name, Reason::MissingImage))?;
         if image.len() != table.columns.len() {
             return Err(EncodeError::in_row(&table.name, Reason::Width));
         }
-        self.out.extend_from_slice(op);
-        self.place();
-        if self.csv.config.output_old_value {
-            self.csv.quoting.bare(self.out);
-            self.out.extend_from_slice(if is_update { b"true" } else { b"false" });
-        }
+        self.start(op, is_update);
         for (at, column) in table.columns.iter().enumerate() {
             if column.generated == Generated::Virtual {
                 continue;
             }
-            let written = self.csv.field(column, &image.value(at), self.out);
+            let written = self.csv.field(column, &image.value(at), self.plain, self.out);
             written.map_err(|reason| EncodeError::in_column(&table.name, column, reason))?;
         }
         self.out.extend_from_slice(self.csv.config.terminator.as_bytes());
         Ok(())
     }
 
-    /// Appends table, schema and commit-ts: rendered once, copied from then on.
-    fn place(&mut self) {
-        if !self.place.is_empty() {
-            self.out.extend_from_within(self.place.clone());
-            return;
+    /// Appends what stands before the columns: rendered once, copied while it stays the same.
+    fn start(&mut self, op: u8, is_update: bool) {
+        let Start { at, op: last_op, is_update: last_is_update } = &self.start;
+        if (*last_op, *last_is_update) == (op, is_update) && !at.is_empty() {
+            return self.out.extend_from_within(at.clone());
         }
-        let start = self.out.len();
-        let name = &self.event.table.name;
-        self.csv.quoting.string(name.table.as_bytes(), self.out);
-        self.csv.quoting.string(name.schema.as_bytes(), self.out);
-        if self.csv.config.include_commit_ts {
-            self.csv.quoting.bare(self.out);
-            self.out.extend_from_slice(itoa::Buffer::new().format(self.event.commit_ts.0).as_bytes());
+        let (csv, out) = (self.csv, &mut *self.out);
+        let start = out.len();
+        let text = csv.quoting.open_line(out);
+        out.push(op);
+        csv.quoting.close(text, out);
+        csv.quoting.string(self.event.table.name.table.as_bytes(), out);
+        csv.quoting.string(self.event.table.name.schema.as_bytes(), out);
+        if csv.config.include_commit_ts {
+            csv.quoting.bare(out);
+            out.extend_from_slice(itoa::Buffer::new().format(self.event.commit_ts.0).as_bytes());
         }
-        self.place = start..self.out.len();
+        if csv.config.output_old_value {
+            csv.quoting.bare(out);
+            out.extend_from_slice(if is_update { b"true" } else { b"false" });
+        }
+        self.start = Start { at: start..out.len(), op, is_update };
     }
 }

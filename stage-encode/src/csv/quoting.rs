@@ -7,12 +7,35 @@ use memchr::{memchr, memchr_iter, memrchr};
 /// output, [`close`](Self::close), so that nothing is rendered anywhere else first.
 #[derive(Clone, Debug)]
 pub(super) struct Quoting {
+    delimiter: Short,
     /// The delimiter, and the quote if there is one.
-    opening: Box<[u8]>,
-    delimiter_len: usize,
+    opening: Short,
     style: Style,
     /// Whether nothing that needs care can occur in [rendered](Self::close_rendered) text.
     rendered_is_safe: bool,
+}
+
+/// Up to four bytes, written as four of which some are taken back: a copy of known length is one instruction.
+#[derive(Clone, Copy, Debug)]
+struct Short {
+    bytes: [u8; 4],
+    len: usize,
+}
+
+impl Short {
+    /// # Panics
+    /// If there are more than four.
+    fn new(text: &[u8]) -> Self {
+        let mut bytes = [0; 4];
+        bytes[..text.len()].copy_from_slice(text);
+        Self { bytes, len: text.len() }
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        let end = out.len() + self.len;
+        out.extend_from_slice(&self.bytes);
+        out.truncate(end);
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -32,8 +55,8 @@ impl Quoting {
         };
         let care = quote.or(delimiter.first().copied());
         Self {
-            opening: [delimiter, config.quote.as_bytes()].concat().into(),
-            delimiter_len: delimiter.len(),
+            delimiter: Short::new(delimiter),
+            opening: Short::new(&[delimiter, config.quote.as_bytes()].concat()),
             style,
             rendered_is_safe: !care.is_some_and(can_be_rendered),
         }
@@ -41,18 +64,18 @@ impl Quoting {
 
     /// Starts a field that is no string.
     pub(super) fn bare(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.opening[..self.delimiter_len]);
+        self.delimiter.write(out);
     }
 
     /// Starts a string and says where; its bytes follow.
     pub(super) fn open(&self, out: &mut Vec<u8>) -> usize {
-        out.extend_from_slice(&self.opening);
+        self.opening.write(out);
         out.len()
     }
 
     /// Starts the first field of a line, a string, and says where.
     pub(super) fn open_line(&self, out: &mut Vec<u8>) -> usize {
-        out.extend_from_slice(&self.opening[self.delimiter_len..]);
+        out.extend_from_slice(&self.opening.bytes[self.delimiter.len..self.opening.len]);
         out.len()
     }
 
@@ -78,13 +101,29 @@ impl Quoting {
 
     /// Writes a whole string field.
     pub(super) fn string(&self, text: &[u8], out: &mut Vec<u8>) {
+        // The text is searched where it was first: faster than in its copy, which is still on its way to memory.
+        if self.needs_no_care(text) {
+            return self.plain_string(text, out);
+        }
         let start = self.open(out);
         out.extend_from_slice(text);
-        // The text is searched where it was first: faster than in its copy, which is still on its way to memory.
+        self.close(start, out);
+    }
+
+    /// Writes a whole string field whose text [needs no care](Self::needs_no_care).
+    pub(super) fn plain_string(&self, text: &[u8], out: &mut Vec<u8>) {
+        self.opening.write(out);
+        out.extend_from_slice(text);
+        if let Style::Quoted(quote) = self.style {
+            out.push(quote);
+        }
+    }
+
+    /// Whether strings of these bytes are written as they are.
+    pub(super) fn needs_no_care(&self, text: &[u8]) -> bool {
         match &self.style {
-            Style::Quoted(quote) if memchr(*quote, text).is_none() => out.push(*quote),
-            Style::Escaped(escaping) if escaping.first_careful(text).is_none() => {}
-            Style::Quoted(_) | Style::Escaped(_) => self.close(start, out),
+            Style::Quoted(quote) => memchr(*quote, text).is_none(),
+            Style::Escaped(escaping) => escaping.first_careful(text).is_none(),
         }
     }
 }

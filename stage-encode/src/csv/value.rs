@@ -5,11 +5,18 @@ use crate::{encoder::Reason, float, temporal};
 use change_event::{Column, Value};
 
 impl Csv {
-    /// Appends the delimiter and the value.
+    /// Appends the delimiter and the value; `plain` says that no string of the event needs care.
     ///
     /// The value comes by reference: a copy would read in one piece what has just been written in two, and wait for
     /// it.
-    pub(super) fn field(&self, column: &Column, value: &Value<'_>, out: &mut Vec<u8>) -> Result<(), Reason> {
+    #[inline]
+    pub(super) fn field(
+        &self,
+        column: &Column,
+        value: &Value<'_>,
+        plain: bool,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Reason> {
         match *value {
             Value::Null => out.extend_from_slice(&self.null),
             Value::Int(v) => self.bare(itoa::Buffer::new().format(v), out),
@@ -21,6 +28,9 @@ impl Csv {
             Value::Double(v) => {
                 self.quoting.bare(out);
                 float::write_general(v, out);
+            }
+            Value::Decimal(text) | Value::Text(text) | Value::Json(text) if plain => {
+                self.quoting.plain_string(text, out);
             }
             Value::Decimal(text) | Value::Text(text) | Value::Json(text) => self.quoting.string(text, out),
             Value::Bytes(bytes) => self.rendered(out, |out| match self.binary {
