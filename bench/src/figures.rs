@@ -78,6 +78,9 @@ pub(crate) fn figures(
 pub(crate) fn machine() -> Result<Map<String, Value>, BoxError> {
     let mut machine = Map::new();
     machine.insert("peak_rss_mib".to_owned(), json!(process::peak_memory()? as f64 / (1 << 20) as f64));
+    let memory = rustix::system::sysinfo();
+    let memory = memory.totalram as f64 * f64::from(memory.mem_unit) / (1_u64 << 30) as f64;
+    machine.insert("machine_memory_gib".to_owned(), json!(memory));
     machine.insert("cores".to_owned(), json!(std::thread::available_parallelism()?.get()));
     Ok(machine)
 }

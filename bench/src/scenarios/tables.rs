@@ -18,6 +18,8 @@ use tokio::time::{Instant, sleep_until};
 
 const REQUESTS: u64 = 512;
 
+const FLUSH_INTERVAL: Duration = Duration::from_secs(5);
+
 pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxError> {
     let mut options = options.clone();
     let latency = *options.latency.get_or_insert(50);
@@ -32,7 +34,7 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
             format!("&file-size={size}&spool-memory-quota={}&spool-disk-quota={}", 256 << 20, 128 << 20)
         }
     };
-    let parameters = format!("request-limit={REQUESTS}&flush-interval=5s{size}");
+    let parameters = format!("request-limit={REQUESTS}&flush-interval={}s{size}", FLUSH_INTERVAL.as_secs());
     let rig = Rig::open(&options, &parameters).await?;
     let visible = Visible::new();
     let mut feeds = feeds(&rig, &options, tables, &visible);
@@ -71,8 +73,8 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
     let mut feeds = running.await??;
     report.insert("wake".into(), take_wakes(&mut feeds).figures());
     if options.rate.is_some() {
-        // Those who were on their way at the end count too.
-        rig.sink.door().drain(Scope::All).await?;
+        // Those who were on their way at the end count too, in their own time.
+        sleep_until(end + FLUSH_INTERVAL + Duration::from_millis(20 * latency)).await;
         report.insert("row_to_visible".into(), visible.latencies().figures());
     }
     rig.storage.close().await?;
