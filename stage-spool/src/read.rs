@@ -8,7 +8,7 @@
 //!
 //! One job on a blocking thread reads as many whole frames as fit the buffer; frames that lie side by side in
 //! one segment take one read. Then the payloads are moved together, over the headers between them, and handed out as
-//! one part: whoever keeps it keeps no more memory than that. A buffer of which nothing is held any more is used again:
+//! one part: whoever keeps it keeps hardly more memory than that. A buffer of which nothing is held any more is used again:
 //! fresh memory costs more than the read.
 
 use crate::SpoolError;
@@ -189,7 +189,10 @@ fn read_frames(reaches: Vec<Reach>, buffer: usize, used: Bytes) -> Result<Portio
         }
     }
     filled.truncate(end);
-    Ok(Portion { part: filled.freeze(), rest })
+    // Headers, and what the buffer had no room for, are memory too: where they are much, the part leaves them.
+    let mostly_part = end >= filled.capacity() / 8 * 7;
+    let part = if mostly_part { filled.freeze() } else { Bytes::copy_from_slice(&filled) };
+    Ok(Portion { part, rest })
 }
 
 /// The error for frames side by side of which the file has `bytes` only: it names the one that is cut, or one before it

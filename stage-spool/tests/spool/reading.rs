@@ -170,3 +170,17 @@ async fn reading_while_writing_gives_what_was_written() {
     drop(spool);
     assert_eq!(segments(dir.path()), []);
 }
+
+#[tokio::test]
+async fn who_keeps_what_was_read_keeps_little_else() {
+    let dir = directory();
+    let spool = disk_only(&dir, 160_000, 100_000);
+    for len in [5, 300, 3000] {
+        let stored = spilled(&spool, 20, len).await;
+        for part in parts(&stored, 4096).await.expect("whole") {
+            let bytes = part.len();
+            let memory = part.try_into_mut().expect("nobody else has it").capacity();
+            assert!(memory <= bytes * 8 / 7 + 8, "{memory} for {bytes}");
+        }
+    }
+}

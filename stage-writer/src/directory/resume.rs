@@ -51,8 +51,8 @@ pub(super) async fn resume<G, L: Layout<G>>(
     Ok(Start { index, visible, last })
 }
 
-/// More files than can be on their way at once.
-const AHEAD: u64 = 100_000;
+/// More files of one directory than can be on their way at once.
+const AHEAD: u64 = 10_000;
 
 /// Data files with a number above `visible`, in order: listed from the visible one on, or all if a longer name of a later
 /// one may sort before it.
