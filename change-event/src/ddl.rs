@@ -34,6 +34,7 @@ pub enum DdlKind {
     AddPrimaryKey = 32,
     DropPrimaryKey = 33,
     AlterIndexVisibility = 41,
+    ExchangePartition = 42,
     AddCheckConstraint = 43,
     DropCheckConstraint = 44,
     AlterCheckConstraint = 45,
@@ -48,7 +49,7 @@ pub enum DdlKind {
 pub struct DdlChange {
     /// What it did.
     pub kind: DdlKind,
-    /// The statement, or its part about this table where one statement names several.
+    /// The statement as it stands alone in this database; empty for a table that another change's statement is about.
     pub query: String,
     /// The database.
     pub schema: String,

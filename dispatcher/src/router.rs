@@ -254,6 +254,7 @@ impl<S: Sink> Router<S> {
             | DdlKind::AlterTablePartitioning
             | DdlKind::RemovePartitioning
             | DdlKind::AlterIndexVisibility
+            | DdlKind::ExchangePartition
             | DdlKind::AddCheckConstraint
             | DdlKind::DropCheckConstraint
             | DdlKind::AlterCheckConstraint => {

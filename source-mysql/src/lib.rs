@@ -11,6 +11,7 @@
 //! |---|---|
 //! | `log` | where events come from: a file, or a server across reconnects |
 //! | `decode` | the bytes of events to names, columns and values |
+//! | `sql` | the text of statements: lexemes, kinds, rewriting |
 //! | `transaction` | events to whole transactions, and those to change events |
 //! | [`schemas`] | every table's current shape, from the DDL in the log |
 //! | [`position`] | where a source is, and what it hands over |
@@ -34,6 +35,7 @@ pub mod options;
 pub mod position;
 pub mod schemas;
 pub mod source;
+mod sql;
 mod transaction;
 
 pub use error::{Error, Result};
@@ -41,3 +43,4 @@ pub use options::{SourceOptions, Start};
 pub use position::{Mark, Position, Resume, SourceItem};
 pub use schemas::Schemas;
 pub use source::Binlog;
+pub use sql::Dialect;

@@ -83,7 +83,8 @@ impl SchemaFile {
             schema: change.schema.clone(),
             table_version: commit_ts.0,
             query: change.query.clone(),
-            kind: change.kind as u8,
+            // As for rows: the statement is in another file.
+            kind: if change.query.is_empty() { 0 } else { change.kind as u8 },
             columns_total: columns.as_ref().map_or(0, |columns| columns.len() as u64),
             columns,
         }

@@ -4,6 +4,7 @@ use super::Fault;
 use super::charset::Charset;
 use super::collation::charset_of;
 use super::cursor::Cursor;
+use crate::sql::Dialect;
 
 /// A statement from the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub(crate) struct Query {
     pub(crate) database: String,
     /// The statement in UTF-8.
     pub(crate) sql: String,
+    /// How its session read it.
+    pub(crate) dialect: Dialect,
 }
 
 /// The place of the statement in the event, for one that is compressed.
@@ -20,6 +23,7 @@ pub(crate) struct Head<'a> {
     charset: Charset,
     /// The charset that databases are made with unless their statement says otherwise.
     pub(crate) server_charset: Option<&'static str>,
+    dialect: Dialect,
     /// The statement's bytes.
     pub(crate) sql: &'a [u8],
 }
@@ -31,7 +35,7 @@ impl<'a> Head<'a> {
         let database_length = usize::from(cursor.u8()?);
         let _error_code = cursor.u16()?;
         let status_length = usize::from(cursor.u16()?);
-        let collations = collations(cursor.take(status_length)?).ok().flatten();
+        let Session { sql_mode, collations } = Session::read(cursor.take(status_length)?);
         let database = cursor.take(database_length)?;
         cursor.u8()?;
         Ok(Self {
@@ -42,6 +46,7 @@ impl<'a> Head<'a> {
                 .and_then(|name| Charset::named(name).ok())
                 .unwrap_or(Charset::Utf8),
             server_charset: collations.and_then(|c| charset_of(c.server)),
+            dialect: Dialect::of_sql_mode(sql_mode),
             sql: cursor.rest(),
         })
     }
@@ -51,6 +56,7 @@ impl<'a> Head<'a> {
         Query {
             database: String::from_utf8_lossy(self.database).into_owned(),
             sql: self.charset.to_text(sql),
+            dialect: self.dialect,
         }
     }
 }
@@ -61,27 +67,48 @@ struct Collations {
     server: u64,
 }
 
-/// The collations among the status variables, each of which is a number and a body of a known size.
-fn collations(status: &[u8]) -> Result<Option<Collations>, Fault> {
-    let mut cursor = Cursor::new(status);
-    while !cursor.is_empty() {
-        let size = match cursor.u8()? {
-            0 => 4,
-            1 | 3 => 8,
-            2 => usize::from(cursor.u8()?) + 1,
-            4 => {
-                let client = cursor.little(2)?;
-                let _connection = cursor.little(2)?;
-                let server = cursor.little(2)?;
-                return Ok(Some(Collations { client, server }));
-            }
-            5 | 6 => usize::from(cursor.u8()?),
-            // The charsets come before all the others.
-            _ => break,
-        };
-        cursor.take(size)?;
+/// What the status variables say of the session.
+#[derive(Default)]
+struct Session {
+    sql_mode: u64,
+    collations: Option<Collations>,
+}
+
+impl Session {
+    /// Reads the status variables as far as they are known; what is not said is as by default.
+    fn read(status: &[u8]) -> Self {
+        let mut session = Self::default();
+        // A list that breaks off has said what it has said.
+        session.read_all(Cursor::new(status)).unwrap_or_default();
+        session
     }
-    Ok(None)
+
+    /// Each variable is a number and a body of a known size.
+    fn read_all(&mut self, mut cursor: Cursor<'_>) -> Result<(), Fault> {
+        while !cursor.is_empty() {
+            let size = match cursor.u8()? {
+                0 => 4,
+                1 => {
+                    self.sql_mode = cursor.u64()?;
+                    0
+                }
+                2 => usize::from(cursor.u8()?) + 1,
+                3 => 4,
+                4 => {
+                    let client = cursor.little(2)?;
+                    let _connection = cursor.little(2)?;
+                    let server = cursor.little(2)?;
+                    self.collations = Some(Collations { client, server });
+                    return Ok(());
+                }
+                5 | 6 => usize::from(cursor.u8()?),
+                // The charsets come before all the others, and the mode before them.
+                _ => return Ok(()),
+            };
+            cursor.take(size)?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -91,12 +118,14 @@ mod tests {
     #[test]
     fn a_statement_is_converted_from_the_clients_charset() {
         let mut body = vec![0; 8];
-        let status = [0, 1, 2, 3, 4, 4, 8, 0, 8, 0, 28, 0];
+        let status = [0, 1, 2, 3, 4, 1, 4, 0, 16, 0, 0, 0, 0, 0, 4, 8, 0, 8, 0, 28, 0];
         body.extend([4, 0, 0, status.len() as u8, 0]);
         body.extend(status);
         body.extend(b"shop\0create table caf\xE9");
         let head = Head::read(&body).unwrap();
-        assert_eq!(head.with(head.sql), Query { database: "shop".into(), sql: "create table café".into() });
+        let query = head.with(head.sql);
+        assert_eq!((query.database.as_str(), query.sql.as_str()), ("shop", "create table café"));
+        assert!(query.dialect.ansi_quotes && query.dialect.plain_backslashes);
         assert_eq!(head.server_charset, Some("gbk"));
         assert!(Head::read(&body[..20]).is_err());
     }

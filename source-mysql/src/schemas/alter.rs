@@ -27,12 +27,19 @@ struct Slot {
     column: Column,
 }
 
-/// The table after the changes, and what the changes amount to; `None` if none of them had an effect.
+/// A table after the changes.
+pub(super) struct Altered {
+    pub(super) table: Tracked,
+    /// What the changes amount to; `None` if none of them had an effect.
+    pub(super) kind: Option<DdlKind>,
+}
+
+/// Makes the changes of a list, but for a rename of the table, which is a statement of its own.
 pub(super) fn alter(
     mut table: Tracked,
     specs: Vec<AlterSpec>,
     database_charset: String,
-) -> Result<(Tracked, Option<DdlKind>), Refusal> {
+) -> Result<Altered, Refusal> {
     let columns = std::mem::take(table.columns());
     let slots =
         columns.into_iter().map(|column| Slot { original: Some(column.name.clone()), column }).collect();
@@ -111,7 +118,13 @@ impl Draft {
                     self.kinds.push(DdlKind::RenameIndex);
                 }
             }
-            AlterSpec::RenameTable(_) => self.kinds.push(DdlKind::RenameTable),
+            AlterSpec::RenameTable(_) => {}
+            // A server takes it only as the single change of a statement.
+            AlterSpec::ExchangePartition { .. }
+            | AlterSpec::PartitionToTable { .. }
+            | AlterSpec::TableToPartition { .. } => {
+                return Err(Refusal::Unfollowed("a partition that is moved among other changes"));
+            }
             AlterSpec::ConvertTo(_) | AlterSpec::DefaultCharset(_) => self.kinds.push(DdlKind::TableCharset),
             AlterSpec::Other(kind) => self.kinds.push(*kind),
             AlterSpec::AddColumn { .. } | AlterSpec::AddKey(_) => {}
@@ -153,6 +166,9 @@ impl Draft {
             | AlterSpec::DropConstraint { .. }
             | AlterSpec::RenameKey { .. }
             | AlterSpec::RenameTable(_)
+            | AlterSpec::ExchangePartition { .. }
+            | AlterSpec::PartitionToTable { .. }
+            | AlterSpec::TableToPartition { .. }
             | AlterSpec::ConvertTo(_)
             | AlterSpec::DefaultCharset(_)
             | AlterSpec::Other(_) => {}
@@ -231,7 +247,7 @@ impl Draft {
         }
     }
 
-    fn finish(mut self) -> (Tracked, Option<DdlKind>) {
+    fn finish(mut self) -> Altered {
         *self.table.columns() = self.slots.into_iter().map(|slot| slot.column).collect();
         self.table.settle_keys();
         let kind = match self.kinds.as_slice() {
@@ -239,6 +255,6 @@ impl Draft {
             [kind] => Some(*kind),
             _ => Some(DdlKind::MultiSchemaChange),
         };
-        (self.table, kind)
+        Altered { table: self.table, kind }
     }
 }

@@ -63,6 +63,18 @@ pub(super) enum AlterSpec {
         if_exists: bool,
     },
     RenameTable(TableName),
+    /// The rows of a partition and those of a table change places.
+    ExchangePartition {
+        with: TableName,
+    },
+    /// The rows of a partition become a table of their own.
+    PartitionToTable {
+        to: TableName,
+    },
+    /// The rows of a table become a partition, and the table is gone.
+    TableToPartition {
+        from: TableName,
+    },
     /// Every text column, and those to come.
     ConvertTo(CharsetChoice),
     /// The columns to come.
@@ -74,9 +86,23 @@ pub(super) enum AlterSpec {
 /// Reads the list to the end of the statement. What only says how to do it (`ALGORITHM=…`) is not in it.
 pub(super) fn expect_specs(cursor: &mut Cursor<'_>) -> Result<Vec<AlterSpec>, Refusal> {
     let mut specs = Vec::new();
+    // The comma before the clause at hand.
+    let mut comma = None;
     while !cursor.at_end() {
+        let (start, before) = (cursor.here(), specs.len());
         expect_spec(cursor, &mut specs)?;
-        cursor.take_symbol(",");
+        let end = cursor.behind();
+        let next = cursor.here();
+        let next_comma = cursor.take_symbol(',').then_some(next);
+        if matches!(specs[before..], [AlterSpec::RenameTable(_)]) {
+            let cut = match (next_comma, comma) {
+                (Some(_), _) => start..cursor.here(),
+                (None, Some(comma)) => comma..end,
+                (None, None) => start..end,
+            };
+            cursor.renames.replace(cut, "");
+        }
+        comma = next_comma;
     }
     Ok(specs)
 }
@@ -138,7 +164,7 @@ fn expect_add(cursor: &mut Cursor<'_>, specs: &mut Vec<AlterSpec>) -> Result<(),
     }
     cursor.take_word("COLUMN");
     let if_not_exists = cursor.take_if_not_exists();
-    if !cursor.take_symbol("(") {
+    if !cursor.take_symbol('(') {
         let column = expect_column(cursor)?;
         let position = take_position(cursor)?;
         specs.push(AlterSpec::AddColumn { column, position, if_not_exists });
@@ -152,8 +178,8 @@ fn expect_add(cursor: &mut Cursor<'_>, specs: &mut Vec<AlterSpec>) -> Result<(),
             AlterSpec::AddColumn { column, position: Position::Unsaid, if_not_exists }
         };
         specs.push(spec);
-        if !cursor.take_symbol(",") {
-            return cursor.expect_symbol(")");
+        if !cursor.take_symbol(',') {
+            return cursor.expect_symbol(')');
         }
     }
 }
@@ -217,7 +243,7 @@ fn expect_rename(cursor: &mut Cursor<'_>) -> Result<AlterSpec, Refusal> {
         });
     }
     if !cursor.take_one_of(&["TO", "AS"]) {
-        cursor.take_symbol("=");
+        cursor.take_symbol('=');
     }
     cursor.expect_table().map(AlterSpec::RenameTable)
 }

@@ -44,14 +44,14 @@ pub(super) fn take_choice(cursor: &mut Cursor<'_>) -> Result<Option<Option<Chars
         || cursor.take_words(&["CHAR", "SET"])
         || cursor.take_word("CHARSET")
     {
-        cursor.take_symbol("=");
+        cursor.take_symbol('=');
         let name = cursor.expect_word_or_text("a charset")?;
         let default = name.eq_ignore_ascii_case("default");
         let choice = if default { CharsetChoice::Default } else { CharsetChoice::Named(canonical(&name)) };
         return Ok(Some(Some(choice)));
     }
     if cursor.take_word("COLLATE") {
-        cursor.take_symbol("=");
+        cursor.take_symbol('=');
         let name = cursor.expect_word_or_text("a collation")?;
         return Ok(Some(of_collation(&name).map(CharsetChoice::Named)));
     }

@@ -5,8 +5,8 @@ use super::cursor::Cursor;
 use super::data_type::{DataType, expect_type};
 use super::default_value::{Written, expect_default, take_now};
 use super::key_def::{KeyKind, take_constraint_name};
-use super::lexeme::LexemeKind;
 use super::refusal::Refusal;
+use crate::sql::LexemeKind;
 use change_event::{Column, Generated};
 
 /// A column as a statement defines it.
@@ -148,14 +148,20 @@ fn take_constraint(cursor: &mut Cursor<'_>) -> Result<bool, Refusal> {
         return Ok(true);
     }
     if cursor.take_word("REFERENCES") {
-        cursor.expect_table_reference()?;
-        if cursor.is_symbol("(") {
-            cursor.expect_group()?;
-        }
-        while take_reference_option(cursor)? {}
+        expect_reference(cursor)?;
         return Ok(true);
     }
     Ok(named)
+}
+
+/// What follows REFERENCES.
+pub(super) fn expect_reference(cursor: &mut Cursor<'_>) -> Result<(), Refusal> {
+    cursor.expect_referenced_table()?;
+    if cursor.is_symbol('(') {
+        cursor.expect_group()?;
+    }
+    while take_reference_option(cursor)? {}
+    Ok(())
 }
 
 fn take_reference_option(cursor: &mut Cursor<'_>) -> Result<bool, Refusal> {
@@ -166,11 +172,11 @@ fn take_reference_option(cursor: &mut Cursor<'_>) -> Result<bool, Refusal> {
     if !cursor.take_words(&["ON", "DELETE"]) && !cursor.take_words(&["ON", "UPDATE"]) {
         return Ok(false);
     }
-    if !cursor.take_words(&["SET", "NULL"])
-        && !cursor.take_words(&["SET", "DEFAULT"])
-        && !cursor.take_words(&["NO", "ACTION"])
-        && !cursor.take_one_of(&["RESTRICT", "CASCADE"])
-    {
+    let changes_rows = cursor.take_words(&["SET", "NULL"])
+        || cursor.take_words(&["SET", "DEFAULT"])
+        || cursor.take_word("CASCADE");
+    cursor.cascades |= changes_rows;
+    if !changes_rows && !cursor.take_words(&["NO", "ACTION"]) && !cursor.take_word("RESTRICT") {
         return Err(cursor.unexpected("a reference option"));
     }
     Ok(true)
@@ -188,7 +194,7 @@ fn take_storage_attribute(cursor: &mut Cursor<'_>) -> Result<bool, Refusal> {
     let with_value = ["COMMENT", "COLUMN_FORMAT", "STORAGE", "SRID", "ENGINE_ATTRIBUTE", "COMPRESSED"];
     let known =
         with_value.iter().any(|word| cursor.is_word(word)) || cursor.is_word("SECONDARY_ENGINE_ATTRIBUTE");
-    let assigned = matches!(cursor.peek(1), Some(LexemeKind::Symbol(symbol)) if symbol == "=");
+    let assigned = cursor.peek(1) == Some(&LexemeKind::Symbol('='));
     // Engines of MariaDB add options of their own: `name=value`.
     let option = known || (assigned && cursor.peek_name().is_some());
     if !option {
@@ -198,7 +204,7 @@ fn take_storage_attribute(cursor: &mut Cursor<'_>) -> Result<bool, Refusal> {
     if !bare {
         cursor.next();
     }
-    if cursor.take_symbol("=") || !bare {
+    if cursor.take_symbol('=') || !bare {
         cursor.next();
     }
     Ok(true)

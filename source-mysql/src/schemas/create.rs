@@ -4,15 +4,17 @@ use super::charset::{self, CharsetChoice};
 use super::column_def::{ColumnDef, expect_column};
 use super::cursor::Cursor;
 use super::key_def::{self, Definition, KeyDef};
-use super::lexeme::LexemeKind;
 use super::refusal::Refusal;
 use super::tracked::{Tracked, same_name};
+use crate::sql::LexemeKind;
 use change_event::{Column, TableName, TableSchema};
 
 /// A CREATE TABLE as it is written.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct CreateTable {
     pub(super) name: TableName,
+    /// `OR REPLACE`.
+    pub(super) replaces: bool,
     pub(super) if_not_exists: bool,
     pub(super) body: Body,
 }
@@ -30,24 +32,22 @@ pub(super) enum Body {
 }
 
 /// Reads what follows `CREATE TABLE`.
-pub(super) fn expect_create_table(cursor: &mut Cursor<'_>) -> Result<CreateTable, Refusal> {
+pub(super) fn expect_create_table(cursor: &mut Cursor<'_>, replaces: bool) -> Result<CreateTable, Refusal> {
     let if_not_exists = cursor.take_if_not_exists();
     let name = cursor.expect_table()?;
     let body = expect_body(cursor)?;
     cursor.expect_end()?;
-    Ok(CreateTable { name, if_not_exists, body })
+    Ok(CreateTable { name, replaces, if_not_exists, body })
 }
 
 fn expect_body(cursor: &mut Cursor<'_>) -> Result<Body, Refusal> {
     if cursor.take_word("LIKE") {
         return cursor.expect_table_reference().map(Body::Like);
     }
-    if !cursor.take_symbol("(") {
-        return Err(Refusal::Unfollowed("a table whose columns come from a query"));
-    }
+    cursor.expect_symbol('(')?;
     if cursor.take_word("LIKE") {
         let like = cursor.expect_table_reference()?;
-        cursor.expect_symbol(")")?;
+        cursor.expect_symbol(')')?;
         return Ok(Body::Like(like));
     }
     let mut columns = Vec::new();
@@ -60,11 +60,11 @@ fn expect_body(cursor: &mut Cursor<'_>) -> Result<Body, Refusal> {
         } else if let Definition::Key(key) = key_def::expect_definition(cursor)? {
             keys.push(key);
         }
-        if !cursor.take_symbol(",") {
+        if !cursor.take_symbol(',') {
             break;
         }
     }
-    cursor.expect_symbol(")")?;
+    cursor.expect_symbol(')')?;
     Ok(Body::Defined { columns, keys, charset: expect_options(cursor)? })
 }
 
@@ -72,17 +72,18 @@ fn expect_body(cursor: &mut Cursor<'_>) -> Result<Body, Refusal> {
 fn expect_options(cursor: &mut Cursor<'_>) -> Result<Option<CharsetChoice>, Refusal> {
     let mut charset = None;
     while !cursor.at_end() {
+        let start = cursor.here();
         if cursor.take_words(&["PARTITION", "BY"]) {
             cursor.skip_rest();
+        } else if cursor.take_words(&["START", "TRANSACTION"]) {
+            // MySQL's way to say that the rows of its SELECT follow; nobody else can run it.
+            cursor.edits.replace(start..cursor.behind(), "");
         } else if let Some(choice) = charset::take_choice(cursor)? {
             charset = choice.or(charset);
-        } else if ["SELECT", "REPLACE", "IGNORE", "VALUES", "TABLE"].iter().any(|word| cursor.is_word(word)) {
-            return Err(Refusal::Unfollowed("a table with columns from a query"));
-        } else if cursor.is_symbol("(") {
+        } else if cursor.is_symbol('(') {
             cursor.expect_group()?;
         } else if let Some(LexemeKind::Symbol(symbol)) = cursor.peek(0)
-            && symbol != "="
-            && symbol != ","
+            && !matches!(symbol, '=' | ',')
         {
             return Err(cursor.unexpected("a table option"));
         } else {

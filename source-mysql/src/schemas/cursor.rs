@@ -1,7 +1,7 @@
 //! A reader over a statement's lexemes.
 
-use super::lexeme::{Lexeme, LexemeKind};
 use super::refusal::Refusal;
+use crate::sql::{Dialect, Edits, Lexeme, LexemeKind, quote};
 use change_event::TableName;
 
 /// Whom a statement is about, as far as it was read: what a barrier for it must wait for.
@@ -11,21 +11,63 @@ pub(super) struct Subject {
     pub(super) database: Option<String>,
 }
 
+/// How names and words are read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading<'a> {
+    /// The database that names without one belong to.
+    pub(super) default_db: &'a str,
+    /// How the session read the text.
+    pub(super) dialect: Dialect,
+    /// The server keeps the names of databases and tables in lower case (`lower_case_table_names` 1 or 2).
+    pub(super) lower_case: bool,
+}
+
+impl Reading<'_> {
+    /// The name of a database or a table, as the server keeps it.
+    pub(super) fn kept(&self, name: &str) -> String {
+        if self.lower_case { name.to_lowercase() } else { name.to_owned() }
+    }
+}
+
 /// Reads lexemes one after the other. `take_*` moves on if it fits; `expect_*` refuses if it does not.
+///
+/// On the way it notes what must be written differently for the statement to stand alone.
 pub(super) struct Cursor<'a> {
     lexemes: &'a [Lexeme],
-    default_db: &'a str,
+    /// The place behind the last lexeme that was taken.
+    behind: usize,
+    reading: Reading<'a>,
     pub(super) subject: Subject,
+    /// What is written differently so that the statement stands alone.
+    pub(super) edits: Edits,
+    /// The clauses that rename the table, which are statements of their own.
+    pub(super) renames: Edits,
+    /// A foreign key changes rows of this table when those of another change.
+    pub(super) cascades: bool,
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(lexemes: &'a [Lexeme], default_db: &'a str) -> Self {
-        let subject = Subject::default();
-        Self { lexemes, default_db, subject }
+    pub(super) fn new(lexemes: &'a [Lexeme], reading: Reading<'a>, edits: Edits) -> Self {
+        let (subject, renames) = (Subject::default(), Edits::default());
+        Self { lexemes, behind: 0, reading, subject, edits, renames, cascades: false }
     }
 
-    pub(super) fn default_db(&self) -> &'a str {
-        self.default_db
+    pub(super) fn default_db(&self) -> String {
+        self.reading.kept(self.reading.default_db)
+    }
+
+    pub(super) fn dialect(&self) -> Dialect {
+        self.reading.dialect
+    }
+
+    /// The place of the next lexeme.
+    pub(super) fn here(&self) -> usize {
+        self.lexemes.first().map_or(self.behind, |lexeme| lexeme.at.start)
+    }
+
+    /// The place behind the last lexeme that was taken.
+    pub(super) fn behind(&self) -> usize {
+        self.behind
     }
 
     /// The lexeme that is `ahead` of the next one.
@@ -34,33 +76,38 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn next(&mut self) -> Option<&'a Lexeme> {
-        let (first, rest) = self.lexemes.split_first()?;
+        self.advance(1).first()
+    }
+
+    fn advance(&mut self, count: usize) -> &'a [Lexeme] {
+        let (taken, rest) = self.lexemes.split_at(count.min(self.lexemes.len()));
         self.lexemes = rest;
-        Some(first)
+        self.behind = taken.last().map_or(self.behind, |lexeme| lexeme.at.end);
+        taken
     }
 
     /// Whether nothing is left but semicolons.
     pub(super) fn at_end(&self) -> bool {
-        self.lexemes.iter().all(|lexeme| matches!(&lexeme.kind, LexemeKind::Symbol(symbol) if symbol == ";"))
+        self.lexemes.iter().all(|lexeme| lexeme.is_symbol(';'))
     }
 
     /// Whether the lexeme that is `ahead` is this keyword, in any case and not quoted.
     pub(super) fn is_word_at(&self, ahead: usize, keyword: &str) -> bool {
-        matches!(self.peek(ahead), Some(LexemeKind::Word(word)) if word.eq_ignore_ascii_case(keyword))
+        self.lexemes.get(ahead).is_some_and(|lexeme| lexeme.is_word(keyword))
     }
 
     pub(super) fn is_word(&self, keyword: &str) -> bool {
         self.is_word_at(0, keyword)
     }
 
-    pub(super) fn is_symbol(&self, symbol: &str) -> bool {
-        matches!(self.peek(0), Some(LexemeKind::Symbol(text)) if text == symbol)
+    pub(super) fn is_symbol(&self, symbol: char) -> bool {
+        self.lexemes.first().is_some_and(|lexeme| lexeme.is_symbol(symbol))
     }
 
     pub(super) fn take_word(&mut self, keyword: &str) -> bool {
         let fits = self.is_word(keyword);
         if fits {
-            self.lexemes = &self.lexemes[1..];
+            self.advance(1);
         }
         fits
     }
@@ -74,15 +121,15 @@ impl<'a> Cursor<'a> {
     pub(super) fn take_words(&mut self, keywords: &[&str]) -> bool {
         let fits = keywords.iter().enumerate().all(|(ahead, keyword)| self.is_word_at(ahead, keyword));
         if fits {
-            self.lexemes = &self.lexemes[keywords.len()..];
+            self.advance(keywords.len());
         }
         fits
     }
 
-    pub(super) fn take_symbol(&mut self, symbol: &str) -> bool {
+    pub(super) fn take_symbol(&mut self, symbol: char) -> bool {
         let fits = self.is_symbol(symbol);
         if fits {
-            self.lexemes = &self.lexemes[1..];
+            self.advance(1);
         }
         fits
     }
@@ -99,7 +146,7 @@ impl<'a> Cursor<'a> {
         if self.take_word(keyword) { Ok(()) } else { Err(self.unexpected(keyword)) }
     }
 
-    pub(super) fn expect_symbol(&mut self, symbol: &'static str) -> Result<(), Refusal> {
+    pub(super) fn expect_symbol(&mut self, symbol: char) -> Result<(), Refusal> {
         if self.take_symbol(symbol) { Ok(()) } else { Err(self.unexpected(symbol)) }
     }
 
@@ -108,9 +155,9 @@ impl<'a> Cursor<'a> {
     }
 
     /// What is next does not fit here.
-    pub(super) fn unexpected(&self, expected: &'static str) -> Refusal {
+    pub(super) fn unexpected(&self, expected: impl Into<String>) -> Refusal {
         let found = self.lexemes.first().map_or_else(|| "the end".into(), Lexeme::to_sql);
-        Refusal::Unexpected { expected, found }
+        Refusal::Unexpected { expected: expected.into(), found }
     }
 
     /// The next lexeme's name, if it can be one.
@@ -125,14 +172,14 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn expect_name(&mut self, what: &'static str) -> Result<String, Refusal> {
         let name = self.peek_name().ok_or_else(|| self.unexpected(what))?.to_owned();
-        self.lexemes = &self.lexemes[1..];
+        self.advance(1);
         Ok(name)
     }
 
     /// A bare word or a string: how charsets and collations are written.
     pub(super) fn expect_word_or_text(&mut self, what: &'static str) -> Result<String, Refusal> {
         if let Some(LexemeKind::Text(text)) = self.peek(0) {
-            self.lexemes = &self.lexemes[1..];
+            self.advance(1);
             return Ok(text.clone());
         }
         self.expect_name(what)
@@ -142,19 +189,50 @@ impl<'a> Cursor<'a> {
         if let Some(LexemeKind::Number(text)) = self.peek(0)
             && let Ok(number) = text.parse::<u64>()
         {
-            self.lexemes = &self.lexemes[1..];
+            self.advance(1);
             return Ok(u32::try_from(number).unwrap_or(u32::MAX));
         }
         Err(self.unexpected("a number"))
     }
 
-    /// A table's name that the statement only refers to.
+    /// A table's name that the statement only refers to. It is written with its database.
     pub(super) fn expect_table_reference(&mut self) -> Result<TableName, Refusal> {
+        let start = self.here();
         let first = self.expect_name("a table name")?;
-        if self.take_symbol(".") {
-            return Ok(TableName::new(first, self.expect_name("a table name")?));
+        let (schema, table) = if self.take_symbol('.') {
+            (self.reading.kept(&first), self.expect_name("a table name")?)
+        } else {
+            (self.default_db(), first)
+        };
+        let table = TableName::new(schema, self.reading.kept(&table));
+        self.edits.replace(start..self.behind, quoted(&table));
+        Ok(table)
+    }
+
+    /// The name of the table that a foreign key is about, which belongs to the database of its own table. It stays
+    /// as it is written, but for the case that the server keeps it in.
+    pub(super) fn expect_referenced_table(&mut self) -> Result<(), Refusal> {
+        loop {
+            let start = self.here();
+            let name = self.expect_name("a table name")?;
+            if self.reading.lower_case {
+                self.edits.replace(start..self.behind, quote(&self.reading.kept(&name)));
+            }
+            if !self.take_symbol('.') {
+                return Ok(());
+            }
         }
-        Ok(TableName::new(self.default_db, first))
+    }
+
+    /// The name of a database.
+    pub(super) fn expect_database_name(&mut self) -> Result<String, Refusal> {
+        let start = self.here();
+        let written = self.expect_name("a database name")?;
+        let name = self.reading.kept(&written);
+        if name != written {
+            self.edits.replace(start..self.behind, quote(&name));
+        }
+        Ok(name)
     }
 
     /// The name of a table that the statement is about.
@@ -166,17 +244,17 @@ impl<'a> Cursor<'a> {
 
     /// The lexemes of a group, without its parentheses.
     pub(super) fn expect_group(&mut self) -> Result<&'a [Lexeme], Refusal> {
-        self.expect_symbol("(")?;
+        self.expect_symbol('(')?;
         let group = self.lexemes;
         let mut depth = 1;
         while depth > 0 {
             let Some(lexeme) = self.next() else {
                 return Err(self.unexpected("a closing parenthesis"));
             };
-            match &lexeme.kind {
-                LexemeKind::Symbol(symbol) if symbol == "(" => depth += 1,
-                LexemeKind::Symbol(symbol) if symbol == ")" => depth -= 1,
-                _ => {}
+            if lexeme.is_symbol('(') {
+                depth += 1;
+            } else if lexeme.is_symbol(')') {
+                depth -= 1;
             }
         }
         Ok(&group[..group.len() - self.lexemes.len() - 1])
@@ -184,8 +262,8 @@ impl<'a> Cursor<'a> {
 
     /// Moves to the comma, the closing parenthesis or the end that ends this clause.
     pub(super) fn skip_clause(&mut self) -> Result<(), Refusal> {
-        while !self.at_end() && !self.is_symbol(",") && !self.is_symbol(")") {
-            if self.is_symbol("(") {
+        while !self.at_end() && !self.is_symbol(',') && !self.is_symbol(')') {
+            if self.is_symbol('(') {
                 self.expect_group()?;
             } else {
                 self.next();
@@ -196,8 +274,13 @@ impl<'a> Cursor<'a> {
 
     /// Moves to the end of the statement.
     pub(super) fn skip_rest(&mut self) {
-        self.lexemes = &[];
+        self.advance(self.lexemes.len());
     }
+}
+
+/// A table's full name in backticks.
+pub(super) fn quoted(name: &TableName) -> String {
+    format!("{}.{}", quote(&name.schema), quote(&name.table))
 }
 
 /// The text of lexemes, white space as single blanks.
@@ -215,12 +298,21 @@ pub(super) fn text_of(lexemes: &[Lexeme]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schemas::lexeme::split;
+    use crate::sql::split;
+
+    fn lexemes(sql: &str) -> Vec<Lexeme> {
+        split(sql, Dialect::default()).0
+    }
+
+    fn cursor(lexemes: &[Lexeme], lower_case: bool) -> Cursor<'_> {
+        let reading = Reading { default_db: "d", dialect: Dialect::default(), lower_case };
+        Cursor::new(lexemes, reading, Edits::default())
+    }
 
     #[test]
     fn keywords_have_no_case_and_quoted_names_are_none() {
-        let (lexemes, _) = split("if Not EXISTS `if`");
-        let mut cursor = Cursor::new(&lexemes, "d");
+        let lexemes = lexemes("if Not EXISTS `if`");
+        let mut cursor = cursor(&lexemes, false);
         assert!(cursor.take_if_not_exists());
         assert!(!cursor.is_word("IF"));
         assert_eq!(cursor.expect_name("a name").unwrap(), "if");
@@ -228,19 +320,27 @@ mod tests {
     }
 
     #[test]
-    fn a_table_without_a_database_is_in_the_default_one() {
-        let (lexemes, _) = split("t, x . `y`");
-        let mut cursor = Cursor::new(&lexemes, "d");
-        assert_eq!(cursor.expect_table().unwrap(), TableName::new("d", "t"));
-        assert!(cursor.take_symbol(","));
-        assert_eq!(cursor.expect_table().unwrap(), TableName::new("x", "y"));
-        assert_eq!(cursor.subject.tables.len(), 2);
+    fn a_table_without_a_database_is_in_the_default_one_and_written_so() {
+        let sql = "T, X . `y`";
+        for (lower_case, names, written) in [
+            (false, [("d", "T"), ("X", "y")], "`d`.`T`, `X`.`y`"),
+            (true, [("d", "t"), ("x", "y")], "`d`.`t`, `x`.`y`"),
+        ] {
+            let lexemes = lexemes(sql);
+            let mut cursor = cursor(&lexemes, lower_case);
+            for (schema, table) in names {
+                assert_eq!(cursor.expect_table().unwrap(), TableName::new(schema, table));
+                cursor.take_symbol(',');
+            }
+            assert_eq!(cursor.subject.tables.len(), 2);
+            assert_eq!(cursor.edits.apply(sql), written);
+        }
     }
 
     #[test]
     fn a_group_ends_at_its_own_parenthesis() {
-        let (lexemes, _) = split("(a + (b * c(1)), 2) d (");
-        let mut cursor = Cursor::new(&lexemes, "d");
+        let lexemes = lexemes("(a + (b * c(1)), 2) d (");
+        let mut cursor = cursor(&lexemes, false);
         assert_eq!(text_of(cursor.expect_group().unwrap()), "a + (b * c(1)), 2");
         assert!(cursor.take_word("d"));
         assert!(cursor.expect_group().is_err());

@@ -2,8 +2,8 @@
 
 use super::charset::{bytes_per_character, canonical};
 use super::cursor::Cursor;
-use super::lexeme::LexemeKind;
 use super::refusal::Refusal;
+use crate::sql::LexemeKind;
 use change_event::ColumnKind;
 
 /// The most bytes of a VARCHAR: a row's 65,535 without the length before the bytes and the null bits.
@@ -104,6 +104,7 @@ pub(super) fn expect_type(cursor: &mut Cursor<'_>) -> Result<DataType, Refusal> 
     };
     let name = word.to_ascii_uppercase();
     let unknown = cursor.unexpected("a column type");
+    let start = cursor.here();
     cursor.next();
     let data_type = match name.as_str() {
         "TINYINT" | "INT1" => sized(cursor, TinyInt)?,
@@ -115,6 +116,10 @@ pub(super) fn expect_type(cursor: &mut Cursor<'_>) -> Result<DataType, Refusal> 
         "SERIAL" => DataType { unsigned: true, serial: true, ..DataType::new(BigInt) },
         "DECIMAL" | "DEC" | "NUMERIC" | "FIXED" => decimal(cursor)?,
         "FLOAT" | "FLOAT4" => float(cursor)?,
+        "REAL" if cursor.dialect().real_is_float => {
+            cursor.edits.replace(start..cursor.behind(), "FLOAT");
+            digits(cursor, Float)?
+        }
         "FLOAT8" | "REAL" => digits(cursor, Double)?,
         "DOUBLE" => {
             cursor.take_word("PRECISION");
@@ -168,9 +173,9 @@ pub(super) fn expect_type(cursor: &mut Cursor<'_>) -> Result<DataType, Refusal> 
 /// `(n)`, if it is there.
 fn sized(cursor: &mut Cursor<'_>, kind: ColumnKind) -> Result<DataType, Refusal> {
     let mut data_type = DataType::new(kind);
-    if cursor.take_symbol("(") {
+    if cursor.take_symbol('(') {
         data_type.length = Some(cursor.expect_number()?);
-        cursor.expect_symbol(")")?;
+        cursor.expect_symbol(')')?;
     }
     Ok(data_type)
 }
@@ -188,12 +193,12 @@ fn or_one(mut data_type: DataType) -> DataType {
 /// `(m, d)` or `(m)`, if it is there.
 fn digits(cursor: &mut Cursor<'_>, kind: ColumnKind) -> Result<DataType, Refusal> {
     let mut data_type = DataType::new(kind);
-    if cursor.take_symbol("(") {
+    if cursor.take_symbol('(') {
         data_type.length = Some(cursor.expect_number()?);
-        if cursor.take_symbol(",") {
+        if cursor.take_symbol(',') {
             data_type.decimals = Some(cursor.expect_number()?);
         }
-        cursor.expect_symbol(")")?;
+        cursor.expect_symbol(')')?;
     }
     Ok(data_type)
 }
@@ -248,14 +253,14 @@ fn long(cursor: &mut Cursor<'_>) -> DataType {
 /// `binary`.
 fn members(cursor: &mut Cursor<'_>, kind: ColumnKind) -> Result<DataType, Refusal> {
     let mut data_type = DataType::new(kind);
-    cursor.expect_symbol("(")?;
+    cursor.expect_symbol('(')?;
     loop {
         data_type.members.push(member(cursor)?);
-        if !cursor.take_symbol(",") {
+        if !cursor.take_symbol(',') {
             break;
         }
     }
-    cursor.expect_symbol(")")?;
+    cursor.expect_symbol(')')?;
     Ok(data_type)
 }
 

@@ -2,14 +2,16 @@
 
 use super::charset::{CharsetChoice, take_choice};
 use super::cursor::Cursor;
-use super::follow::Effect;
+use super::events::Events;
 use super::refusal::Refusal;
+use super::text::Text;
 use super::tracker::Schemas;
+use crate::sql::quote;
 use change_event::{DdlChange, DdlKind, Influence};
 use std::sync::Arc;
 
 pub(super) fn expect_database(cursor: &mut Cursor<'_>) -> Result<String, Refusal> {
-    let name = cursor.expect_name("a database name")?;
+    let name = cursor.expect_database_name()?;
     cursor.subject.database = Some(name.clone());
     Ok(name)
 }
@@ -28,10 +30,11 @@ pub(super) fn expect_database_options(cursor: &mut Cursor<'_>) -> Result<Option<
     Ok(charset)
 }
 
-fn change(kind: DdlKind, sql: &str, schema: &str) -> DdlChange {
+/// What was done to a database.
+fn change(kind: DdlKind, query: String, schema: &str) -> DdlChange {
     DdlChange {
         kind,
-        query: sql.to_owned(),
+        query,
         schema: schema.to_owned(),
         table: String::new(),
         columns: None,
@@ -44,39 +47,66 @@ impl Schemas {
     pub(super) fn create_database(
         &mut self,
         name: String,
+        replaces: bool,
         if_not_exists: bool,
         charset: Option<CharsetChoice>,
-        sql: &str,
-    ) -> Effect {
-        let known =
-            self.databases.contains_key(&name) || self.tables.keys().any(|table| table.schema == name);
-        if known && if_not_exists {
-            return None;
+        text: &Text<'_>,
+        events: &mut Events,
+    ) {
+        if self.is_known(&name) && if_not_exists {
+            return;
         }
+        if replaces && self.is_known(&name) {
+            let dropped = change(DdlKind::DropDatabase, format!("DROP DATABASE {}", quote(&name)), &name);
+            events.push(Influence::Database(name.clone()), vec![dropped]);
+        }
+        let known = self.is_known(&name);
         let influence = if known { Influence::Database(name.clone()) } else { Influence::Tables(Vec::new()) };
-        self.drop_tables_of(&name);
-        let created = change(DdlKind::CreateDatabase, sql, &name);
+        self.forget_database(&name);
+        let created = change(DdlKind::CreateDatabase, text.alone(), &name);
         let charset = Self::choose(charset, self.server_charset.to_string());
         Arc::make_mut(&mut self.databases).insert(name, charset);
-        Some((influence, vec![created]))
+        events.push(influence, vec![created]);
     }
 
     /// Only tables to come are concerned.
-    pub(super) fn alter_database(&mut self, name: String, charset: CharsetChoice, sql: &str) -> Effect {
-        let altered = change(DdlKind::DatabaseCharset, sql, &name);
+    pub(super) fn alter_database(
+        &mut self,
+        name: String,
+        charset: CharsetChoice,
+        text: &Text<'_>,
+        events: &mut Events,
+    ) {
+        let altered = change(DdlKind::DatabaseCharset, text.alone(), &name);
         let charset = Self::choose(Some(charset), self.server_charset.to_string());
         Arc::make_mut(&mut self.databases).insert(name.clone(), charset);
-        Some((Influence::Database(name), vec![altered]))
+        events.push(Influence::Database(name), vec![altered]);
     }
 
-    pub(super) fn drop_database(&mut self, name: String, sql: &str) -> Effect {
-        let dropped = change(DdlKind::DropDatabase, sql, &name);
-        Arc::make_mut(&mut self.databases).remove(&name);
-        self.drop_tables_of(&name);
-        Some((Influence::Database(name), vec![dropped]))
+    /// One that is not known is dropped without a word where the statement allows that it was never there.
+    pub(super) fn drop_database(
+        &mut self,
+        name: &str,
+        if_exists: bool,
+        text: &Text<'_>,
+        events: &mut Events,
+    ) {
+        if if_exists && !self.is_known(name) {
+            return;
+        }
+        self.forget_database(name);
+        let dropped = change(DdlKind::DropDatabase, text.alone(), name);
+        events.push(Influence::Database(name.to_owned()), vec![dropped]);
     }
 
-    fn drop_tables_of(&mut self, database: &str) {
+    fn is_known(&self, database: &str) -> bool {
+        self.databases.contains_key(database) || self.tables.keys().any(|table| table.schema == database)
+    }
+
+    fn forget_database(&mut self, database: &str) {
+        if self.databases.contains_key(database) {
+            Arc::make_mut(&mut self.databases).remove(database);
+        }
         if self.tables.keys().any(|table| table.schema == database) {
             Arc::make_mut(&mut self.tables).retain(|table, _| table.schema != database);
         }

@@ -4,8 +4,8 @@
 //! bit string itself; a hexadecimal or bit literal on a number is the number.
 
 use super::cursor::{Cursor, text_of};
-use super::lexeme::LexemeKind;
 use super::refusal::Refusal;
+use crate::sql::LexemeKind;
 use change_event::{ColumnKind, DefaultValue};
 
 /// A default as a statement writes it; what it means depends on the column's type.
@@ -20,7 +20,7 @@ pub(super) enum Written {
 
 /// Reads what follows `DEFAULT`.
 pub(super) fn expect_default(cursor: &mut Cursor<'_>) -> Result<Written, Refusal> {
-    if cursor.is_symbol("(") {
+    if cursor.is_symbol('(') {
         return Ok(Written::Expression(text_of(cursor.expect_group()?)));
     }
     if cursor.take_word("NULL") {
@@ -40,10 +40,10 @@ pub(super) fn expect_default(cursor: &mut Cursor<'_>) -> Result<Written, Refusal
         return Ok(Written::Expression(now));
     }
     match (cursor.peek(0), cursor.peek(1)) {
-        (Some(LexemeKind::Symbol(sign)), Some(LexemeKind::Number(number))) if sign == "-" || sign == "+" => {
+        (Some(LexemeKind::Symbol(sign)), Some(LexemeKind::Number(number))) if matches!(sign, '-' | '+') => {
             cursor.next();
             cursor.next();
-            Ok(Written::Number(if sign == "-" { format!("-{number}") } else { number.clone() }))
+            Ok(Written::Number(if *sign == '-' { format!("-{number}") } else { number.clone() }))
         }
         // A charset's introducer (`_utf8mb4'x'`) or a type's (`DATE '2020-01-01'`).
         (Some(LexemeKind::Word(word)), Some(LexemeKind::Text(_) | LexemeKind::Bytes(_)))
@@ -83,10 +83,10 @@ fn expect_literal(cursor: &mut Cursor<'_>) -> Result<Written, Refusal> {
 /// A function call without parentheses around it, as MariaDB allows: `uuid()`.
 fn expect_call(cursor: &mut Cursor<'_>) -> Result<Written, Refusal> {
     let mut name = cursor.expect_name("a default value")?;
-    while cursor.take_symbol(".") {
+    while cursor.take_symbol('.') {
         name = format!("{name}.{}", cursor.expect_name("a function")?);
     }
-    if !cursor.is_symbol("(") {
+    if !cursor.is_symbol('(') {
         return Ok(Written::Expression(name));
     }
     let arguments = text_of(cursor.expect_group()?);
@@ -99,11 +99,11 @@ pub(super) fn take_now(cursor: &mut Cursor<'_>) -> Result<Option<String>, Refusa
         return Ok(None);
     }
     let mut digits = 0;
-    if cursor.take_symbol("(") {
-        if !cursor.is_symbol(")") {
+    if cursor.take_symbol('(') {
+        if !cursor.is_symbol(')') {
             digits = cursor.expect_number()?;
         }
-        cursor.expect_symbol(")")?;
+        cursor.expect_symbol(')')?;
     }
     let now = if digits == 0 { "CURRENT_TIMESTAMP".into() } else { format!("CURRENT_TIMESTAMP({digits})") };
     Ok(Some(now))

@@ -1,30 +1,27 @@
 //! DROP TABLE.
 
-use super::follow::{Effect, change};
-use super::lexeme::quote;
+use super::events::{Events, change};
+use super::text;
 use super::tracker::{Entry, Schemas};
 use change_event::{DdlKind, Influence, TableName};
 use std::sync::Arc;
 
-/// A table's full name in backticks.
-pub(super) fn quoted(name: &TableName) -> String {
-    format!("{}.{}", quote(&name.schema), quote(&name.table))
-}
-
 impl Schemas {
-    /// A change each, with the columns that the table had; without columns for one that is not known: it may
-    /// be there all the same.
-    pub(super) fn drop_tables(&mut self, tables: Vec<TableName>, sql: &str) -> Effect {
-        let one = tables.len() == 1;
-        let changes = tables.iter().map(|table| {
+    /// A change each, with the columns that the table had. One that is not known was there all the same, unless the
+    /// statement allows that it was not: then nothing is written under its name, as nothing ever was.
+    pub(super) fn drop_tables(&mut self, tables: &[TableName], if_exists: bool, events: &mut Events) {
+        let mut dropped = Vec::new();
+        for table in tables {
+            // DROP TABLE may name a sequence; a view it leaves alone, and then a DROP VIEW comes.
             let columns = match self.remove(table) {
+                Some(Entry::Other) => continue,
+                None if if_exists => continue,
                 Some(Entry::Tracked(tracked)) => Some(Arc::clone(&tracked.schema)),
                 Some(Entry::Forgotten(_)) | None => None,
             };
-            let query = if one { sql.to_owned() } else { format!("DROP TABLE {}", quoted(table)) };
-            change(DdlKind::DropTable, query, table, columns)
-        });
-        let changes = changes.collect();
-        Some((Influence::Tables(tables), changes))
+            dropped.push(change(DdlKind::DropTable, text::drop_table(table), table, columns));
+        }
+        let influence = dropped.iter().map(|drop| TableName::new(&*drop.schema, &*drop.table)).collect();
+        events.push(Influence::Tables(influence), dropped);
     }
 }

@@ -1,63 +1,60 @@
 //! What each statement about one table does to it.
 
-use super::alter::alter;
+use super::alter::{Altered, alter};
 use super::alter_spec::AlterSpec;
 use super::create::{Body, CreateTable, build, build_like};
+use super::events::{Events, change};
 use super::refusal::Refusal;
 use super::statement::Statement;
 use super::table_id;
+use super::text::{self, Text};
 use super::tracked::Tracked;
-use super::tracker::{Forgotten, Schemas};
-use change_event::{CommitTs, DdlChange, DdlKind, Influence, TableName, TableSchema};
+use super::tracker::{Entry, Forgotten, Schemas};
+use change_event::{DdlKind, Influence, TableName};
 use std::sync::Arc;
 
-/// What a statement waits for and what it did; `None` for one without effect.
-pub(super) type Effect = Option<(Influence, Vec<DdlChange>)>;
-
-/// What was done to one table.
-pub(super) fn change(
-    kind: DdlKind,
-    query: impl Into<String>,
-    table: &TableName,
-    columns: Option<Arc<TableSchema>>,
-) -> DdlChange {
-    DdlChange {
-        kind,
-        query: query.into(),
-        schema: table.schema.clone(),
-        table: table.table.clone(),
-        columns,
-        renamed_from: None,
-    }
-}
-
 impl Schemas {
+    /// Follows a statement. On a refusal nothing has changed.
     pub(super) fn follow(
         &mut self,
         statement: Statement,
-        sql: &str,
-        at: CommitTs,
-    ) -> Result<Effect, Refusal> {
+        text: &Text<'_>,
+        events: &mut Events,
+    ) -> Result<(), Refusal> {
         match statement {
-            Statement::Nothing => Ok(None),
-            Statement::CreateDatabase { name, if_not_exists, charset } => {
-                Ok(self.create_database(name, if_not_exists, charset, sql))
+            Statement::Nothing => {}
+            Statement::CreateDatabase { name, replaces, if_not_exists, charset } => {
+                self.create_database(name, replaces, if_not_exists, charset, text, events);
             }
-            Statement::AlterDatabase { name, charset } => Ok(self.alter_database(name, charset, sql)),
-            Statement::DropDatabase { name } => Ok(self.drop_database(name, sql)),
-            Statement::CreateTable(create) => self.create_table(create, sql, at),
-            Statement::AlterTable { table, specs } => self.alter_table(table, specs, sql, at),
-            Statement::DropTables { tables } => Ok(self.drop_tables(tables, sql)),
-            Statement::Truncate { table } => Ok(self.truncate(table, sql, at)),
-            Statement::RenameTables { pairs } => Ok(self.rename_tables(&pairs, sql, at)),
+            Statement::AlterDatabase { name, charset } => self.alter_database(name, charset, text, events),
+            Statement::DropDatabase { name, if_exists } => self.drop_database(&name, if_exists, text, events),
+            Statement::CreateTable(create) => self.create_table(create, text, events)?,
+            Statement::AlterTable { table, specs } => self.alter_table(table, specs, text, events)?,
+            Statement::DropTables { tables, if_exists } => self.drop_tables(&tables, if_exists, events),
+            Statement::Truncate { table } => self.truncate(table, events),
+            Statement::RenameTables { pairs, if_exists } => self.rename_tables(&pairs, if_exists, events),
+            Statement::CreateOther { name } => self.put_entry(name, Entry::Other),
+            Statement::DropOthers { names } => {
+                for name in names {
+                    if self.is_other(&name) {
+                        self.remove(&name);
+                    }
+                }
+            }
         }
+        Ok(())
     }
 
-    fn create_table(&mut self, create: CreateTable, sql: &str, at: CommitTs) -> Result<Effect, Refusal> {
-        let CreateTable { name, if_not_exists, body } = create;
-        let replaced = self.tables.contains_key(&name);
-        if replaced && if_not_exists {
-            return Ok(None);
+    fn create_table(
+        &mut self,
+        create: CreateTable,
+        text: &Text<'_>,
+        events: &mut Events,
+    ) -> Result<(), Refusal> {
+        let CreateTable { name, replaces, if_not_exists, body } = create;
+        let is_there = self.tables.contains_key(&name);
+        if is_there && if_not_exists {
+            return Ok(());
         }
         let mut tracked = match body {
             Body::Like(like) => {
@@ -69,54 +66,64 @@ impl Schemas {
                 build(name.clone(), columns, keys, charset)?
             }
         };
+        if replaces {
+            self.drop_tables(std::slice::from_ref(&name), true, events);
+        }
+        let at = events.next_at();
         let schema = Arc::make_mut(&mut tracked.schema);
         schema.version = at.0;
         schema.table_id = self.fresh_id(&name, Some(at));
+        // Nothing needs to wait for a new table; for one that was there without our knowing of its end, its old rows.
+        let influence = if self.tables.contains_key(&name) { vec![name.clone()] } else { Vec::new() };
         let columns = self.put(tracked);
-        // Nothing needs to wait for a new table; for one that is replaced, its old rows.
-        let influence = if replaced { vec![name.clone()] } else { Vec::new() };
-        let created = change(DdlKind::CreateTable, sql, &name, Some(columns));
-        Ok(Some((Influence::Tables(influence), vec![created])))
+        let created = change(DdlKind::CreateTable, text.alone(), &name, Some(columns));
+        events.push(Influence::Tables(influence), vec![created]);
+        Ok(())
     }
 
+    /// An ALTER that also renames is two events: the changes under the old name, then the rename.
     fn alter_table(
         &mut self,
         table: TableName,
         specs: Vec<AlterSpec>,
-        sql: &str,
-        at: CommitTs,
-    ) -> Result<Effect, Refusal> {
-        if specs.is_empty() {
-            return Ok(None);
-        }
-        let Some(tracked) = self.tracked(&table) else {
-            return Err(Refusal::UnknownTable(table));
-        };
+        text: &Text<'_>,
+        events: &mut Events,
+    ) -> Result<(), Refusal> {
         let new_name = specs.iter().rev().find_map(|spec| match spec {
             AlterSpec::RenameTable(name) => Some(name.clone()),
             _ => None,
         });
-        let tracked = Tracked::clone(tracked);
-        let (mut tracked, kind) = alter(tracked, specs, self.database_charset(&table.schema))?;
-        let Some(kind) = kind else {
-            return Ok(None);
-        };
-        let mut influence = vec![table.clone()];
-        let schema = Arc::make_mut(&mut tracked.schema);
-        schema.version = at.0;
-        if let Some(new_name) = &new_name {
-            schema.name.clone_from(new_name);
-            influence.extend(self.remove(new_name).map(|_| new_name.clone()));
-            self.remove(&table);
+        let renames_only = specs.iter().all(|spec| matches!(spec, AlterSpec::RenameTable(_)));
+        if self.is_other(&table) {
+            new_name.into_iter().for_each(|new_name| self.rename_table(&table, new_name, events));
+            return Ok(());
         }
-        let columns = self.put(tracked);
-        let mut altered = change(kind, sql, &columns.name, Some(Arc::clone(&columns)));
-        altered.renamed_from = new_name.map(|_| table);
-        Ok(Some((Influence::Tables(influence), vec![altered])))
+        match specs.as_slice() {
+            [AlterSpec::ExchangePartition { with }] => return self.exchange(&table, with, text, events),
+            [AlterSpec::PartitionToTable { to }] => return self.partition_to_table(&table, to, text, events),
+            [AlterSpec::TableToPartition { from }] => {
+                return self.table_to_partition(&table, from, text, events);
+            }
+            _ => {}
+        }
+        if !renames_only {
+            let tracked = self.known(&table)?;
+            let charset = self.database_charset(&table.schema);
+            let Altered { table: mut tracked, kind } = alter(Tracked::clone(tracked), specs, charset)?;
+            if let Some(kind) = kind {
+                Arc::make_mut(&mut tracked.schema).version = events.next_at().0;
+                let columns = self.put(tracked);
+                let altered = change(kind, text.alone(), &table, Some(columns));
+                events.push(Influence::Tables(vec![table.clone()]), vec![altered]);
+            }
+        }
+        new_name.into_iter().for_each(|new_name| self.rename_table(&table, new_name, events));
+        Ok(())
     }
 
     /// The same columns under a new number. A table that is not known is truncated too, without columns.
-    fn truncate(&mut self, table: TableName, sql: &str, at: CommitTs) -> Effect {
+    fn truncate(&mut self, table: TableName, events: &mut Events) {
+        let at = events.next_at();
         let table_id = table_id::of_name_at(&table, at);
         let columns = match self.tracked(&table) {
             Some(tracked) => {
@@ -127,11 +134,11 @@ impl Schemas {
                 Some(self.put(tracked))
             }
             None => {
-                self.put_forgotten(table.clone(), Forgotten::unseen(table_id));
+                self.put_entry(table.clone(), Entry::Forgotten(Forgotten::unseen(table_id)));
                 None
             }
         };
-        let truncated = change(DdlKind::TruncateTable, sql, &table, columns);
-        Some((Influence::Tables(vec![table]), vec![truncated]))
+        let truncated = change(DdlKind::TruncateTable, text::truncate(&table), &table, columns);
+        events.push(Influence::Tables(vec![table]), vec![truncated]);
     }
 }

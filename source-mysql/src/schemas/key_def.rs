@@ -1,5 +1,6 @@
 //! Keys and constraints, as CREATE TABLE, ALTER TABLE and CREATE INDEX write them.
 
+use super::column_def::expect_reference;
 use super::cursor::Cursor;
 use super::refusal::Refusal;
 
@@ -61,6 +62,13 @@ pub(super) fn expect_definition(cursor: &mut Cursor<'_>) -> Result<Definition, R
         let key = expect_key(cursor, KeyKind::Unique)?;
         Definition::Key(KeyDef { name: key.name.or(symbol), ..key })
     } else if cursor.take_words(&["FOREIGN", "KEY"]) {
+        cursor.take_if_not_exists();
+        if !cursor.is_symbol('(') {
+            cursor.expect_name("a foreign key's name")?;
+        }
+        cursor.expect_group()?;
+        cursor.expect_word("REFERENCES")?;
+        expect_reference(cursor)?;
         Definition::ForeignKey
     } else if cursor.take_word("CHECK") {
         Definition::Check
@@ -91,7 +99,7 @@ pub(super) fn take_constraint_name(cursor: &mut Cursor<'_>) -> Result<Option<Str
 /// `[IF NOT EXISTS] [name] [USING x] (parts)`.
 fn expect_key(cursor: &mut Cursor<'_>, kind: KeyKind) -> Result<KeyDef, Refusal> {
     let if_not_exists = cursor.take_if_not_exists();
-    let named = !cursor.is_symbol("(") && !cursor.is_word("USING");
+    let named = !cursor.is_symbol('(') && !cursor.is_word("USING");
     let name = if named { Some(cursor.expect_name("a key name")?) } else { None };
     take_index_type(cursor)?;
     let columns = expect_parts(cursor)?;
@@ -109,18 +117,18 @@ pub(super) fn take_index_type(cursor: &mut Cursor<'_>) -> Result<(), Refusal> {
 /// `(a, b(10) DESC, (expression))`.
 pub(super) fn expect_parts(cursor: &mut Cursor<'_>) -> Result<Vec<String>, Refusal> {
     let mut columns = Vec::new();
-    cursor.expect_symbol("(")?;
+    cursor.expect_symbol('(')?;
     loop {
-        if cursor.is_symbol("(") {
+        if cursor.is_symbol('(') {
             cursor.expect_group()?;
         } else {
             columns.push(cursor.expect_name("a column of the key")?);
         }
         cursor.skip_clause()?;
-        if !cursor.take_symbol(",") {
+        if !cursor.take_symbol(',') {
             break;
         }
     }
-    cursor.expect_symbol(")")?;
+    cursor.expect_symbol(')')?;
     Ok(columns)
 }

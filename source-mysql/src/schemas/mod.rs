@@ -1,29 +1,30 @@
 //! Every table's current shape, kept up to date from the DDL statements of the log.
 //!
 //! ```text
-//! statement text ─► lexeme ─► cursor ─► statement ─► Schemas::apply ─► DdlEvent
+//! statement text ─► lexemes ─► cursor ─► statement ─► Schemas::apply ─► DdlEvents
 //! table map ───────────────────────────────────────► Schemas::reconcile ─► TableSchema
 //! ```
 //!
 //! | file | what lives there |
 //! |---|---|
-//! | `lexeme` | a statement's text as words, names, literals and symbols; comments resolved |
 //! | `cursor` | a reader over lexemes, which remembers whom the statement is about |
 //! | `statement`, `harmless` | which statement it is, and which ones touch no table |
+//! | `text` | its text as it stands alone |
 //! | `refusal` | why a statement is not followed |
 //! | `data_type`, `column_def`, `default_value` | a column as a statement writes it, and as it comes out |
 //! | `key_def` | primary, unique and plain keys, constraints |
 //! | `charset` | charsets, collations and their widths |
-//! | `create`, `alter_spec`, `table_option`, `alter`, `rename`, `drop`, `database`, `follow` | what each statement does |
+//! | `create`, `alter_spec`, `table_option`, `alter`, `rename`, `drop`, `partition`, `database`, `follow` | what each statement does |
+//! | `events` | what it did, one event after the other |
 //! | `tracked` | one table: schema, keys, default charset |
 //! | `table_id` | a number that stays with a table |
 //! | `tracker` | all of them: the [`Schemas`] |
 //! | `reconcile` | what a table map shows against what is tracked |
 //! | `snapshot` | the form that a checkpoint stores |
 //!
-//! The words come from `sqlparser`'s tokenizer in its MySQL dialect; the grammar above them is ours. Its
-//! statement trees leave out much that servers log every day (`PERSISTENT`, `LIKE` in parentheses, `WAIT 5`,
-//! partitions, inline keys, positions), and a tree that silently drops a clause is worse than a refusal.
+//! The grammar is ours. The statement trees that libraries have leave out much that servers log every day
+//! (`PERSISTENT`, `LIKE` in parentheses, `WAIT 5`, partitions, inline keys, positions), and a tree that silently drops
+//! a clause is worse than a refusal.
 
 mod alter;
 mod alter_spec;
@@ -35,10 +36,11 @@ mod data_type;
 mod database;
 mod default_value;
 mod drop;
+mod events;
 mod follow;
 mod harmless;
 mod key_def;
-mod lexeme;
+mod partition;
 mod reconcile;
 mod refusal;
 mod rename;
@@ -46,6 +48,7 @@ mod snapshot;
 mod statement;
 mod table_id;
 mod table_option;
+mod text;
 mod tracked;
 mod tracker;
 

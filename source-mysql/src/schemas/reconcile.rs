@@ -48,7 +48,7 @@ impl Schemas {
                 let (table_id, next_column_id) = (forgotten.table_id, forgotten.next_column_id);
                 Reconciled::Changed(self.learn(seen, at, table_id, next_column_id))
             }
-            None => {
+            Some(Entry::Other) | None => {
                 let table_id = self.fresh_id(&seen.name, Some(start));
                 Reconciled::Learned(self.learn(seen, start, table_id, 1))
             }

@@ -8,11 +8,9 @@ pub(super) enum Refusal {
     #[error("the statement cannot be split into words: {0}")]
     Words(String),
     #[error("{expected} expected, {found} found")]
-    Unexpected { expected: &'static str, found: String },
+    Unexpected { expected: String, found: String },
     #[error("{0} is not followed; the next rows show the shape of the table")]
     Unfollowed(&'static str),
-    #[error("{0} changes rows by a statement; set binlog_format=ROW on the server")]
-    RowsAsStatement(String),
     #[error("the shape of {0} is not known yet; the next rows show it")]
     UnknownTable(TableName),
     #[error("{table} has no column {column}; the next rows show its shape")]

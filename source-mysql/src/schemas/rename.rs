@@ -1,68 +1,54 @@
 //! RENAME TABLE: one pair after the other, so that names can be swapped over a third.
 
-use super::drop::quoted;
-use super::follow::{Effect, change};
+use super::events::{Events, change};
+use super::text;
 use super::tracked::Tracked;
 use super::tracker::{Entry, Forgotten, Schemas};
-use change_event::{CommitTs, DdlChange, DdlKind, Influence, TableName};
+use change_event::{DdlKind, Influence, TableName};
 use std::sync::Arc;
 
 impl Schemas {
-    /// A change each. A table that is not known is renamed without columns; its next rows show them.
+    /// An event each.
     pub(super) fn rename_tables(
         &mut self,
         pairs: &[(TableName, TableName)],
-        sql: &str,
-        at: CommitTs,
-    ) -> Effect {
-        let influence = self.touched_by(pairs);
-        let one = pairs.len() == 1;
-        let changes = pairs.iter().map(|(from, to)| {
-            let query =
-                if one { sql.to_owned() } else { format!("RENAME TABLE {} TO {}", quoted(from), quoted(to)) };
-            self.rename_table(from, to, query, at)
-        });
-        let changes = changes.collect();
-        Some((Influence::Tables(influence), changes))
-    }
-
-    /// The tables behind the pairs, by their names before the statement: the old names but for those that an
-    /// earlier pair makes, and the new names that are known already.
-    fn touched_by(&self, pairs: &[(TableName, TableName)]) -> Vec<TableName> {
-        let mut touched: Vec<TableName> = Vec::new();
-        for (index, (from, to)) in pairs.iter().enumerate() {
-            let made_here = pairs[..index].iter().any(|(_, earlier)| earlier == from);
-            let names = [(!made_here).then_some(from), self.tables.contains_key(to).then_some(to)];
-            for name in names.into_iter().flatten() {
-                if !touched.contains(name) {
-                    touched.push(name.clone());
-                }
+        if_exists: bool,
+        events: &mut Events,
+    ) {
+        for (from, to) in pairs {
+            if self.tables.contains_key(from) || !if_exists {
+                self.rename_table(from, to.clone(), events);
             }
         }
-        touched
     }
 
-    fn rename_table(&mut self, from: &TableName, to: &TableName, query: String, at: CommitTs) -> DdlChange {
+    /// Gives a table another name. One that is not known is renamed without columns; its next rows show them. What is
+    /// no table is renamed, too, but nobody is told.
+    pub(super) fn rename_table(&mut self, from: &TableName, to: TableName, events: &mut Events) {
+        let at = events.next_at();
+        let mut influence = vec![from.clone()];
+        influence.extend(self.tables.contains_key(&to).then(|| to.clone()));
         let columns = match self.remove(from) {
             Some(Entry::Tracked(tracked)) => {
                 let mut tracked = Tracked::clone(&tracked);
                 let schema = Arc::make_mut(&mut tracked.schema);
-                schema.name.clone_from(to);
+                schema.name.clone_from(&to);
                 schema.version = at.0;
                 Some(self.put(tracked))
             }
+            Some(Entry::Other) => return self.put_entry(to, Entry::Other),
             Some(Entry::Forgotten(forgotten)) => {
-                self.put_forgotten(to.clone(), forgotten);
+                self.put_entry(to.clone(), Entry::Forgotten(forgotten));
                 None
             }
             None => {
                 let forgotten = Forgotten::unseen(self.fresh_id(from, Some(at)));
-                self.put_forgotten(to.clone(), forgotten);
+                self.put_entry(to.clone(), Entry::Forgotten(forgotten));
                 None
             }
         };
-        let mut renamed = change(DdlKind::RenameTable, query, to, columns);
+        let mut renamed = change(DdlKind::RenameTable, text::rename(from, &to), &to, columns);
         renamed.renamed_from = Some(from.clone());
-        renamed
+        events.push(Influence::Tables(influence), vec![renamed]);
     }
 }

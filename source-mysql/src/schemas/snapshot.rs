@@ -17,6 +17,11 @@ pub(super) struct Snapshot {
     /// Tables whose shape is not known until their next rows.
     #[serde(default)]
     forgotten: Vec<ForgottenTable>,
+    /// Views and sequences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    others: Vec<TableName>,
+    #[serde(default)]
+    lower_case_names: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -30,16 +35,19 @@ impl From<Schemas> for Snapshot {
     fn from(schemas: Schemas) -> Self {
         let mut tables = Vec::new();
         let mut forgotten = Vec::new();
+        let mut others = Vec::new();
         for (name, entry) in schemas.tables.iter() {
             match entry {
                 Entry::Tracked(tracked) => tables.push(Arc::clone(tracked)),
                 Entry::Forgotten(table) => {
                     forgotten.push(ForgottenTable { name: TableName::clone(name), table: table.clone() });
                 }
+                Entry::Other => others.push(TableName::clone(name)),
             }
         }
         let databases = BTreeMap::clone(&schemas.databases);
-        Self { server_charset: schemas.server_charset.to_string(), databases, tables, forgotten }
+        let (server_charset, lower_case_names) = (schemas.server_charset.to_string(), schemas.lower_case);
+        Self { server_charset, databases, tables, forgotten, others, lower_case_names }
     }
 }
 
@@ -53,10 +61,12 @@ impl From<Snapshot> for Schemas {
             let name = Arc::new(forgotten.name);
             (name, Entry::Forgotten(forgotten.table))
         });
+        let others = snapshot.others.into_iter().map(|name| (Arc::new(name), Entry::Other));
         Self {
             server_charset: snapshot.server_charset.into(),
+            lower_case: snapshot.lower_case_names,
             databases: Arc::new(snapshot.databases),
-            tables: Arc::new(tracked.chain(forgotten).collect()),
+            tables: Arc::new(tracked.chain(forgotten).chain(others).collect()),
         }
     }
 }

@@ -3,12 +3,14 @@
 use super::alter_spec::{AlterSpec, expect_specs};
 use super::charset::{CharsetChoice, expect_charset};
 use super::create::{CreateTable, expect_create_table};
-use super::cursor::{Cursor, Subject};
+use super::cursor::{Cursor, Reading, Subject};
 use super::database::{expect_database, expect_database_options};
-use super::harmless::{HARMLESS, ROW_CHANGES, skip_modifiers, take_harmless_object};
+use super::harmless::{take_harmless_object, take_modifiers};
 use super::key_def::{KeyDef, KeyKind, expect_parts, take_index_type};
-use super::lexeme::split;
 use super::refusal::Refusal;
+use super::text::Text;
+use crate::sql::verb::without_settings;
+use crate::sql::{Edits, Verb, quote, split};
 use change_event::TableName;
 
 /// A statement, as far as tables care.
@@ -18,6 +20,7 @@ pub(super) enum Statement {
     Nothing,
     CreateDatabase {
         name: String,
+        replaces: bool,
         if_not_exists: bool,
         charset: Option<CharsetChoice>,
     },
@@ -27,6 +30,7 @@ pub(super) enum Statement {
     },
     DropDatabase {
         name: String,
+        if_exists: bool,
     },
     CreateTable(CreateTable),
     /// Also CREATE INDEX and DROP INDEX.
@@ -36,26 +40,46 @@ pub(super) enum Statement {
     },
     DropTables {
         tables: Vec<TableName>,
+        if_exists: bool,
     },
     Truncate {
         table: TableName,
     },
     RenameTables {
         pairs: Vec<(TableName, TableName)>,
+        if_exists: bool,
+    },
+    /// What has a name among the tables and is none: a view or a sequence.
+    CreateOther {
+        name: TableName,
+    },
+    DropOthers {
+        names: Vec<TableName>,
     },
 }
 
 /// A statement, and whom it is about even where it was not understood.
-pub(super) struct Parsed {
+pub(super) struct Parsed<'a> {
     pub(super) statement: Result<Statement, Refusal>,
     pub(super) subject: Subject,
+    pub(super) text: Text<'a>,
+    /// It defines a foreign key whose cascades change rows.
+    pub(super) cascades: bool,
 }
 
 /// Reads a statement as the log has it.
-pub(super) fn parse(sql: &str, default_db: &str) -> Parsed {
-    let (lexemes, broken) = split(sql);
-    let mut cursor = Cursor::new(&lexemes, default_db);
-    let statement = expect_statement(&mut cursor);
+pub(super) fn parse<'a>(sql: &'a str, reading: Reading<'_>) -> Parsed<'a> {
+    let (lexemes, broken) = split(sql, reading.dialect);
+    let defines = matches!(Verb::of(&lexemes, sql), Verb::Defines | Verb::StartsTransaction);
+    let mut edits = Edits::to_default_mode(sql, &lexemes, reading.dialect);
+    let statement = without_settings(&lexemes);
+    if let (Some(first), true) = (statement.first(), statement.len() < lexemes.len()) {
+        edits.replace(0..first.at.start, "");
+    }
+    let end = statement.iter().rposition(|lexeme| !lexeme.is_symbol(';')).map_or(0, |last| last + 1);
+    statement[end..].iter().for_each(|lexeme| edits.replace(lexeme.at.clone(), ""));
+    let mut cursor = Cursor::new(statement, reading, edits);
+    let statement = if defines { expect_statement(&mut cursor) } else { Ok(Statement::Nothing) };
     let statement = match (statement, broken) {
         // What breaks off in the body of a procedure is no matter.
         (Ok(Statement::Nothing), Some(reason)) if lexemes.is_empty() => Err(Refusal::Words(reason)),
@@ -63,31 +87,19 @@ pub(super) fn parse(sql: &str, default_db: &str) -> Parsed {
         (_, Some(reason)) => Err(Refusal::Words(reason)),
         (statement, None) => statement,
     };
-    Parsed { statement, subject: cursor.subject }
+    let Cursor { subject, edits, renames, cascades, .. } = cursor;
+    Parsed { statement, subject, text: Text::new(sql, edits, renames), cascades }
 }
 
 fn expect_statement(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
-    // MariaDB's `SET STATEMENT lock_wait_timeout=5 FOR ALTER TABLE …` is logged whole.
-    if cursor.take_words(&["SET", "STATEMENT"]) {
-        while !cursor.at_end() && !cursor.take_word("FOR") {
-            cursor.next();
-        }
-    }
-    if cursor.at_end() || cursor.take_one_of(HARMLESS) {
-        return Ok(Statement::Nothing);
-    }
-    for word in ROW_CHANGES {
-        if cursor.is_word(word) {
-            return Err(Refusal::RowsAsStatement((*word).into()));
-        }
-    }
     if cursor.take_word("CREATE") {
         expect_create(cursor)
     } else if cursor.take_word("ALTER") {
         expect_alter(cursor)
     } else if cursor.take_word("DROP") {
         expect_drop(cursor)
-    } else if cursor.take_word("TRUNCATE") {
+    } else if cursor.take_word("TRUNCATE") || cursor.take_words(&["DELETE", "FROM"]) {
+        // A DELETE is here only as the server's own way to say that a restart has emptied a MEMORY table.
         cursor.take_word("TABLE");
         let table = cursor.expect_table()?;
         take_wait(cursor)?;
@@ -100,19 +112,27 @@ fn expect_statement(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
     }
 }
 
+/// What has names among the tables without being one.
+const OTHERS: &[&str] = &["VIEW", "SEQUENCE"];
+
 fn expect_create(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
-    skip_modifiers(cursor)?;
+    let replaces = take_modifiers(cursor)?;
     if take_harmless_object(cursor) {
         return Ok(Statement::Nothing);
     }
     if cursor.take_word("TABLE") {
-        return expect_create_table(cursor).map(Statement::CreateTable);
+        return expect_create_table(cursor, replaces).map(Statement::CreateTable);
+    }
+    if cursor.take_one_of(OTHERS) {
+        cursor.take_if_not_exists();
+        let name = cursor.expect_table()?;
+        return Ok(Statement::CreateOther { name });
     }
     if cursor.take_one_of(&["DATABASE", "SCHEMA"]) {
         let if_not_exists = cursor.take_if_not_exists();
         let name = expect_database(cursor)?;
         let charset = expect_database_options(cursor)?;
-        return Ok(Statement::CreateDatabase { name, if_not_exists, charset });
+        return Ok(Statement::CreateDatabase { name, replaces, if_not_exists, charset });
     }
     let unique = cursor.take_word("UNIQUE");
     cursor.take_one_of(&["FULLTEXT", "SPATIAL", "VECTOR"]);
@@ -133,8 +153,8 @@ fn expect_create(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
 }
 
 fn expect_alter(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
-    skip_modifiers(cursor)?;
-    if take_harmless_object(cursor) {
+    take_modifiers(cursor)?;
+    if take_harmless_object(cursor) || cursor.take_one_of(OTHERS) {
         return Ok(Statement::Nothing);
     }
     if cursor.take_word("TABLE") {
@@ -149,7 +169,13 @@ fn expect_alter(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
     }
     let unnamed =
         ["CHARACTER", "CHARSET", "COLLATE", "DEFAULT", "COMMENT"].iter().any(|word| cursor.is_word(word));
-    let name = if unnamed { cursor.default_db().to_owned() } else { expect_database(cursor)? };
+    let name = if unnamed {
+        let name = cursor.default_db();
+        cursor.edits.replace(cursor.here()..cursor.here(), format!("{} ", quote(&name)));
+        name
+    } else {
+        expect_database(cursor)?
+    };
     cursor.subject.database = Some(name.clone());
     if cursor.is_word("COMMENT") || cursor.is_word("UPGRADE") || cursor.take_words(&["READ", "ONLY"]) {
         return Ok(Statement::Nothing);
@@ -161,26 +187,24 @@ fn expect_alter(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
 }
 
 fn expect_drop(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
-    skip_modifiers(cursor)?;
+    take_modifiers(cursor)?;
     if take_harmless_object(cursor) {
         return Ok(Statement::Nothing);
     }
     if cursor.take_one_of(&["DATABASE", "SCHEMA"]) {
-        cursor.take_if_exists();
+        let if_exists = cursor.take_if_exists();
         let name = expect_database(cursor)?;
         cursor.expect_end()?;
-        return Ok(Statement::DropDatabase { name });
+        return Ok(Statement::DropDatabase { name, if_exists });
     }
     if cursor.take_one_of(&["TABLE", "TABLES"]) {
+        let if_exists = cursor.take_if_exists();
+        let tables = expect_tables(cursor)?;
+        return Ok(Statement::DropTables { tables, if_exists });
+    }
+    if cursor.take_one_of(OTHERS) {
         cursor.take_if_exists();
-        let mut tables = vec![cursor.expect_table()?];
-        while cursor.take_symbol(",") {
-            tables.push(cursor.expect_table()?);
-        }
-        take_wait(cursor)?;
-        cursor.take_one_of(&["RESTRICT", "CASCADE"]);
-        cursor.expect_end()?;
-        return Ok(Statement::DropTables { tables });
+        return Ok(Statement::DropOthers { names: expect_tables(cursor)? });
     }
     if !cursor.take_word("INDEX") {
         return Err(cursor.unexpected("TABLE, DATABASE or INDEX"));
@@ -193,6 +217,18 @@ fn expect_drop(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
     Ok(Statement::AlterTable { table, specs: vec![AlterSpec::DropKey { name, if_exists }] })
 }
 
+/// The names that a DROP lists, to its end.
+fn expect_tables(cursor: &mut Cursor<'_>) -> Result<Vec<TableName>, Refusal> {
+    let mut tables = vec![cursor.expect_table()?];
+    while cursor.take_symbol(',') {
+        tables.push(cursor.expect_table()?);
+    }
+    take_wait(cursor)?;
+    cursor.take_one_of(&["RESTRICT", "CASCADE"]);
+    cursor.expect_end()?;
+    Ok(tables)
+}
+
 fn expect_rename(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
     if cursor.is_word("USER") {
         return Ok(Statement::Nothing);
@@ -200,19 +236,19 @@ fn expect_rename(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
     if !cursor.take_one_of(&["TABLE", "TABLES"]) {
         return Err(cursor.unexpected("TABLE"));
     }
-    cursor.take_if_exists();
+    let if_exists = cursor.take_if_exists();
     let mut pairs = Vec::new();
     loop {
         let from = cursor.expect_table()?;
         take_wait(cursor)?;
         cursor.expect_word("TO")?;
         pairs.push((from, cursor.expect_table()?));
-        if !cursor.take_symbol(",") {
+        if !cursor.take_symbol(',') {
             break;
         }
     }
     cursor.expect_end()?;
-    Ok(Statement::RenameTables { pairs })
+    Ok(Statement::RenameTables { pairs, if_exists })
 }
 
 /// `WAIT n` or `NOWAIT`, if it is there.

@@ -9,6 +9,10 @@ use change_event::DdlKind;
 
 /// Table options, partitions and what only says how to do it.
 pub(super) fn expect_option(cursor: &mut Cursor<'_>, specs: &mut Vec<AlterSpec>) -> Result<(), Refusal> {
+    if let Some(spec) = take_partition_move(cursor)? {
+        specs.push(spec);
+        return Ok(());
+    }
     if let Some(kind) = take_partition_change(cursor)? {
         specs.extend(kind.map(AlterSpec::Other));
         return Ok(());
@@ -93,15 +97,37 @@ fn expect_assignment(cursor: &mut Cursor<'_>) -> Result<(), Refusal> {
     let known = OPTIONS.iter().any(|word| cursor.is_word(word));
     let refusal = cursor.unexpected("a change of a table");
     cursor.expect_name("a change of a table")?;
-    if !cursor.take_symbol("=") && !known {
+    if !cursor.take_symbol('=') && !known {
         return Err(refusal);
     }
-    if cursor.is_symbol("(") {
+    if cursor.is_symbol('(') {
         cursor.expect_group()?;
     } else if cursor.next().is_none() {
         return Err(cursor.unexpected("a value"));
     }
     Ok(())
+}
+
+/// A partition that changes places with a table, becomes one, or is made of one. A server takes each of these only as
+/// the single change of a statement.
+fn take_partition_move(cursor: &mut Cursor<'_>) -> Result<Option<AlterSpec>, Refusal> {
+    let spec = if cursor.take_words(&["EXCHANGE", "PARTITION"]) {
+        cursor.expect_name("a partition")?;
+        cursor.expect_word("WITH")?;
+        cursor.expect_word("TABLE")?;
+        AlterSpec::ExchangePartition { with: cursor.expect_table()? }
+    } else if cursor.take_words(&["CONVERT", "PARTITION"]) {
+        cursor.expect_name("a partition")?;
+        cursor.expect_word("TO")?;
+        cursor.expect_word("TABLE")?;
+        AlterSpec::PartitionToTable { to: cursor.expect_table()? }
+    } else if cursor.take_words(&["CONVERT", "TABLE"]) {
+        AlterSpec::TableToPartition { from: cursor.expect_table()? }
+    } else {
+        return Ok(None);
+    };
+    cursor.skip_rest();
+    Ok(Some(spec))
 }
 
 /// A change of partitions; the inner `None` is one that changes nothing. Only one fits in a statement.
@@ -120,7 +146,7 @@ fn take_partition_change(cursor: &mut Cursor<'_>) -> Result<Option<Option<DdlKin
     } else if ["ANALYZE", "CHECK", "OPTIMIZE", "REBUILD", "REPAIR"].iter().any(|word| cursor.is_word(word)) {
         None
     } else {
-        return Err(Refusal::Unfollowed("a partition that is exchanged or moved"));
+        return Err(Refusal::Unfollowed("a change of partitions that is not known"));
     };
     cursor.skip_rest();
     Ok(Some(kind))

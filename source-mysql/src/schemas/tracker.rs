@@ -1,10 +1,13 @@
 //! All tables, and the statements that change them.
 
 use super::charset::CharsetChoice;
+use super::cursor::Reading;
+use super::events::Events;
 use super::refusal::Refusal;
 use super::statement::{Parsed, parse};
 use super::table_id;
 use super::tracked::Tracked;
+use crate::sql::Dialect;
 use change_event::{CommitTs, DdlEvent, Influence, TableName, TableSchema};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -18,6 +21,8 @@ use std::sync::Arc;
 #[serde(from = "super::snapshot::Snapshot", into = "super::snapshot::Snapshot")]
 pub struct Schemas {
     pub(super) server_charset: Arc<str>,
+    /// The server keeps the names of databases and tables in lower case.
+    pub(super) lower_case: bool,
     /// Databases that were created or altered in the log, and their default charsets.
     pub(super) databases: Arc<BTreeMap<String, String>>,
     pub(super) tables: Arc<BTreeMap<Arc<TableName>, Entry>>,
@@ -30,6 +35,8 @@ pub(super) enum Entry {
     Tracked(Arc<Tracked>),
     /// There is, or may be, a table; its shape is not known until its next rows.
     Forgotten(Forgotten),
+    /// There is something with a name like a table's that is none: a view or a sequence.
+    Other,
 }
 
 /// What outlives the shape of a table.
@@ -42,8 +49,8 @@ pub(super) struct Forgotten {
 /// What a statement amounts to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Applied {
-    /// A block event to send. The tables' schemas are already updated.
-    Ddl(DdlEvent),
+    /// Block events to send, one after the other, at rising commit-ts. The tables' schemas are already updated.
+    Ddl(Vec<DdlEvent>),
     /// The statement touches no table, or had no effect.
     Ignored,
     /// The statement could not be followed. Report the reason and send the event: a barrier without changes.
@@ -66,7 +73,18 @@ impl Schemas {
     /// No tables yet, on a server with this default charset.
     pub fn with_server_charset(charset: &str) -> Self {
         let server_charset = super::charset::canonical(charset).into();
-        Self { server_charset, databases: Arc::default(), tables: Arc::default() }
+        Self { server_charset, lower_case: false, databases: Arc::default(), tables: Arc::default() }
+    }
+
+    /// The same on a server that keeps the names of databases and tables in lower case, or not: one whose
+    /// `lower_case_table_names` is 1 or 2. Statements may spell a name in any case there, rows never do.
+    pub fn in_lower_case(self, lower_case: bool) -> Self {
+        Self { lower_case, ..self }
+    }
+
+    /// Notes a view or a sequence that is there already: what happens to it concerns no table.
+    pub fn note_other(&mut self, name: TableName) {
+        self.put_entry(name, Entry::Other);
     }
 
     /// Whether both are the same moment's: shared, and not merely alike. Costs nothing.
@@ -74,22 +92,31 @@ impl Schemas {
         Arc::ptr_eq(&self.databases, &other.databases) && Arc::ptr_eq(&self.tables, &other.tables)
     }
 
-    /// Follows one statement of the log, as it was written while `default_db` was in use.
-    pub fn apply(&mut self, sql: &str, default_db: &str, commit_ts: CommitTs) -> Applied {
-        let Parsed { statement, subject } = parse(sql, default_db);
-        let outcome = statement.and_then(|statement| self.follow(statement, sql.trim(), commit_ts));
+    /// Follows one statement of the log that defines something, as it was written while `default_db` was in use, in a
+    /// session of this dialect.
+    pub fn apply(&mut self, sql: &str, default_db: &str, dialect: Dialect, commit_ts: CommitTs) -> Applied {
+        let reading = Reading { default_db, dialect, lower_case: self.lower_case };
+        let Parsed { statement, subject, text, cascades } = parse(sql, reading);
+        if let (true, Some(table)) = (cascades, subject.tables.first()) {
+            tracing::warn!(
+                %table,
+                "a foreign key changes rows of this table by cascade: InnoDB logs no such change, so they will be \
+                 missing; change those rows by statements or triggers instead"
+            );
+        }
+        let mut events = Events::beginning_at(commit_ts);
+        let outcome = statement.and_then(|statement| self.follow(statement, &text, &mut events));
         let refusal = match outcome {
-            Ok(Some((influence, changes))) => {
-                return Applied::Ddl(DdlEvent { commit_ts, influence, changes });
+            Ok(()) => {
+                let events = events.into_events();
+                return if events.is_empty() { Applied::Ignored } else { Applied::Ddl(events) };
             }
-            Ok(None) => return Applied::Ignored,
             Err(refusal) => refusal,
         };
-        let influence = match (&refusal, subject.database) {
-            (Refusal::RowsAsStatement(_), _) => Influence::Tables(Vec::new()),
+        let influence = match subject.database {
             _ if !subject.tables.is_empty() => Influence::Tables(subject.tables.clone()),
-            (_, Some(database)) => Influence::Database(database),
-            (_, None) => Influence::All,
+            Some(database) => Influence::Database(database),
+            None => Influence::All,
         };
         subject.tables.iter().for_each(|table| self.forget(table));
         let event = DdlEvent { commit_ts, influence, changes: Vec::new() };
@@ -104,8 +131,18 @@ impl Schemas {
     pub(super) fn tracked(&self, name: &TableName) -> Option<&Arc<Tracked>> {
         match self.tables.get(name)? {
             Entry::Tracked(tracked) => Some(tracked),
-            Entry::Forgotten(_) => None,
+            Entry::Forgotten(_) | Entry::Other => None,
         }
+    }
+
+    /// The table behind a name, which must be known.
+    pub(super) fn known(&self, name: &TableName) -> Result<&Arc<Tracked>, Refusal> {
+        self.tracked(name).ok_or_else(|| Refusal::UnknownTable(name.clone()))
+    }
+
+    /// Whether the name is that of a view or a sequence.
+    pub(super) fn is_other(&self, name: &TableName) -> bool {
+        matches!(self.tables.get(name), Some(Entry::Other))
     }
 
     /// Keeps a table under its schema's name, whatever was there.
@@ -116,8 +153,8 @@ impl Schemas {
         schema
     }
 
-    pub(super) fn put_forgotten(&mut self, name: TableName, forgotten: Forgotten) {
-        Arc::make_mut(&mut self.tables).insert(Arc::new(name), Entry::Forgotten(forgotten));
+    pub(super) fn put_entry(&mut self, name: TableName, entry: Entry) {
+        Arc::make_mut(&mut self.tables).insert(Arc::new(name), entry);
     }
 
     pub(super) fn remove(&mut self, name: &TableName) -> Option<Entry> {
@@ -128,19 +165,19 @@ impl Schemas {
     /// Forgets the shape of a table, but not that there is one.
     pub(super) fn forget(&mut self, name: &TableName) {
         let forgotten = match self.tables.get(name) {
-            Some(Entry::Forgotten(_)) => return,
+            Some(Entry::Forgotten(_) | Entry::Other) => return,
             Some(Entry::Tracked(tracked)) => {
                 Forgotten { table_id: tracked.schema.table_id, next_column_id: tracked.next_column_id }
             }
             None => Forgotten::unseen(self.fresh_id(name, None)),
         };
-        self.put_forgotten(name.clone(), forgotten);
+        self.put_entry(name.clone(), Entry::Forgotten(forgotten));
     }
 
     /// A number for a table that appears under this name. `at`: for the case that the name's own is taken.
     pub(super) fn fresh_id(&self, name: &TableName, at: Option<CommitTs>) -> i64 {
         let id = table_id::of_name(name);
-        let taken = self.tables.iter().any(|(other, entry)| **other != *name && entry.table_id() == id);
+        let taken = self.tables.iter().any(|(other, entry)| **other != *name && entry.table_id() == Some(id));
         if taken { table_id::of_name_at(name, at.unwrap_or_default()) } else { id }
     }
 
@@ -159,10 +196,11 @@ impl Schemas {
 }
 
 impl Entry {
-    fn table_id(&self) -> i64 {
+    fn table_id(&self) -> Option<i64> {
         match self {
-            Self::Tracked(tracked) => tracked.schema.table_id,
-            Self::Forgotten(forgotten) => forgotten.table_id,
+            Self::Tracked(tracked) => Some(tracked.schema.table_id),
+            Self::Forgotten(forgotten) => Some(forgotten.table_id),
+            Self::Other => None,
         }
     }
 }

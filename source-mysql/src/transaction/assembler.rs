@@ -10,13 +10,14 @@
 //! Nothing leaves before the commit, so a torn or broken log never shows half a transaction. The rows are kept as
 //! they are in the log till then, and unpacked one table at a time as they are taken out.
 
+use super::announced::Announced;
 use super::group::{Entry, Group};
-use super::statement::Statement;
 use super::tables::{Prepared, Tables};
-use crate::decode::{self, Fault, Head, RawRows, Scratch, Zone, inflate};
+use crate::decode::{self, Fault, Flavor, Head, Query, RawRows, Scratch, Zone, inflate};
 use crate::log::{Kind, LogEvent, format_of};
 use crate::position::{Mark, Position, Resume, SourceItem};
 use crate::schemas::Schemas;
+use crate::sql::{Verb, split};
 use crate::{Error, Result, SourceOptions};
 use bytes::Bytes;
 use change_event::{ChangeEvent, CommitTs, Op, RowEvent, RowsBuilder};
@@ -29,6 +30,8 @@ pub(crate) struct Assembler {
     limit: usize,
     raw_updates: bool,
     scratch: Scratch,
+    /// Whose log it is.
+    flavor: Flavor,
     state: State,
     pub(super) schemas: Schemas,
     /// The end of the last whole transaction.
@@ -42,6 +45,8 @@ enum State {
     Idle,
     /// A transaction or a statement follows; this is where it was announced.
     Announced(u64),
+    /// A statement follows that has no effect; this is where it was announced.
+    Void(u64),
     Open(Group),
 }
 
@@ -66,6 +71,7 @@ impl Assembler {
             limit: options.max_transaction_bytes,
             raw_updates: options.raw_updates,
             scratch: Scratch::new(Zone::new(options.time_zone.clone())),
+            flavor: Flavor::default(),
             state: State::Idle,
             schemas,
             position,
@@ -92,7 +98,7 @@ impl Assembler {
     pub(crate) fn unfinished(&self) -> Option<u64> {
         match &self.state {
             State::Idle => None,
-            State::Announced(start) => Some(*start),
+            State::Announced(start) | State::Void(start) => Some(*start),
             State::Open(group) => Some(group.start),
         }
     }
@@ -170,12 +176,8 @@ impl Assembler {
             Kind::Rows { op, extra, compressed } => return self.rows(event, op, extra, compressed),
             Kind::TableMap => self.tables.map(&event.body)?,
             Kind::Xid => self.finish(event)?,
-            Kind::Gtid => self.announce(event, true)?,
-            Kind::MariaGtid => {
-                // Sequence number, domain, then the flags: the lowest is set for a statement by itself.
-                let flags = event.body.get(12).ok_or_else(|| Fault::corrupt("a GTID event is too short"))?;
-                self.announce(event, flags & 1 != 0)?;
-            }
+            Kind::Gtid => self.announce(event, Announced::Either)?,
+            Kind::MariaGtid => self.announce(event, Announced::by_mariadb(&event.body)?)?,
             Kind::XaPrepare => match event.body.first() {
                 Some(0) | None => {
                     return Err(Fault::unsupported(
@@ -186,7 +188,8 @@ impl Assembler {
             },
             Kind::FormatDescription => {
                 self.restart();
-                self.tables.expect(format_of(&event.body)?.flavor);
+                self.flavor = format_of(&event.body)?.flavor;
+                self.tables.expect(self.flavor);
             }
             Kind::Refused(why) => return Err(Fault::unsupported(why)),
             Kind::Rotate | Kind::TransactionPayload | Kind::Other => {}
@@ -194,11 +197,15 @@ impl Assembler {
         Ok(0)
     }
 
-    fn announce(&mut self, event: &LogEvent, only: bool) -> Result<(), Fault> {
+    fn announce(&mut self, event: &LogEvent, announced: Announced) -> Result<(), Fault> {
         if let State::Open(_) = self.state {
             return Err(Fault::corrupt("a transaction begins within another one"));
         }
-        self.state = if only { State::Announced(event.start) } else { State::Open(Group::new(event.start)) };
+        self.state = match announced {
+            Announced::Either => State::Announced(event.start),
+            Announced::Transaction => State::Open(Group::new(event.start)),
+            Announced::WithoutEffect => State::Void(event.start),
+        };
         Ok(())
     }
 
@@ -219,41 +226,60 @@ impl Assembler {
     fn query(&mut self, event: &LogEvent, compressed: bool) -> Result<usize, Fault> {
         let head = Head::read(&event.body)?;
         let query = if compressed { head.with(&inflate(head.sql, self.limit)?) } else { head.with(head.sql) };
+        if let State::Void(_) = self.state {
+            self.finish(event)?;
+            return Ok(0);
+        }
+        self.statement(event, query)
+    }
+
+    /// Takes a statement, and gives the bytes held by the open transaction, if they grew.
+    fn statement(&mut self, event: &LogEvent, mut query: Query) -> Result<usize, Fault> {
+        query.dialect.mariadb = self.flavor == Flavor::MariaDb;
         let timestamp = event.timestamp;
-        match Statement::of(&query.sql) {
-            Statement::Begin | Statement::XaStart => {
+        match verb_of(&query) {
+            Verb::Begin | Verb::XaStart => {
                 self.open(event);
             }
-            Statement::Commit => self.finish(event)?,
-            Statement::Rollback | Statement::XaRollback => {
+            Verb::Commit => self.finish(event)?,
+            Verb::Rollback | Verb::XaRollback => {
                 self.restart();
                 self.finish(event)?;
             }
-            Statement::Savepoint(name) => {
+            Verb::Savepoint(name) => {
                 if let State::Open(group) = &mut self.state {
                     group.savepoint(name);
                 }
             }
-            Statement::RollbackTo(name) => {
+            Verb::RollbackTo(name) => {
                 if let State::Open(group) = &mut self.state {
                     group.rollback_to(&name);
                 }
             }
-            Statement::XaEnd => {}
-            Statement::XaCommit => {
+            Verb::XaEnd => {}
+            Verb::XaCommit => {
                 return Err(Fault::unsupported(
                     "XA COMMIT ends a transaction whose rows came before the start; start with a new target",
                 ));
             }
-            Statement::ChangesRows => {
-                return Err(Fault::unsupported(
-                    "a change was logged as a statement, not as rows; SET GLOBAL binlog_format=ROW on the server",
-                ));
+            Verb::ChangesRows(word) => {
+                let what = format!("a change was logged as a statement ({word} …), not as rows");
+                return Err(self.refused(&what, "SET GLOBAL binlog_format=ROW on the server", event));
             }
-            Statement::StartsTransaction => {
+            Verb::Unknown(word) => {
+                let what =
+                    format!("a statement begins with {word}, of which is not known whether it changes rows");
+                return Err(self.refused(&what, "take a newer version if there is one", event));
+            }
+            Verb::StartsTransaction => {
                 return Ok(self.open(event).push(Entry::Statement { query, timestamp }));
             }
-            Statement::Other => {
+            Verb::Harmless => {
+                if !matches!(self.state, State::Open(_)) {
+                    self.finish(event)?;
+                }
+            }
+            Verb::Defines => {
                 if let State::Open(group) = &mut self.state {
                     return Ok(group.push(Entry::Statement { query, timestamp }));
                 }
@@ -266,6 +292,14 @@ impl Assembler {
         Ok(0)
     }
 
+    /// A statement that nobody may go past without a word: what it did is not in the rows.
+    fn refused(&self, what: &str, advice: &str, event: &LogEvent) -> Fault {
+        let (file, end) = (&self.position.file, event.end);
+        Fault::unsupported(format!(
+            "{what}; {advice}, and go on behind it with --accept-gap --start {file}:{end}"
+        ))
+    }
+
     /// The open transaction; a new one, from its announcement on, if there is none.
     fn open(&mut self, event: &LogEvent) -> &mut Group {
         let start = self.unfinished().unwrap_or(event.start);
@@ -274,7 +308,7 @@ impl Assembler {
         }
         match &mut self.state {
             State::Open(group) => group,
-            State::Idle | State::Announced(_) => unreachable!("it was opened above"),
+            State::Idle | State::Announced(_) | State::Void(_) => unreachable!("it was opened above"),
         }
     }
 
@@ -282,8 +316,17 @@ impl Assembler {
     fn finish(&mut self, event: &LogEvent) -> Result<(), Fault> {
         let group = match std::mem::replace(&mut self.state, State::Idle) {
             State::Open(group) => group,
-            State::Idle | State::Announced(_) => Group::new(event.start),
+            State::Idle | State::Announced(_) | State::Void(_) => Group::new(event.start),
         };
         self.commit(group, event.timestamp, event.end)
+    }
+}
+
+/// What a statement does to its transaction. Nearly all of them are one of two, which need no second look.
+fn verb_of(query: &Query) -> Verb {
+    match query.sql.as_str() {
+        "BEGIN" => Verb::Begin,
+        "COMMIT" => Verb::Commit,
+        sql => Verb::of(&split(sql, query.dialect).0, sql),
     }
 }

@@ -58,9 +58,9 @@ impl Assembler {
     /// Tracks a statement and hands over what it did.
     fn apply(&mut self, query: &Query, millis: u64) {
         let at = self.position.commit_ts.after(millis);
-        let event = match self.schemas.apply(&query.sql, &query.database, at) {
+        let events = match self.schemas.apply(&query.sql, &query.database, query.dialect, at) {
             Applied::Ignored => return,
-            Applied::Ddl(event) => event,
+            Applied::Ddl(events) => events,
             Applied::Unparsed { reason, event } => {
                 let statement: String = query.sql.chars().take(SHOWN).collect();
                 tracing::warn!(
@@ -68,11 +68,11 @@ impl Assembler {
                     statement,
                     "cannot read a DDL; the columns of its tables come from their rows"
                 );
-                event
+                vec![event]
             }
         };
         self.tables.forget_schemas();
-        self.hand_over(event);
+        events.into_iter().for_each(|event| self.hand_over(event));
     }
 
     /// The table with its tracked schema. If its rows show columns that no DDL announced, a barrier comes first.

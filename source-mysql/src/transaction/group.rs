@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     fn entry(sql: &str) -> Entry {
-        let query = Query { database: String::new(), sql: sql.into() };
+        let query = Query { database: String::new(), sql: sql.into(), dialect: Default::default() };
         Entry::Statement { query, timestamp: 0 }
     }
 

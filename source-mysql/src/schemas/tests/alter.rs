@@ -61,7 +61,7 @@ fn one_change_has_its_kind_and_several_are_a_multi_schema_change() {
         let mut log = log();
         let sql = format!("ALTER TABLE `t` {change}");
         let done = log.change(&sql);
-        assert_eq!((done.kind, done.query.as_str()), (kind, sql.as_str()));
+        assert_eq!((done.kind, done.query), (kind, sql.replace("`t`", "`d`.`t`")));
         assert_eq!(log.shape("t"), shape, "{change}");
         assert_eq!(log.table("t").version, 2, "{change}");
         assert_eq!(done.columns.as_ref(), Some(log.table("t")));
@@ -225,7 +225,7 @@ fn indexes_are_created_and_dropped_by_statements_of_their_own() {
             "id* a+ b+ c+",
         ),
         ("CREATE INDEX i ON d.t (a) COMMENT 'x'", DdlKind::AddIndex, "id* a+ b+ c+"),
-        ("CREATE OR REPLACE INDEX i2 ON t (a)", DdlKind::AddIndex, "id* a+ b+ c+"),
+        ("CREATE INDEX i2 ON t (a)", DdlKind::AddIndex, "id* a+ b+ c+"),
         ("DROP INDEX u ON t", DdlKind::DropIndex, "id* a b+ c"),
         ("DROP INDEX `PRIMARY` ON `d`.`t`", DdlKind::DropPrimaryKey, "id a b+ c"),
     ] {
@@ -248,20 +248,69 @@ fn a_statement_with_settings_of_its_own_is_followed() {
 }
 
 #[test]
-fn alter_may_rename_the_table_and_change_it_at_once() {
+fn a_change_that_also_renames_is_a_change_and_then_a_rename() {
     let mut log = log();
     let id = log.table("t").table_id;
-    let event = log.ddl("ALTER TABLE t RENAME TO x.u, ADD z INT");
-    assert_eq!(event.influence, tables(&["t"]));
-    let [change] = event.changes.as_slice() else { panic!("{event:?}") };
+    let [altered, renamed] = &log.ddls("ALTER TABLE t RENAME TO x.u, ADD z INT")[..] else { panic!() };
+    assert_eq!([&altered.influence, &renamed.influence], [&tables(&["t"]); 2]);
+    let (altered, renamed) = (&altered.changes[0], &renamed.changes[0]);
     assert_eq!(
-        (change.kind, change.schema.as_str(), change.table.as_str()),
-        (DdlKind::MultiSchemaChange, "x", "u")
+        (altered.kind, altered.schema.as_str(), altered.table.as_str()),
+        (DdlKind::AddColumn, "d", "t")
     );
-    assert_eq!(change.renamed_from, Some(named("t")));
+    assert_eq!(
+        (renamed.kind, renamed.schema.as_str(), renamed.table.as_str()),
+        (DdlKind::RenameTable, "x", "u")
+    );
+    assert_eq!((&altered.renamed_from, &renamed.renamed_from), (&None, &Some(named("t"))));
     assert_eq!(log.schemas.get(&named("t")), None);
     assert_eq!((log.shape("x.u").as_str(), log.table("x.u").table_id), ("id* a b+ c z", id));
+    assert_eq!(log.table("x.u").version, 3, "the rename's, which comes second");
     // A new name without a database is in the default one.
     assert_eq!(log.kind("ALTER TABLE x.u RENAME v"), DdlKind::RenameTable);
-    assert_eq!(log.table("v").version, 3);
+    assert_eq!(log.table("v").version, 4);
+}
+
+#[test]
+fn an_exchange_of_a_partition_is_told_under_both_names() {
+    let mut log = Log::of(&[
+        "CREATE TABLE p (id INT PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 2",
+        "CREATE TABLE e.o (id INT PRIMARY KEY)",
+    ]);
+    let event = log.ddl("ALTER TABLE p EXCHANGE PARTITION p0 WITH TABLE e.o WITHOUT VALIDATION");
+    assert_eq!(event.influence, tables(&["p", "e.o"]));
+    let shown: Vec<_> = event
+        .changes
+        .iter()
+        .map(|c| (c.kind as u8, c.schema.as_str(), c.table.as_str(), c.query.as_str()))
+        .collect();
+    let query = "ALTER TABLE `d`.`p` EXCHANGE PARTITION p0 WITH TABLE `e`.`o` WITHOUT VALIDATION";
+    assert_eq!(shown, [(42, "e", "o", query), (42, "d", "p", "")]);
+    assert_eq!([log.table("p").version, log.table("e.o").version], [3, 3]);
+}
+
+#[test]
+fn a_partition_that_becomes_a_table_and_the_reverse_are_told_under_both_names() {
+    let mut log = Log::of(&["CREATE TABLE p (id INT PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 2"]);
+    let shown = |event: &change_event::DdlEvent| -> Vec<(DdlKind, String, String)> {
+        event.changes.iter().map(|c| (c.kind, c.table.clone(), c.query.clone())).collect()
+    };
+    let event = log.ddl("ALTER TABLE p CONVERT PARTITION p0 TO TABLE o");
+    let query = "ALTER TABLE `d`.`p` CONVERT PARTITION p0 TO TABLE `d`.`o`";
+    assert_eq!(
+        shown(&event),
+        [
+            (DdlKind::DropPartition, "p".into(), query.into()),
+            (DdlKind::CreateTable, "o".into(), String::new())
+        ]
+    );
+    assert_eq!((log.shape("o").as_str(), log.table("o").version), ("id*", 2));
+    let event = log.ddl("ALTER TABLE p CONVERT TABLE o TO PARTITION p2 VALUES LESS THAN (9)");
+    assert_eq!(event.influence, tables(&["p", "o"]));
+    let query = "ALTER TABLE `d`.`p` CONVERT TABLE `d`.`o` TO PARTITION p2 VALUES LESS THAN (9)";
+    assert_eq!(
+        shown(&event),
+        [(DdlKind::AddPartition, "p".into(), query.into()), (DdlKind::DropTable, "o".into(), String::new())]
+    );
+    assert_eq!(log.schemas.get(&named("o")), None);
 }

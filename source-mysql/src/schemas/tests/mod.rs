@@ -6,9 +6,11 @@ mod create;
 mod rename_and_drop;
 mod seen;
 mod snapshot;
+mod texts;
 mod types;
 
 use super::{Applied, Schemas};
+use crate::sql::Dialect;
 use change_event::{Column, CommitTs, DdlChange, DdlEvent, DdlKind, Influence, TableName, TableSchema};
 use std::sync::Arc;
 
@@ -31,17 +33,28 @@ impl Log {
 
     fn apply(&mut self, sql: &str) -> Applied {
         self.at += 1;
-        self.schemas.apply(sql, "d", CommitTs(self.at))
+        self.schemas.apply(sql, "d", Dialect::default(), CommitTs(self.at))
     }
 
-    fn ddl(&mut self, sql: &str) -> DdlEvent {
+    /// What a statement does, at rising commit-ts.
+    fn ddls(&mut self, sql: &str) -> Vec<DdlEvent> {
         match self.apply(sql) {
-            Applied::Ddl(event) => {
-                assert_eq!(event.commit_ts.0, self.at);
-                event
+            Applied::Ddl(events) => {
+                let found: Vec<u64> = events.iter().map(|event| event.commit_ts.0).collect();
+                let expected: Vec<u64> = (self.at..).take(events.len()).collect();
+                assert_eq!(found, expected, "{sql}");
+                self.at += events.len() as u64 - 1;
+                events
             }
             other => panic!("{sql}: {other:?}"),
         }
+    }
+
+    /// What a statement does that does one thing.
+    fn ddl(&mut self, sql: &str) -> DdlEvent {
+        let mut events = self.ddls(sql);
+        assert_eq!(events.len(), 1, "{sql}: {events:?}");
+        events.remove(0)
     }
 
     /// The only change of a statement.

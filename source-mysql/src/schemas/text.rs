@@ -1,0 +1,41 @@
+//! A statement's text as it stands alone: in any database, in the default `sql_mode`, for one table.
+//!
+//! Consumers run the text as it is. So names are written with their databases, quotes and backslashes as the default
+//! mode has them, and clauses that are statements of their own here (`OR REPLACE`, an ALTER's RENAME) are left out.
+//! Everything else stays as it was written.
+
+use super::cursor::quoted;
+use crate::sql::Edits;
+use change_event::TableName;
+
+/// A statement's text, and what is written differently.
+pub(super) struct Text<'a> {
+    sql: &'a str,
+    edits: Edits,
+    renames: Edits,
+}
+
+impl<'a> Text<'a> {
+    /// The text `sql` with these changes; `renames` takes out the clauses that rename the table.
+    pub(super) fn new(sql: &'a str, edits: Edits, renames: Edits) -> Self {
+        Self { sql, edits, renames }
+    }
+
+    /// The statement without a clause that renames the table.
+    pub(super) fn alone(&self) -> String {
+        self.edits.clone().and(&self.renames).apply(self.sql).trim().to_owned()
+    }
+}
+
+/// The one form in which consumers understand a rename.
+pub(super) fn rename(from: &TableName, to: &TableName) -> String {
+    format!("RENAME TABLE {} TO {}", quoted(from), quoted(to))
+}
+
+pub(super) fn drop_table(table: &TableName) -> String {
+    format!("DROP TABLE {}", quoted(table))
+}
+
+pub(super) fn truncate(table: &TableName) -> String {
+    format!("TRUNCATE TABLE {}", quoted(table))
+}

@@ -1,0 +1,30 @@
+//! The text of statements: its lexemes, what kind of statement it is, and how it is written anew.
+//!
+//! ```text
+//! text + dialect ─► lexer ─► lexemes ─► verb: what it does to its transaction
+//!                                  └──► schemas: what it does to tables, and which names to rewrite ─► edits
+//! ```
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | [`dialect`] | how a session reads text: quotes, escapes, whose server it is |
+//! | [`lexeme`] | one piece of a statement |
+//! | [`lexer`] | text to lexemes |
+//! | [`verb`] | what a statement does to the transaction it is in |
+//! | [`edits`] | changes of a text by place |
+//!
+//! The lexer is our own, because a log needs what the libraries leave out: the place of each lexeme in the text, so
+//! that a statement can be rewritten and everything else in it stays as it was; quotes and escapes as the session's
+//! `sql_mode` had them; and the comments that servers execute.
+
+mod dialect;
+mod edits;
+mod lexeme;
+mod lexer;
+pub(crate) mod verb;
+
+pub use dialect::Dialect;
+pub(crate) use edits::Edits;
+pub(crate) use lexeme::{Lexeme, LexemeKind, quote};
+pub(crate) use lexer::split;
+pub(crate) use verb::Verb;
