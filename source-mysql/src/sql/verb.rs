@@ -224,7 +224,7 @@ impl Words<'_> {
         }
         match self.0.first() {
             Some(Lexeme { kind: LexemeKind::Word(word), .. })
-                if word.to_ascii_uppercase() != "TABLE"
+                if !word.eq_ignore_ascii_case("TABLE")
                     && ROW_CHANGES.iter().any(|known| word.eq_ignore_ascii_case(known)) =>
             {
                 Verb::ChangesRows(word.clone())
