@@ -19,7 +19,7 @@ use crate::position::{Mark, Position, Resume, SourceItem};
 use crate::schemas::Schemas;
 use crate::{Error, Result, SourceOptions};
 use bytes::Bytes;
-use change_event::{ChangeEvent, CommitTs, Op, RowEvent, RowsBuilder};
+use change_event::{ChangeEvent, CommitTs, Op, RowEvent, RowsBuilder, UpdateForm};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Assembler {
     limit: usize,
-    raw_updates: bool,
+    updates: UpdateForm,
     scratch: Scratch,
     state: State,
     pub(super) schemas: Schemas,
@@ -64,7 +64,7 @@ impl Assembler {
         let Resume { position, schemas } = resume;
         Self {
             limit: options.max_transaction_bytes,
-            raw_updates: options.raw_updates,
+            updates: options.updates,
             scratch: Scratch::new(Zone::new(options.time_zone.clone())),
             state: State::Idle,
             schemas,
@@ -139,10 +139,7 @@ impl Assembler {
         for raw in rows {
             decode::decode(&raw, &table.columns, &mut self.scratch, &mut builder)?;
         }
-        let mut rows = builder.build();
-        if !self.raw_updates {
-            rows = rows.split_key_updates(&table.schema);
-        }
+        let rows = builder.build().with_updates(self.updates, &table.schema);
         Ok(RowEvent { table: table.schema.clone(), commit_ts, rows })
     }
 
