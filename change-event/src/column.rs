@@ -86,7 +86,7 @@ pub struct Column {
     pub nullable: bool,
     /// Part of the primary key.
     pub primary_key: bool,
-    /// Part of a unique key, the primary key included: an UPDATE that changes it is split into D and I.
+    /// Part of a unique key, the primary key included: an UPDATE that changes it may be [split](crate::UpdateForm).
     pub unique_key: bool,
     /// Virtual, stored or plain.
     pub generated: Generated,

@@ -33,7 +33,7 @@ pub use column::{Column, ColumnKind, DefaultValue, Generated};
 pub use commit_ts::CommitTs;
 pub use ddl::{DdlChange, DdlEvent, DdlKind, Influence};
 pub use row_event::RowEvent;
-pub use rows::{Image, Op, RowRef, RowWriter, Rows, RowsBuilder, RowsError};
+pub use rows::{Image, Op, RowRef, RowWriter, Rows, RowsBuilder, RowsError, UpdateForm};
 pub use schema::{TableName, TableSchema};
 pub use temporal::{Date, DateTime, Time};
 pub use value::Value;

@@ -110,7 +110,7 @@ fn configuration(args: &RunArgs) -> Result<(SinkUri, Config), Failure> {
 async fn open_source(args: &RunArgs, config: &Config, resume: Option<Resume>) -> Result<Binlog, Failure> {
     let options = SourceOptions {
         time_zone: config.time_zone.clone(),
-        raw_updates: config.output_raw_change_event,
+        updates: config.update_form(),
         ..SourceOptions::default()
     };
     let is_url = args.source.contains("://") || args.source.starts_with("mysql:");

@@ -1,5 +1,6 @@
 //! The rules of `output-format` section 1, and the golden cases of 11.1 and 11.5.
 
+use change_event::UpdateForm;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use sink_cloudstorage::config::{Atomicity, Config, Encoding, SinkUri};
@@ -280,6 +281,22 @@ fn the_rest_is_accepted_or_says_that_it_is_not() {
     assert!(refusal("", cron).contains("file-cleanup-cron-spec"));
     let selectors = "[[sink.column-selectors]]\nmatcher = ['test.*']\ncolumns = ['a']";
     assert_eq!(refusal("", selectors), "column-selectors is not supported yet: leave it out");
+}
+
+#[test]
+fn updates_stay_whole_only_where_they_are_asked_to_and_old_rows_are_shown() {
+    for (query, old_rows) in [
+        ("protocol=csv", false),
+        ("protocol=csv&output-old-value=true", true),
+        ("protocol=canal-json", true),
+        ("protocol=canal-json&content-compatible=true", true),
+    ] {
+        for whole in [false, true] {
+            let toml = format!("[sink.cloud-storage-config]\noutput-raw-change-event = {whole}");
+            let config = read(query, &toml).expect("a right configuration");
+            assert_eq!(config.update_form(), UpdateForm { old_rows, whole }, "{query}, {whole}");
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! How a log is read.
 
 use crate::position::Resume;
+use change_event::UpdateForm;
 use jiff::tz::TimeZone;
 use std::time::Duration;
 
@@ -9,8 +10,8 @@ use std::time::Duration;
 pub struct SourceOptions {
     /// The zone TIMESTAMP values are shown in. Default UTC.
     pub time_zone: TimeZone,
-    /// Leaves UPDATEs that change a key as they are, instead of splitting them into DELETE and INSERT. Default off.
-    pub raw_updates: bool,
+    /// Which UPDATEs are split into DELETE and INSERT. Default: all that somebody may be unable to apply whole.
+    pub updates: UpdateForm,
     /// The most bytes of one transaction, as they are in the log: it is held in memory until it commits, and its
     /// rows of one table take about two to four times that while they are handed over. Default 1 GiB.
     pub max_transaction_bytes: usize,
@@ -24,7 +25,7 @@ impl Default for SourceOptions {
     fn default() -> Self {
         Self {
             time_zone: TimeZone::UTC,
-            raw_updates: false,
+            updates: UpdateForm::default(),
             max_transaction_bytes: 1 << 30,
             heartbeat: Duration::from_secs(10),
             give_up_after: Duration::from_secs(300),

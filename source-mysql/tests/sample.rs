@@ -2,7 +2,7 @@
 
 mod reading;
 
-use change_event::{ChangeEvent, CommitTs, DdlKind, Influence, TableName};
+use change_event::{ChangeEvent, CommitTs, DdlKind, Influence, TableName, UpdateForm};
 use reading::{counts, marks, open, read_all, read_on, rows, sample, words};
 use source_mysql::{Binlog, Resume, SourceItem, SourceOptions};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +31,8 @@ const KEY_UPDATES: [(&str, usize); 2] = [("shop.customers", 30), ("warehouse.sto
 
 #[tokio::test]
 async fn every_logged_row_comes_out_once() {
-    let options = SourceOptions { raw_updates: true, ..SourceOptions::default() };
+    let updates = UpdateForm { old_rows: true, whole: true };
+    let options = SourceOptions { updates, ..SourceOptions::default() };
     let mut log = Binlog::open_file(sample(), options, None).await.unwrap();
     let (items, error) = read_on(&mut log).await;
     assert!(error.is_none());

@@ -3,6 +3,8 @@
 //! | room | what lives there |
 //! |---|---|
 //! | [`mariadb`] | a private MariaDB with a row binlog |
+//! | [`mysql`] | a private MySQL with a row binlog |
+//! | [`database`] | whichever of them the environment names |
 //! | [`moto`] | a private S3 server |
 //! | [`fault_proxy`] | a proxy that fails requests on purpose |
 //! | [`command`] | the `spillway` command, run as an operator runs it |
@@ -12,22 +14,27 @@
 //! | [`mod@until`] | waiting for something that another process does |
 //! | [`server_error`] | why a server is not there, and what to do |
 
+mod client;
 pub mod command;
 pub mod consumer;
 pub mod contents;
+pub mod database;
 pub mod fault_proxy;
 pub mod held_store;
 pub mod mariadb;
 pub mod moto;
+pub mod mysql;
 mod server;
 pub mod server_error;
 pub mod until;
 
 pub use command::Spillway;
 pub use contents::contents;
+pub use database::Database;
 pub use fault_proxy::{Fault, FaultProxy, Request};
 pub use held_store::HeldStore;
 pub use mariadb::MariaDb;
 pub use moto::Moto;
+pub use mysql::MySql;
 pub use server_error::ServerError;
 pub use until::until;

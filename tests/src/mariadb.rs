@@ -1,10 +1,9 @@
 //! A private MariaDB with a row binlog.
 
 use crate::ServerError;
-use crate::server::{Server, find_program};
-use mysql_async::prelude::Queryable;
-use mysql_async::{OptsBuilder, Pool, Row};
-use std::os::unix::fs::MetadataExt;
+use crate::client::Client;
+use crate::server::{Server, find_program, hand_over, setting, succeed};
+use mysql_async::{Pool, Row};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
@@ -15,8 +14,8 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub struct MariaDb {
     // Fields drop in this order: first the process, then what it writes to.
-    server: Server,
-    pool: Pool,
+    _server: Server,
+    client: Client,
     folder: TempDir,
 }
 
@@ -37,27 +36,18 @@ impl MariaDb {
         let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
         let started = tokio::task::spawn_blocking(move || launch(&options)).await;
         let (server, folder) = started.expect("launching a server does not panic")?;
-        let address = server.address();
-        let pool = Pool::new(
-            OptsBuilder::default()
-                .ip_or_hostname(address.ip().to_string())
-                .tcp_port(address.port())
-                .user(Some("root"))
-                .prefer_socket(false),
-        );
-        let mariadb = Self { server, pool, folder };
-        mariadb.query("SELECT 1").await?;
-        Ok(mariadb)
+        let client = Client::connect(server.address()).await?;
+        Ok(Self { _server: server, client, folder })
     }
 
     /// `mysql://root@127.0.0.1:PORT`.
     pub fn url(&self) -> String {
-        format!("mysql://root@{}", self.server.address())
+        self.client.url()
     }
 
     /// A pool of connections to it. Clones share their connections.
     pub fn pool(&self) -> Pool {
-        self.pool.clone()
+        self.client.pool()
     }
 
     /// Runs one statement and returns its rows; none for a statement that has no result.
@@ -65,10 +55,7 @@ impl MariaDb {
     /// # Errors
     /// `Sql`, with the statement.
     pub async fn query(&self, statement: impl AsRef<str>) -> Result<Vec<Row>, ServerError> {
-        let statement = statement.as_ref();
-        let refused = |source| ServerError::Sql { statement: statement.to_owned(), source: Box::new(source) };
-        let mut connection = self.pool.get_conn().await.map_err(refused)?;
-        connection.query(statement).await.map_err(refused)
+        self.client.query(statement.as_ref()).await
     }
 
     /// The folder that holds `binlog.000001` and what follows it.
@@ -81,16 +68,7 @@ impl MariaDb {
     /// # Errors
     /// `Sql`, as [`MariaDb::query`].
     pub async fn binlog_end(&self) -> Result<(String, u64), ServerError> {
-        let rows = self.query("SHOW MASTER STATUS").await?;
-        let end = rows.first().and_then(|row| {
-            let file = row.get_opt::<String, _>(0)?.ok()?;
-            let position = row.get_opt::<u64, _>(1)?.ok()?;
-            Some((file, position))
-        });
-        end.ok_or_else(|| ServerError::Answer {
-            program: "mariadbd",
-            answer: "SHOW MASTER STATUS without a file and a position".to_owned(),
-        })
+        self.client.binlog_end().await
     }
 }
 
@@ -105,13 +83,7 @@ fn launch(options: &[String]) -> Result<(Server, TempDir), ServerError> {
     // A starting server deletes what looks like temporary tables: in a shared folder, those of another server.
     let temporary = folder.path().join("tmp");
     std::fs::create_dir(&temporary).map_err(ServerError::io("make a folder for temporary tables"))?;
-    let owner =
-        folder.path().metadata().map_err(ServerError::io("read the owner of a temporary folder"))?.uid();
-    // The server refuses to run as root, and its user must be able to write the folder: the socket lives there.
-    let user: &[&str] = if owner == 0 { &["--user=mysql"] } else { &[] };
-    if owner == 0 {
-        succeed(Command::new("chown").args(["-R", "mysql"]).arg(folder.path()))?;
-    }
+    let user = hand_over(folder.path())?;
     succeed(
         Command::new(&programs.install_db)
             .args(["--no-defaults", "--skip-test-db", "--innodb-log-file-size=8M"])
@@ -139,11 +111,6 @@ fn launch(options: &[String]) -> Result<(Server, TempDir), ServerError> {
     Ok((server, folder))
 }
 
-/// `--name=PATH`.
-fn setting(name: &str, path: &Path) -> String {
-    format!("{name}={}", path.display())
-}
-
 /// The two programs of an installed MariaDB.
 struct Programs {
     server: PathBuf,
@@ -164,18 +131,4 @@ impl Programs {
             install_db: find("SPILLWAY_MARIADB_INSTALL_DB", "mariadb-install-db")?,
         })
     }
-}
-
-/// Runs a program to its end and wants success.
-fn succeed(command: &mut Command) -> Result<(), ServerError> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().map_err(ServerError::io(format!("start {program}")))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(ServerError::Failed {
-        program,
-        status: output.status,
-        output: String::from_utf8_lossy(&output.stderr).into_owned(),
-    })
 }

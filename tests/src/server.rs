@@ -3,6 +3,7 @@
 use crate::ServerError;
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -86,6 +87,36 @@ pub(crate) fn find_program(variable: &str, name: &str, further: &[PathBuf]) -> O
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path = std::env::split_paths(&path);
     further.iter().cloned().chain(on_path).map(|folder| folder.join(name)).find(|program| program.is_file())
+}
+
+/// Gives a database server its folder, and says which options make it its owner's: the server refuses to run as root,
+/// and its user must be able to write the folder, where its socket lives.
+pub(crate) fn hand_over(folder: &Path) -> Result<&'static [&'static str], ServerError> {
+    let owner = folder.metadata().map_err(ServerError::io("read the owner of a temporary folder"))?.uid();
+    if owner != 0 {
+        return Ok(&[]);
+    }
+    succeed(Command::new("chown").args(["-R", "mysql"]).arg(folder))?;
+    Ok(&["--user=mysql"])
+}
+
+/// `--name=PATH`.
+pub(crate) fn setting(name: &str, path: &Path) -> String {
+    format!("{name}={}", path.display())
+}
+
+/// Runs a program to its end and wants success.
+pub(crate) fn succeed(command: &mut Command) -> Result<(), ServerError> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(ServerError::io(format!("start {program}")))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(ServerError::Failed {
+        program,
+        status: output.status,
+        output: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
 }
 
 /// The end of a log, on one line.

@@ -24,6 +24,14 @@ pub enum ServerError {
         /// What it said.
         output: String,
     },
+    /// There is no such server here. Run `cargo xtask servers`.
+    #[error("there is no {server} here: run `cargo xtask servers`, or set {variable} to its mysqld")]
+    NoServer {
+        /// The name that was asked for.
+        server: String,
+        /// The variable that may say where it is.
+        variable: String,
+    },
     /// The server ended before it answered.
     #[error("{program} ended at its start ({status}): {log}")]
     EndedEarly {
@@ -59,8 +67,8 @@ pub enum ServerError {
         #[source]
         source: io::Error,
     },
-    /// MariaDB refused a connection or a statement.
-    #[error("MariaDB refused `{statement}`")]
+    /// A database refused a connection or a statement.
+    #[error("the server refused `{statement}`")]
     Sql {
         /// The statement, or `connect`.
         statement: String,

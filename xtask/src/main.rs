@@ -1,6 +1,8 @@
 //! The recipes that CI and people call: `cargo xtask --help`.
 
 mod lint;
+mod matrix;
+mod servers;
 mod setup;
 mod step;
 mod test;
@@ -17,6 +19,8 @@ Usage: cargo xtask <RECIPE>
   test    setup, then every test, doctest and, where there are any, the loom models
   lint    formatting, clippy and rustdoc, with warnings as errors
   ci      lint, then test
+  servers put the MySQL servers of the matrix in place: 5.7, 8.0 (Maven), 9.7 (Debian sid); installs nothing
+  matrix  setup and servers, then the tests that are about servers against each of them, and a table
 
 Every recipe runs all of its steps, ends with a line that sums up, and exits with 1 if a step failed.
 ";
@@ -32,6 +36,8 @@ fn main() -> ExitCode {
         "setup" => setup::run().outcomes,
         "test" => test::run(),
         "lint" => lint::run(),
+        "servers" => servers::run().outcomes,
+        "matrix" => matrix::run(),
         "ci" => [lint::run(), test::run()].concat(),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

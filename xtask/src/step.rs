@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -48,6 +49,27 @@ pub(crate) fn run(step: &str, command: &mut Command) -> Outcome {
         Ok(status) => Outcome::failed(step, status.to_string()),
         Err(error) => Outcome::failed(step, format!("cannot start it: {error}")),
     }
+}
+
+/// Runs a command like [`run`], and gives the lines that it printed, too.
+pub(crate) fn run_and_read(step: &str, command: &mut Command) -> (Outcome, Vec<String>) {
+    println!("\n==> {step}: {}", as_typed(command));
+    let mut lines = Vec::new();
+    let mut child = match command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn() {
+        Ok(child) => child,
+        Err(error) => return (Outcome::failed(step, format!("cannot start it: {error}")), lines),
+    };
+    for line in child.stdout.take().into_iter().flat_map(|output| BufReader::new(output).lines()) {
+        let Ok(line) = line else { break };
+        println!("{line}");
+        lines.push(line);
+    }
+    let outcome = match child.wait() {
+        Ok(status) if status.success() => Outcome::done(step),
+        Ok(status) => Outcome::failed(step, status.to_string()),
+        Err(error) => Outcome::failed(step, format!("cannot wait for it: {error}")),
+    };
+    (outcome, lines)
 }
 
 /// Whether a command can be started and succeeds, without showing what it prints.

@@ -8,9 +8,10 @@
 
 mod builder;
 mod cell;
-mod key_updates;
+mod updates;
 
 pub use builder::{RowWriter, RowsBuilder, RowsError};
+pub use updates::UpdateForm;
 
 use crate::Value;
 use cell::{Cell, Span};

@@ -37,6 +37,14 @@ impl Encoding {
         }
     }
 
+    /// Whether an updated row is shown as it was, too.
+    pub fn shows_old_rows(&self) -> bool {
+        match self {
+            Self::Csv(csv) => csv.output_old_value,
+            Self::CanalJson(_) => true,
+        }
+    }
+
     /// Checks every option.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         if self.terminator().is_empty() {

@@ -2,6 +2,7 @@
 
 use super::{ConfigError, Encoding, cron_spec, go_duration};
 use crate::layout::{DateLevel, Layout};
+use change_event::UpdateForm;
 use jiff::tz::TimeZone;
 use std::fmt;
 use std::path::PathBuf;
@@ -49,7 +50,8 @@ pub struct Config {
     pub file_expiration_days: u32,
     /// `file-cleanup-cron-spec`: when expired files are removed. Default `0 0 2 * * *`. Not done yet.
     pub file_cleanup_cron_spec: String,
-    /// `output-raw-change-event`: an UPDATE of a key stays one event. For the source to heed.
+    /// `output-raw-change-event`: an UPDATE of a key stays one event, where [its reader can apply
+    /// it](Self::update_form). For the source to heed.
     pub output_raw_change_event: bool,
     /// `date-separator`: the date level of data directories. Default day.
     pub date_level: DateLevel,
@@ -144,6 +146,16 @@ impl Config {
     pub fn spool_memory_bytes(&self) -> u64 {
         let default = (self.spool_disk_quota / MEMORY_SHARE_OF_DISK).clamp(1, GREATEST_DEFAULT_MEMORY);
         self.spool_memory_quota.unwrap_or(default)
+    }
+
+    /// Which UPDATEs must be split into a DELETE and an INSERT before they reach the sink, so that the files of a table,
+    /// applied in order, give its rows.
+    ///
+    /// `output-raw-change-event` says whether an UPDATE of a key stays whole. Files that do not show the old row (CSV
+    /// without `output-old-value`) cannot have all of them: there an UPDATE is split in spite of it if it changes the
+    /// primary key, or if its table has no primary key.
+    pub fn update_form(&self) -> UpdateForm {
+        UpdateForm { old_rows: self.encoding.shows_old_rows(), whole: self.output_raw_change_event }
     }
 
     /// What files are called under these settings.

@@ -20,7 +20,7 @@ use crate::schemas::Schemas;
 use crate::sql::{Verb, split};
 use crate::{Error, Result, SourceOptions};
 use bytes::Bytes;
-use change_event::{ChangeEvent, CommitTs, Op, RowEvent, RowsBuilder};
+use change_event::{ChangeEvent, CommitTs, Op, RowEvent, RowsBuilder, UpdateForm};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Assembler {
     limit: usize,
-    raw_updates: bool,
+    updates: UpdateForm,
     scratch: Scratch,
     /// Whose log it is.
     flavor: Flavor,
@@ -69,7 +69,7 @@ impl Assembler {
         let Resume { position, schemas } = resume;
         Self {
             limit: options.max_transaction_bytes,
-            raw_updates: options.raw_updates,
+            updates: options.updates,
             scratch: Scratch::new(Zone::new(options.time_zone.clone())),
             flavor: Flavor::default(),
             state: State::Idle,
@@ -145,10 +145,7 @@ impl Assembler {
         for raw in rows {
             decode::decode(&raw, &table.columns, &mut self.scratch, &mut builder)?;
         }
-        let mut rows = builder.build();
-        if !self.raw_updates {
-            rows = rows.split_key_updates(&table.schema);
-        }
+        let rows = builder.build().with_updates(self.updates, &table.schema);
         Ok(RowEvent { table: table.schema.clone(), commit_ts, rows })
     }
 

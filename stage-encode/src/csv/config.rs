@@ -20,7 +20,9 @@ pub struct CsvConfig {
     /// How bytes of binary columns become text. Default base64.
     pub binary_encoding_method: BinaryEncoding,
     /// Whether an UPDATE becomes a `D` and an `I` line instead of one `U` line, and each line says whether it
-    /// belongs to an UPDATE.
+    /// belongs to an UPDATE. A `U` line does not show the row before: it replaces the one with its primary key. So
+    /// an UPDATE that changes the primary key, or is of a table without one, must come as a DELETE and an INSERT
+    /// where this is off.
     pub output_old_value: bool,
     /// Accepted, as the ancestor accepts it, and without effect: all columns are written.
     pub output_handle_key: bool,

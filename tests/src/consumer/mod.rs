@@ -20,6 +20,7 @@
 //! | `ddl_text` | the names in a statement |
 //! | [`table`] | a table, rebuilt |
 //! | [`replay`] | all tables, rebuilt in a consumer's order |
+//! | [`stepwise`] | all tables, rebuilt commit by commit |
 //! | [`live`] | rebuilt tables against a server's |
 //! | `text_form` | the textual form of a value on both sides |
 //! | [`difference`] | what differs |
@@ -41,6 +42,7 @@ pub mod replay;
 pub mod row;
 mod scan;
 pub mod schema_file;
+pub mod stepwise;
 pub mod table;
 mod text_form;
 pub mod violation;
@@ -55,5 +57,6 @@ pub use options::{BinaryText, CsvOptions, DateSeparator, Format, Options};
 pub use replay::Replayed;
 pub use row::{Op, Row};
 pub use schema_file::{ColumnDef, SchemaFile};
+pub use stepwise::Stepwise;
 pub use table::{Table, TableRows};
 pub use violation::Violation;

@@ -44,6 +44,16 @@ impl Table {
         }
     }
 
+    /// Every row, equal ones as often as they are there, in an order of its own.
+    pub fn all_rows(&self) -> Vec<&Values> {
+        match &self.rows {
+            TableRows::Keyed(rows) => rows.values().collect(),
+            TableRows::Bag(rows) => {
+                rows.iter().flat_map(|(values, &count)| std::iter::repeat_n(values, count)).collect()
+            }
+        }
+    }
+
     /// The text of a row's primary key; `None` if a part of it is NULL.
     pub fn key_of(&self, values: &Values) -> Option<String> {
         let parts = self.columns.iter().zip(values).filter(|(column, _)| column.is_pk);

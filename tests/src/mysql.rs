@@ -1,0 +1,94 @@
+//! A private MySQL with a row binlog, from an unpacked folder.
+
+use crate::ServerError;
+use crate::client::Client;
+use crate::server::{Server, hand_over, setting, succeed};
+use mysql_async::{Pool, Row};
+use std::path::Path;
+use std::process::Command;
+use tempfile::TempDir;
+
+/// A MySQL server of one's own: a temporary folder, a free port, no password, a full row binlog.
+///
+/// It takes up to ten seconds to start: it makes its system tables first. Dropping it kills the server and deletes the
+/// folder.
+#[derive(Debug)]
+pub struct MySql {
+    // Fields drop in this order: first the process, then what it writes to.
+    _server: Server,
+    client: Client,
+    _folder: TempDir,
+}
+
+impl MySql {
+    /// Starts this `mysqld`, which lives in the `bin` of its unpacked folder, with further command-line options.
+    ///
+    /// # Errors
+    /// What kept it from starting.
+    pub async fn start_with(program: &Path, options: &[&str]) -> Result<Self, ServerError> {
+        let program = program.to_owned();
+        let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
+        let started = tokio::task::spawn_blocking(move || launch(&program, &options)).await;
+        let (server, folder) = started.expect("launching a server does not panic")?;
+        let client = Client::connect(server.address()).await?;
+        Ok(Self { _server: server, client, _folder: folder })
+    }
+
+    /// `mysql://root@127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        self.client.url()
+    }
+
+    /// A pool of connections to it. Clones share their connections.
+    pub fn pool(&self) -> Pool {
+        self.client.pool()
+    }
+
+    /// Runs one statement and returns its rows; none for a statement that has no result.
+    ///
+    /// # Errors
+    /// `Sql`, with the statement.
+    pub async fn query(&self, statement: impl AsRef<str>) -> Result<Vec<Row>, ServerError> {
+        self.client.query(statement.as_ref()).await
+    }
+
+    /// Where the binlog ends now: file name and position.
+    ///
+    /// # Errors
+    /// `Sql`, as [`MySql::query`].
+    pub async fn binlog_end(&self) -> Result<(String, u64), ServerError> {
+        self.client.binlog_end().await
+    }
+}
+
+/// Makes the system tables and starts the server. Blocks.
+fn launch(program: &Path, options: &[String]) -> Result<(Server, TempDir), ServerError> {
+    let folder = TempDir::with_prefix("mysql-").map_err(ServerError::io("make a temporary folder"))?;
+    let user = hand_over(folder.path())?;
+    let base = program.parent().and_then(Path::parent).unwrap_or(Path::new("/"));
+    let mysqld = || {
+        let mut command = Command::new(program);
+        command
+            .arg("--no-defaults")
+            .arg(setting("--basedir", base))
+            .arg(setting("--datadir", &folder.path().join("data")))
+            .args(user);
+        command
+    };
+    succeed(mysqld().arg("--initialize-insecure"))?;
+    let server = Server::start(&folder.path().join("server.log"), |port| {
+        let mut command = mysqld();
+        command
+            .arg(setting("--socket", &folder.path().join("s.sock")))
+            .arg(setting("--pid-file", &folder.path().join("pid")))
+            .arg(format!("--port={port}"))
+            .arg("--bind-address=127.0.0.1")
+            .args(["--log-bin=binlog", "--binlog-format=ROW", "--server-id=1"])
+            .args(["--secure-file-priv=", "--performance-schema=OFF"])
+            // What not every version knows.
+            .args(["--loose-binlog-row-metadata=FULL", "--loose-mysqlx=OFF"])
+            .args(options);
+        command
+    })?;
+    Ok((server, folder))
+}
