@@ -186,7 +186,7 @@ impl Assembler {
             },
             Kind::FormatDescription => {
                 self.restart();
-                self.tables.expect(format_of(&event.body)?.flavor);
+                self.tables.expect(format_of(&event.body)?.dialect);
             }
             Kind::Refused(why) => return Err(Fault::unsupported(why)),
             Kind::Rotate | Kind::TransactionPayload | Kind::Other => {}
