@@ -19,8 +19,9 @@
 //! | [`source`] | one source over a file and a server |
 //!
 //! # What a server needs
-//! Its log on, with `binlog_format=ROW`, `binlog_row_image=FULL` and `binlog_row_metadata=FULL`. The last one puts
-//! column names, signs, charsets, keys and members into the log; without it rows cannot be read.
+//! Its log on, with `binlog_format=ROW` and `binlog_row_image=FULL`. With `binlog_row_metadata=FULL` (MySQL since
+//! 8.0.1, MariaDB since 10.5) it also has column names, signs, charsets, keys and members. Without, they are taken
+//! from the CREATE and ALTER statements of the log, which must reach back to the making of every table.
 //!
 //! # What is not supported
 //! Two-phase XA transactions, MariaDB's COMPRESSED columns, encrypted log files, partial JSON updates, and text in

@@ -51,11 +51,17 @@ pub(crate) fn is_legal(precision: u8, scale: u8) -> bool {
     (1..=65).contains(&precision) && scale <= precision && scale <= 38
 }
 
+/// Bytes of one DECIMAL(precision, scale).
+pub(crate) fn size(precision: u8, scale: u8) -> usize {
+    let (whole, scale) = (usize::from(precision - scale), usize::from(scale));
+    GROUP_BYTES[whole % 9] + whole / 9 * 4 + scale / 9 * 4 + GROUP_BYTES[scale % 9]
+}
+
 /// Reads one DECIMAL(precision, scale), which [is legal](is_legal).
 pub(crate) fn decode(cursor: &mut Cursor<'_>, precision: u8, scale: u8) -> Result<DecimalText, Fault> {
+    let size = size(precision, scale);
     let (whole, scale) = (usize::from(precision - scale), usize::from(scale));
     let (first, last) = (whole % 9, scale % 9);
-    let size = GROUP_BYTES[first] + whole / 9 * 4 + scale / 9 * 4 + GROUP_BYTES[last];
     let mut raw = [0; 32];
     let raw = &mut raw[..size];
     raw.copy_from_slice(cursor.take(size)?);

@@ -120,7 +120,11 @@ impl Writer<'_> {
                 let text = decimal::decode(&mut inner, precision, scale)?;
                 self.literal(text.as_bytes())
             }
-            TIMESTAMP | DATE | DATETIME => {
+            DATE => {
+                let d = temporal::unpack_datetime(inner.u64()? >> 24 & ((1 << 40) - 1), 0).date;
+                self.display(format_args!("\"{:04}-{:02}-{:02}\"", d.year, d.month, d.day))
+            }
+            TIMESTAMP | DATETIME => {
                 let packed = inner.u64()?;
                 let v =
                     temporal::unpack_datetime(packed >> 24 & ((1 << 40) - 1), (packed & 0xFF_FFFF) as u32);
@@ -220,6 +224,19 @@ mod tests {
         assert_eq!(text(&[&[0x09][..], &(-5_i64).to_le_bytes()].concat()), "-5");
         assert_eq!(text(&[0x0F, 246, 4, 4, 2, 0x80, 0x05]), "0.05");
         assert_eq!(text(&[0x0F, 252, 2, 1, 2]), "\"base64:type252:AQI=\"");
+    }
+
+    /// As MySQL itself shows them.
+    #[test]
+    fn dates_carry_no_time_and_times_six_digits() {
+        let packed = |kind: u8, packed: i64| text(&[&[0x0F, kind, 8][..], &packed.to_le_bytes()].concat());
+        let date = ((2024 * 13 + 1) << 5 | 2) << 41;
+        let at = 3 << 36 | 4 << 30 | 5 << 24;
+        assert_eq!(packed(10, date), r#""2024-01-02""#);
+        assert_eq!(packed(10, 0), r#""0000-00-00""#);
+        assert_eq!(packed(12, date | at), r#""2024-01-02 03:04:05.000000""#);
+        assert_eq!(packed(7, date | at | 123_000), r#""2024-01-02 03:04:05.123000""#);
+        assert_eq!(packed(11, -(at | 500_000)), r#""-03:04:05.500000""#);
     }
 
     #[test]

@@ -9,8 +9,8 @@ use super::cursor::Cursor;
 /// Everything we use of it. Fields of other kinds are skipped.
 #[derive(Debug, Default)]
 pub(crate) struct Metadata<'a> {
-    /// A bit per column with a sign, highest first; set for UNSIGNED.
-    signs: &'a [u8],
+    /// A bit per column with a sign, highest first; set for UNSIGNED. [`signs`](super::signs) reads them.
+    pub(crate) signs: &'a [u8],
     /// Collations of text columns.
     pub(crate) text: Collations,
     /// Collations of ENUM and SET columns.
@@ -73,11 +73,6 @@ impl<'a> Metadata<'a> {
         }
         Ok(())
     }
-
-    /// Whether the sign family's column number `index` is UNSIGNED.
-    pub(crate) fn is_unsigned(&self, index: usize) -> bool {
-        self.signs.get(index / 8).is_some_and(|byte| byte & (0x80 >> (index % 8)) != 0)
-    }
 }
 
 impl Collations {
@@ -113,12 +108,6 @@ mod tests {
         let metadata = Metadata::read(&[2, 3, 45, 1, 8]).unwrap();
         assert_eq!([0, 1, 2].map(|i| metadata.text.of(i)), [Some(45), Some(8), Some(45)]);
         assert_eq!(metadata.members.of(0), None);
-    }
-
-    #[test]
-    fn signs_are_read_from_the_top_bit() {
-        let metadata = Metadata::read(&[1, 2, 0b0100_0000, 0b1000_0000]).unwrap();
-        assert_eq!([0, 1, 8, 16].map(|i| metadata.is_unsigned(i)), [false, true, true, false]);
     }
 
     #[test]

@@ -8,8 +8,11 @@
 //! | [`cursor`] | the checked reader below all of them |
 //! | [`fault`] | what is wrong with bytes |
 //! | [`query`] | statements |
-//! | [`table_map`] | tables: [`physical`] types joined with their [`metadata`] to the columns [`seen`] |
-//! | [`rows`] | rows events, straight into the buffers of [`change_event::Rows`] |
+//! | [`dialect`] | whose log it is, by flavor and version |
+//! | [`table_map`] | tables: [`physical`] types joined with their [`metadata`] and what statements said of them |
+//! | [`seen`] | the columns that come out of it, with help of [`signs`], [`fits`] and [`hidden`] |
+//! | [`rows`] | rows events, straight into the buffers of [`change_event::Rows`] by their table's [`layout`] |
+//! | [`unhide`] | the same for tables with hidden columns or history |
 //! | [`value`] | single values, with help of [`decimal`], [`temporal`], [`charset`] and [`json`] |
 //! | [`inflate`] | MariaDB's compressed events |
 
@@ -17,26 +20,33 @@ mod charset;
 mod collation;
 mod cursor;
 mod decimal;
+mod dialect;
 mod fault;
+mod fits;
+mod hidden;
 mod inflate;
 mod json;
 mod json_text;
+mod layout;
 mod metadata;
 mod mysql_tables;
 mod physical;
 mod query;
 mod rows;
 mod seen;
+mod signs;
 mod table_map;
 mod temporal;
+mod unhide;
 mod value;
 
 pub(crate) use cursor::Cursor;
+pub(crate) use dialect::{Dialect, Flavor};
 pub(crate) use fault::Fault;
 pub(crate) use inflate::inflate;
-pub(crate) use physical::Flavor;
+pub(crate) use layout::RowLayout;
 pub(crate) use query::{Head, Query};
 pub(crate) use rows::{RawRows, decode, read};
-pub(crate) use table_map::{WireTable, split_id};
+pub(crate) use table_map::{SeenTable, TableMap, split_id};
 pub(crate) use temporal::Zone;
-pub(crate) use value::{Scratch, Wire};
+pub(crate) use value::Scratch;

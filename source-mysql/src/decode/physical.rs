@@ -1,15 +1,9 @@
 //! What a table map says about a column before its optional metadata: the type byte and its length bytes.
 
 use super::cursor::Cursor;
+use super::dialect::Flavor;
 use super::{Fault, decimal};
-
-/// Whose log it is, where the two differ.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Flavor {
-    #[default]
-    MySql,
-    MariaDb,
-}
+use std::fmt;
 
 /// A column type as the log stores it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,8 +114,8 @@ impl Physical {
         }
     }
 
-    /// Whether the metadata has a bit for its sign. YEAR has one, too, which says nothing: MariaDB sets it, MySQL
-    /// does not.
+    /// Whether the metadata may have a bit for its sign. That of a YEAR says nothing, and [not every server has
+    /// it](super::signs).
     pub(crate) fn has_sign(self) -> bool {
         matches!(self, Self::Int(_) | Self::Float | Self::Double | Self::Decimal { .. } | Self::Year)
     }
@@ -139,6 +133,35 @@ impl Physical {
     /// Whether the metadata has members and a charset for it.
     pub(crate) fn has_members(self) -> bool {
         matches!(self, Self::Enum(_) | Self::Set(_))
+    }
+}
+
+/// As an error names it, in bytes where the log counts bytes.
+impl fmt::Display for Physical {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Int(bytes) => write!(f, "an integer of {bytes} bytes"),
+            Self::Float => f.write_str("a float"),
+            Self::Double => f.write_str("a double"),
+            Self::Decimal { precision, scale } => write!(f, "a decimal({precision},{scale})"),
+            Self::Year => f.write_str("a year"),
+            Self::Bit(bits) => write!(f, "a bit({bits})"),
+            Self::Date => f.write_str("a date"),
+            Self::OldTime => f.write_str("a time"),
+            Self::OldDateTime => f.write_str("a datetime"),
+            Self::OldTimestamp => f.write_str("a timestamp"),
+            Self::Time(digits) => write!(f, "a time({digits})"),
+            Self::DateTime(digits) => write!(f, "a datetime({digits})"),
+            Self::Timestamp(digits) => write!(f, "a timestamp({digits})"),
+            Self::Char(bytes) => write!(f, "a char of {bytes} bytes"),
+            Self::VarChar(bytes) => write!(f, "a varchar of {bytes} bytes"),
+            Self::Blob(prefix) => write!(f, "a text or blob with a length of {prefix} bytes"),
+            Self::Json(_) => f.write_str("a json"),
+            Self::Geometry(_) => f.write_str("a geometry"),
+            Self::Vector(_) => f.write_str("a vector"),
+            Self::Enum(bytes) => write!(f, "an enum of {bytes} bytes"),
+            Self::Set(bytes) => write!(f, "a set of {bytes} bytes"),
+        }
     }
 }
 

@@ -2,6 +2,9 @@
 
 use super::Fault;
 use super::cursor::Cursor;
+use super::hidden::lacks_columns;
+use super::layout::RowLayout;
+use super::unhide;
 use super::value::{Scratch, Wire};
 use bytes::Bytes;
 use change_event::{Op, RowWriter, RowsBuilder, Value};
@@ -11,8 +14,10 @@ use change_event::{Op, RowWriter, RowsBuilder, Value};
 pub(crate) struct RawRows {
     /// What happened to these rows.
     pub(crate) op: Op,
-    /// How many columns each image has.
+    /// How many columns the table has in the log.
     pub(crate) width: usize,
+    /// Of each column, whether the images leave it out; `None`: they have them all.
+    pub(crate) absent: Option<Box<[bool]>>,
     /// The images one after the other.
     pub(crate) images: Bytes,
 }
@@ -35,32 +40,35 @@ pub(crate) fn read(body: &Bytes, op: Op, extra: bool) -> Result<Option<(u64, Raw
         return Ok(None);
     }
     let width = usize::try_from(cursor.length()?).unwrap_or(usize::MAX);
-    let images = if op == Op::Update { 2 } else { 1 };
-    for _ in 0..images {
-        let present = cursor.take(width.div_ceil(8))?;
-        if (0..width).any(|i| present[i / 8] & (1 << (i % 8)) == 0) {
-            return Err(Fault::unsupported(
-                "the rows lack columns; SET GLOBAL binlog_row_image=FULL on the server",
-            ));
-        }
+    let first = cursor.take(width.div_ceil(8))?;
+    if op == Op::Update && cursor.take(first.len())? != first {
+        return Err(lacks_columns());
     }
+    let is_absent = |i: usize| first[i / 8] & (1 << (i % 8)) == 0;
+    let absent = (0..width).any(is_absent).then(|| (0..width).map(is_absent).collect());
     let images = body.slice_ref(cursor.rest());
-    Ok(Some((table, RawRows { op, width, images })))
+    Ok(Some((table, RawRows { op, width, absent, images })))
 }
 
 /// Unpacks the images into the builder.
 pub(crate) fn decode(
     raw: &RawRows,
-    columns: &[Wire],
+    layout: &RowLayout,
     scratch: &mut Scratch,
     builder: &mut RowsBuilder,
 ) -> Result<(), Fault> {
+    let columns = &layout.wires;
     if raw.width != columns.len() || columns.is_empty() {
         return Err(Fault::corrupt(format!(
             "rows have {} columns, their table {}",
             raw.width,
             columns.len()
         )));
+    }
+    match (&layout.hidden, &raw.absent) {
+        (None, None) => {}
+        (None, Some(_)) => return Err(lacks_columns()),
+        (Some(hidden), _) => return unhide::decode(raw, columns, hidden, scratch, builder),
     }
     let mut cursor = Cursor::new(&raw.images);
     while !cursor.is_empty() {
@@ -110,7 +118,8 @@ mod tests {
         assert_eq!(table, 7);
         let mut builder = RowsBuilder::new(2);
         let mut scratch = Scratch::new(Zone::new(jiff::tz::TimeZone::UTC));
-        decode(&raw, &[Wire::Int(1), Wire::UInt(1)], &mut scratch, &mut builder).unwrap();
+        let layout = RowLayout::new(vec![Wire::Int(1), Wire::UInt(1)], None);
+        decode(&raw, &layout, &mut scratch, &mut builder).unwrap();
         let rows = builder.build();
         let values: Vec<Vec<Value<'_>>> = rows.iter().map(|r| r.after.unwrap().values().collect()).collect();
         assert_eq!(values, [[Value::Int(5), Value::UInt(6)], [Value::Int(8), Value::Null]]);
@@ -118,7 +127,10 @@ mod tests {
 
     #[test]
     fn a_partial_image_says_what_to_set() {
-        let fault = read(&event(&[2, 0b01]), Op::Insert, false).unwrap_err();
+        let (_, raw) = read(&event(&[2, 0b01, 0, 5]), Op::Insert, false).unwrap().unwrap();
+        let layout = RowLayout::new(vec![Wire::Int(1); 2], None);
+        let mut scratch = Scratch::new(Zone::new(jiff::tz::TimeZone::UTC));
+        let fault = decode(&raw, &layout, &mut scratch, &mut RowsBuilder::new(2)).unwrap_err();
         assert!(fault.at("f", 4).to_string().contains("binlog_row_image=FULL"));
     }
 
@@ -133,6 +145,7 @@ mod tests {
         let (_, raw) = read(&event(&[1, 1, 0, 5]), Op::Insert, false).unwrap().unwrap();
         let mut builder = RowsBuilder::new(2);
         let mut scratch = Scratch::new(Zone::new(jiff::tz::TimeZone::UTC));
-        assert!(decode(&raw, &[Wire::Int(1); 2], &mut scratch, &mut builder).is_err());
+        let layout = RowLayout::new(vec![Wire::Int(1); 2], None);
+        assert!(decode(&raw, &layout, &mut scratch, &mut builder).is_err());
     }
 }

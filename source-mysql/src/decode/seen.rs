@@ -1,42 +1,42 @@
-//! Columns as the log shows them: each physical type joined with its share of the metadata.
+//! Columns as the log shows them: each physical type joined with its share of the metadata, and with what a statement
+//! said of the column where the log is silent.
 
 use super::Fault;
 use super::charset::Charset;
 use super::collation::{charset_of, max_bytes_per_char};
-use super::metadata::{Collations, Metadata};
-use super::physical::{Flavor, Physical};
+use super::fits::fits;
+use super::hidden::Hidden;
+use super::metadata::Collations;
+use super::physical::Physical;
+use super::signs;
+use super::table_map::TableMap;
 use super::value::Wire;
+use crate::schemas::Shape;
 use change_event::{Column, ColumnKind};
 
-/// How many columns of each family came before: where a column's share of the metadata is.
-#[derive(Default)]
-struct Dealt {
-    flavor: Flavor,
-    signed: usize,
-    text: usize,
-    with_members: usize,
-    sets: usize,
-    enums: usize,
-}
-
-/// The columns of a table, and how their values are stored. There are as many names as types.
+/// The columns of a table, and how the values of every column in the log are stored.
 pub(crate) fn columns(
-    physical: &[Physical],
-    metadata: &Metadata<'_>,
-    nullable: &[u8],
-    flavor: Flavor,
+    map: &TableMap<'_>,
+    shape: Option<&Shape<'_>>,
+    hidden: Option<&Hidden>,
 ) -> Result<(Vec<Column>, Vec<Wire>), Fault> {
-    let mut dealt = Dealt { flavor, ..Dealt::default() };
-    let mut columns = Vec::with_capacity(physical.len());
-    let mut wires = Vec::with_capacity(physical.len());
-    for (i, (&physical, &name)) in physical.iter().zip(&metadata.names).enumerate() {
-        let mut column = Column::new(String::from_utf8_lossy(name), ColumnKind::Int);
-        column.id = i as i64 + 1;
-        column.nullable = nullable[i / 8] & (1 << (i % 8)) != 0;
-        column.primary_key = metadata.primary_key.contains(&(i as u64));
-        column.unique_key = column.primary_key;
-        let wire = dealt.column(physical, metadata, &mut column).map_err(|fault| match fault {
-            Fault::Unsupported(what) => Fault::unsupported(format!("column {}: {what}", column.name)),
+    let declared = declared(map, shape, hidden)?;
+    let signs = match map.metadata.signs {
+        [] => vec![None; map.physical.len()],
+        _ => signs::unsigned(map, &declared)?,
+    };
+    let mut dealt = Dealt::default();
+    let mut columns = Vec::with_capacity(map.physical.len());
+    let mut wires = Vec::with_capacity(map.physical.len());
+    for (i, &physical) in map.physical.iter().enumerate() {
+        let share = dealt.share(map, physical);
+        if hidden.is_some_and(|hidden| !hidden.shown[i]) {
+            wires.push(wire(physical, false, Charset::Utf8, true));
+            continue;
+        }
+        let facts = Facts { map, physical, index: i, declared: declared[i], unsigned: signs[i], share };
+        let (column, wire) = facts.column().map_err(|fault| match fault {
+            Fault::Unsupported(what) => Fault::unsupported(format!("column {}: {what}", facts.name())),
             corrupt @ Fault::Corrupt(_) => corrupt,
         })?;
         columns.push(column);
@@ -45,146 +45,279 @@ pub(crate) fn columns(
     Ok((columns, wires))
 }
 
-impl Dealt {
-    /// Fills in the type of one column.
-    fn column(
-        &mut self,
-        physical: Physical,
-        metadata: &Metadata<'_>,
-        column: &mut Column,
-    ) -> Result<Wire, Fault> {
-        if physical.has_sign() {
-            column.unsigned = metadata.is_unsigned(self.signed) && physical != Physical::Year;
-            self.signed += 1;
-        }
-        if physical.has_charset(self.flavor) {
-            self.text += 1;
-        }
-        if physical.is_text() {
-            let charset = charset(&metadata.text, self.text - 1)?;
-            column.charset = Some(charset.to_owned());
-            return text(physical, charset, column);
-        }
-        if physical.has_members() {
-            return self.with_members(physical, metadata, column);
-        }
-        let unsigned = column.unsigned;
-        let (kind, wire) = match physical {
-            Physical::Int(bytes) => {
-                let kind = match bytes {
-                    1 => ColumnKind::TinyInt,
-                    2 => ColumnKind::SmallInt,
-                    3 => ColumnKind::MediumInt,
-                    4 => ColumnKind::Int,
-                    _ => ColumnKind::BigInt,
-                };
-                (kind, if unsigned { Wire::UInt(bytes) } else { Wire::Int(bytes) })
-            }
-            Physical::Float => (ColumnKind::Float, Wire::Float),
-            Physical::Double => (ColumnKind::Double, Wire::Double),
-            Physical::Decimal { precision, scale } => {
-                column.length = Some(u32::from(precision));
-                column.decimals = Some(u32::from(scale));
-                (ColumnKind::Decimal, Wire::Decimal { precision, scale })
-            }
-            Physical::Year => (ColumnKind::Year, Wire::Year),
-            Physical::Bit(bits) => {
-                column.length = Some(u32::from(bits));
-                (ColumnKind::Bit, Wire::Bit(bits.div_ceil(8) as u8))
-            }
-            Physical::Date => (ColumnKind::Date, Wire::Date),
-            Physical::OldTime => (ColumnKind::Time, Wire::OldTime),
-            Physical::OldDateTime => (ColumnKind::DateTime, Wire::OldDateTime),
-            Physical::OldTimestamp => (ColumnKind::Timestamp, Wire::OldTimestamp),
-            Physical::Time(fsp) => (fraction(column, ColumnKind::Time, fsp), Wire::Time(fsp)),
-            Physical::DateTime(fsp) => (fraction(column, ColumnKind::DateTime, fsp), Wire::DateTime(fsp)),
-            Physical::Timestamp(fsp) => (fraction(column, ColumnKind::Timestamp, fsp), Wire::Timestamp(fsp)),
-            Physical::Json(prefix) => (ColumnKind::Json, Wire::Json(prefix)),
-            Physical::Geometry(prefix) => (ColumnKind::Geometry, Wire::Bytes(prefix)),
-            Physical::Vector(prefix) => (ColumnKind::Vector, Wire::Vector(prefix)),
-            Physical::Char(_)
-            | Physical::VarChar(_)
-            | Physical::Blob(_)
-            | Physical::Enum(_)
-            | Physical::Set(_) => {
-                unreachable!("text, enums and sets were dealt with above")
-            }
-        };
-        column.kind = kind;
-        Ok(wire)
+/// Each column of the log as the statements have it: by its name, or one after the other where there are no names.
+fn declared<'s>(
+    map: &TableMap<'_>,
+    shape: Option<&Shape<'s>>,
+    hidden: Option<&Hidden>,
+) -> Result<Vec<Option<&'s Column>>, Fault> {
+    let count = map.physical.len();
+    let by_name = |name: &[u8]| shape?.columns.iter().find(|column| column.name.as_bytes() == name);
+    if map.has_names() {
+        return Ok(map.metadata.names.iter().map(|name| by_name(name)).collect());
     }
-
-    fn with_members(
-        &mut self,
-        physical: Physical,
-        metadata: &Metadata<'_>,
-        column: &mut Column,
-    ) -> Result<Wire, Fault> {
-        let name = charset(&metadata.members, self.with_members)?;
-        let charset = Charset::named(name)?;
-        self.with_members += 1;
-        let (kind, wire, members) = match physical {
-            Physical::Enum(bytes) => {
-                self.enums += 1;
-                (ColumnKind::Enum, Wire::Enum(bytes), metadata.enums.get(self.enums - 1))
-            }
-            Physical::Set(bytes) => {
-                self.sets += 1;
-                (ColumnKind::Set, Wire::Set(bytes), metadata.sets.get(self.sets - 1))
-            }
-            _ => unreachable!("only enums and sets have members"),
-        };
-        let members = members.ok_or_else(|| Fault::corrupt("an ENUM or SET has no members"))?;
-        column.kind = kind;
-        column.charset = Some(name.to_owned());
-        column.members = members.iter().map(|m| charset.to_text(m)).collect();
-        Ok(wire)
+    let shape = shape.ok_or_else(|| nameless(map))?;
+    let shown = |i: usize| hidden.is_none_or(|hidden| hidden.shown[i]);
+    let expected = (0..count).filter(|i| shown(*i)).count();
+    if expected != shape.columns.len() {
+        return Err(Fault::unsupported(format!(
+            "its statements gave it {} columns, its rows {expected}; {}",
+            shape.columns.len(),
+            advice(map)
+        )));
     }
+    let mut next = shape.columns.iter();
+    Ok((0..count).map(|i| if shown(i) { next.next() } else { None }).collect())
 }
 
-/// CHAR, VARCHAR, the texts and their binary twins. Lengths are characters; the log has bytes.
-fn text(physical: Physical, name: &str, column: &mut Column) -> Result<Wire, Fault> {
-    let binary = name == "binary";
-    let charset = Charset::named(name)?;
-    let characters = |bytes: u16| Some(u32::from(bytes) / max_bytes_per_char(name));
-    let prefix_of = |bytes: u16| if bytes > 255 { 2 } else { 1 };
-    let prefix = match physical {
-        Physical::Char(bytes) => {
-            column.kind = ColumnKind::Char;
-            column.length = characters(bytes);
-            if binary {
-                return Ok(Wire::Padded { prefix: prefix_of(bytes), width: bytes });
-            }
-            prefix_of(bytes)
-        }
-        Physical::VarChar(bytes) => {
-            column.kind = ColumnKind::VarChar;
-            column.length = characters(bytes);
-            prefix_of(bytes)
-        }
-        Physical::Blob(prefix) => {
-            column.kind = match prefix {
-                1 => ColumnKind::TinyText,
-                2 => ColumnKind::Text,
-                3 => ColumnKind::MediumText,
-                _ => ColumnKind::LongText,
-            };
-            prefix
-        }
-        _ => unreachable!("only text types are text"),
+fn nameless(map: &TableMap<'_>) -> Fault {
+    let set = if map.dialect.can_log_names() {
+        "SET GLOBAL binlog_row_metadata=FULL on the server, or "
+    } else {
+        ""
     };
-    Ok(if binary { Wire::Bytes(prefix) } else { Wire::Text { prefix, charset } })
+    Fault::unsupported(format!(
+        "the log has no column names, and its CREATE TABLE is not in what was read; \
+         {set}begin where the table was created (--start earliest)"
+    ))
 }
 
-fn charset(collations: &Collations, index: usize) -> Result<&'static str, Fault> {
-    let collation = collations.of(index).ok_or_else(|| {
-        Fault::unsupported("the log has no charset for it; SET GLOBAL binlog_row_metadata=FULL")
-    })?;
-    charset_of(collation).ok_or_else(|| Fault::unsupported(format!("collation {collation} is unknown")))
+fn advice(map: &TableMap<'_>) -> &'static str {
+    if map.dialect.can_log_names() {
+        "SET GLOBAL binlog_row_metadata=FULL on the server and start with a new target"
+    } else {
+        "start with a new target"
+    }
 }
 
-/// Sets the fractional digits, if there are any, and passes the kind on.
-fn fraction(column: &mut Column, kind: ColumnKind, fsp: u8) -> ColumnKind {
-    column.decimals = (fsp > 0).then_some(u32::from(fsp));
-    kind
+/// How many columns of each family came before: where a column's share of the metadata is.
+#[derive(Clone, Copy, Default)]
+struct Dealt {
+    text: usize,
+    with_members: usize,
+    sets: usize,
+    enums: usize,
+}
+
+impl Dealt {
+    /// The counts before this column, which is counted.
+    fn share(&mut self, map: &TableMap<'_>, physical: Physical) -> Self {
+        let share = *self;
+        self.text += usize::from(physical.has_charset(map.dialect.flavor));
+        self.with_members += usize::from(physical.has_members());
+        self.sets += usize::from(matches!(physical, Physical::Set(_)));
+        self.enums += usize::from(matches!(physical, Physical::Enum(_)));
+        share
+    }
+}
+
+/// What is known of one column.
+struct Facts<'m> {
+    map: &'m TableMap<'m>,
+    physical: Physical,
+    index: usize,
+    declared: Option<&'m Column>,
+    /// As the log has it.
+    unsigned: Option<bool>,
+    share: Dealt,
+}
+
+impl<'m> Facts<'m> {
+    fn name(&self) -> String {
+        match (self.map.metadata.names.get(self.index), self.declared) {
+            (Some(name), _) => String::from_utf8_lossy(name).into_owned(),
+            (None, Some(declared)) => declared.name.clone(),
+            (None, None) => format!("number {}", self.index + 1),
+        }
+    }
+
+    fn column(&self) -> Result<(Column, Wire), Fault> {
+        let unsigned = self.unsigned()?;
+        let charset = self.charset()?;
+        let mut column = match self.declared {
+            Some(declared) if !self.map.has_names() => self.as_declared(declared, charset)?,
+            _ => self.as_seen(charset),
+        };
+        column.unsigned = unsigned;
+        column.nullable = self.map.is_nullable(self.index);
+        if let Some(charset) = charset.filter(|_| self.physical.is_text()) {
+            column.charset = Some(charset.to_owned());
+        }
+        if self.physical.has_members() {
+            column.members = self.members(charset)?;
+            column.charset = charset.map(str::to_owned);
+        }
+        let text = if self.physical.is_text() {
+            Charset::named(charset.unwrap_or("binary"))?
+        } else {
+            Charset::Utf8
+        };
+        Ok((column, wire(self.physical, unsigned, text, charset == Some("binary"))))
+    }
+
+    fn unsigned(&self) -> Result<bool, Fault> {
+        if !self.physical.has_sign() || self.physical == Physical::Year {
+            return Ok(false);
+        }
+        let declared = self.declared.map(|column| column.unsigned);
+        self.unsigned.or(declared).ok_or_else(|| Fault::corrupt("the log has no sign for a number"))
+    }
+
+    /// Of text, and of members. What they are in a statement is UTF-8 already.
+    fn charset(&self) -> Result<Option<&'m str>, Fault> {
+        let metadata = &self.map.metadata;
+        let number = |collations: &Collations, index| {
+            let number = collations.of(index);
+            number.map(|number| {
+                charset_of(number).ok_or_else(|| Fault::unsupported(format!("collation {number} is unknown")))
+            })
+        };
+        if self.physical.has_members() {
+            return number(&metadata.members, self.share.with_members).transpose();
+        }
+        if !self.physical.is_text() {
+            return Ok(None);
+        }
+        if let Some(charset) = number(&metadata.text, self.share.text) {
+            return charset.map(Some);
+        }
+        let of_kind = self.declared.and_then(|column| match column.kind {
+            ColumnKind::Json => Some("utf8mb4"),
+            ColumnKind::Vector => Some("binary"),
+            _ => column.charset.as_deref(),
+        });
+        let charset = of_kind.ok_or_else(|| {
+            Fault::unsupported("the log has no charset for it; SET GLOBAL binlog_row_metadata=FULL")
+        })?;
+        Ok(Some(charset))
+    }
+
+    fn members(&self, charset: Option<&str>) -> Result<Vec<String>, Fault> {
+        let (members, index, kind) = match self.physical {
+            Physical::Enum(_) => (&self.map.metadata.enums, self.share.enums, ColumnKind::Enum),
+            _ => (&self.map.metadata.sets, self.share.sets, ColumnKind::Set),
+        };
+        let declared = self.declared.filter(|column| column.kind == kind);
+        match (members.get(index), charset, declared) {
+            (Some(members), Some(charset), _) => {
+                let charset = Charset::named(charset)?;
+                Ok(members.iter().map(|member| charset.to_text(member)).collect())
+            }
+            (None, _, Some(declared)) => Ok(declared.members.clone()),
+            _ => Err(Fault::corrupt("an ENUM or SET has no members")),
+        }
+    }
+
+    /// The column of the statement, if it can be this one.
+    fn as_declared(&self, declared: &Column, charset: Option<&str>) -> Result<Column, Fault> {
+        if fits(declared, self.physical, charset) {
+            return Ok(declared.clone());
+        }
+        let (kind, physical) = (Described(declared), self.physical);
+        Err(Fault::unsupported(format!(
+            "its statements made it a {kind}, its rows hold {physical}; {}",
+            advice(self.map)
+        )))
+    }
+
+    /// The column by its physical type.
+    fn as_seen(&self, charset: Option<&str>) -> Column {
+        let mut column = Column::new(self.name(), ColumnKind::Int);
+        column.id = self.index as i64 + 1;
+        column.primary_key = self.map.metadata.primary_key.contains(&(self.index as u64));
+        column.unique_key = column.primary_key;
+        column.kind = match self.physical {
+            Physical::Int(1) => ColumnKind::TinyInt,
+            Physical::Int(2) => ColumnKind::SmallInt,
+            Physical::Int(3) => ColumnKind::MediumInt,
+            Physical::Int(4) => ColumnKind::Int,
+            Physical::Int(_) => ColumnKind::BigInt,
+            Physical::Float => ColumnKind::Float,
+            Physical::Double => ColumnKind::Double,
+            Physical::Decimal { .. } => ColumnKind::Decimal,
+            Physical::Year => ColumnKind::Year,
+            Physical::Bit(_) => ColumnKind::Bit,
+            Physical::Date => ColumnKind::Date,
+            Physical::OldTime | Physical::Time(_) => ColumnKind::Time,
+            Physical::OldDateTime | Physical::DateTime(_) => ColumnKind::DateTime,
+            Physical::OldTimestamp | Physical::Timestamp(_) => ColumnKind::Timestamp,
+            Physical::Char(_) => ColumnKind::Char,
+            Physical::VarChar(_) => ColumnKind::VarChar,
+            Physical::Blob(1) => ColumnKind::TinyText,
+            Physical::Blob(2) => ColumnKind::Text,
+            Physical::Blob(3) => ColumnKind::MediumText,
+            Physical::Blob(_) => ColumnKind::LongText,
+            Physical::Json(_) => ColumnKind::Json,
+            Physical::Geometry(_) => ColumnKind::Geometry,
+            Physical::Vector(_) => ColumnKind::Vector,
+            Physical::Enum(_) => ColumnKind::Enum,
+            Physical::Set(_) => ColumnKind::Set,
+        };
+        (column.length, column.decimals) = lengths(self.physical, charset);
+        column
+    }
+}
+
+/// Length and decimals where the log tells them. Lengths of text are characters; the log has bytes.
+fn lengths(physical: Physical, charset: Option<&str>) -> (Option<u32>, Option<u32>) {
+    match physical {
+        Physical::Decimal { precision, scale } => (Some(u32::from(precision)), Some(u32::from(scale))),
+        Physical::Bit(bits) => (Some(u32::from(bits)), None),
+        Physical::Time(digits @ 1..)
+        | Physical::DateTime(digits @ 1..)
+        | Physical::Timestamp(digits @ 1..) => (None, Some(u32::from(digits))),
+        Physical::Char(bytes) | Physical::VarChar(bytes) => {
+            (Some(u32::from(bytes) / max_bytes_per_char(charset.unwrap_or("binary"))), None)
+        }
+        _ => (None, None),
+    }
+}
+
+/// How the values of such a column are stored. `binary`: its text is bytes.
+fn wire(physical: Physical, unsigned: bool, charset: Charset, binary: bool) -> Wire {
+    let text = |prefix| if binary { Wire::Bytes(prefix) } else { Wire::Text { prefix, charset } };
+    let prefix_of = |bytes: u16| if bytes > 255 { 2 } else { 1 };
+    match physical {
+        Physical::Int(bytes) if unsigned => Wire::UInt(bytes),
+        Physical::Int(bytes) => Wire::Int(bytes),
+        Physical::Float => Wire::Float,
+        Physical::Double => Wire::Double,
+        Physical::Decimal { precision, scale } => Wire::Decimal { precision, scale },
+        Physical::Year => Wire::Year,
+        Physical::Bit(bits) => Wire::Bit(bits.div_ceil(8) as u8),
+        Physical::Date => Wire::Date,
+        Physical::OldTime => Wire::OldTime,
+        Physical::OldDateTime => Wire::OldDateTime,
+        Physical::OldTimestamp => Wire::OldTimestamp,
+        Physical::Time(digits) => Wire::Time(digits),
+        Physical::DateTime(digits) => Wire::DateTime(digits),
+        Physical::Timestamp(digits) => Wire::Timestamp(digits),
+        Physical::Char(bytes) if binary => Wire::Padded { prefix: prefix_of(bytes), width: bytes },
+        Physical::Char(bytes) | Physical::VarChar(bytes) => text(prefix_of(bytes)),
+        Physical::Blob(prefix) => text(prefix),
+        Physical::Json(prefix) => Wire::Json(prefix),
+        Physical::Geometry(prefix) => Wire::Bytes(prefix),
+        Physical::Vector(prefix) => Wire::Vector(prefix),
+        Physical::Enum(bytes) => Wire::Enum(bytes),
+        Physical::Set(bytes) => Wire::Set(bytes),
+    }
+}
+
+/// A declared type in words.
+struct Described<'a>(&'a Column);
+
+impl std::fmt::Display for Described<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let column = self.0;
+        f.write_str(column.type_name())?;
+        match (column.length, column.decimals) {
+            (Some(length), Some(digits)) => write!(f, "({length},{digits})")?,
+            (Some(number), None) | (None, Some(number)) => write!(f, "({number})")?,
+            (None, None) => {}
+        }
+        match &column.charset {
+            Some(charset) if charset != "binary" => write!(f, " in {charset}"),
+            _ => Ok(()),
+        }
+    }
 }

@@ -133,6 +133,34 @@ impl Wire {
     }
 }
 
+impl Wire {
+    /// Moves behind one value that is not NULL, and gives its bytes without their length.
+    pub(crate) fn take<'a>(self, cursor: &mut Cursor<'a>) -> Result<&'a [u8], Fault> {
+        let bytes = match self {
+            Self::Int(bytes)
+            | Self::UInt(bytes)
+            | Self::Bit(bytes)
+            | Self::Enum(bytes)
+            | Self::Set(bytes) => usize::from(bytes),
+            Self::Float | Self::OldTimestamp => 4,
+            Self::Double | Self::OldDateTime => 8,
+            Self::Decimal { precision, scale } => decimal::size(precision, scale),
+            Self::Year => 1,
+            Self::Date | Self::OldTime => 3,
+            Self::Time(fsp) => 3 + temporal::fraction_bytes(fsp),
+            Self::DateTime(fsp) => 5 + temporal::fraction_bytes(fsp),
+            Self::Timestamp(fsp) => 4 + temporal::fraction_bytes(fsp),
+            Self::Text { prefix, .. }
+            | Self::JsonText { prefix, .. }
+            | Self::Padded { prefix, .. }
+            | Self::Bytes(prefix)
+            | Self::Json(prefix)
+            | Self::Vector(prefix) => return counted(cursor, prefix),
+        };
+        cursor.take(bytes)
+    }
+}
+
 #[inline]
 fn signed(cursor: &mut Cursor<'_>, bytes: u8) -> Result<i64, Fault> {
     Ok(match bytes {
@@ -195,8 +223,11 @@ mod tests {
         let mut scratch = Scratch::new(Zone::new(TimeZone::UTC));
         let mut row = rows.row(Op::Insert);
         let mut cursor = Cursor::new(bytes);
+        let mut twin = cursor;
         wire.decode(&mut cursor, &mut scratch, &mut row)?;
         assert!(cursor.is_empty(), "the whole value is read");
+        wire.take(&mut twin)?;
+        assert!(twin.is_empty(), "or stepped over");
         row.finish()?;
         let rows = rows.build();
         let row = rows.iter().next().unwrap();

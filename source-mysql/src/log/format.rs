@@ -1,15 +1,13 @@
 //! The format description: the first event of a file says how all others are written.
 
 use super::event::CHECKSUM;
-use crate::decode::{Cursor, Fault, Flavor};
+use crate::decode::{Cursor, Dialect, Fault};
 
 /// How the events of a file are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Format {
     /// Who wrote it.
-    pub(crate) flavor: Flavor,
-    /// Whether the server knows checksums: then the body ends in their algorithm.
-    knows_checksums: bool,
+    pub(crate) dialect: Dialect,
 }
 
 /// Reads the format description's body, with or without what is at its end. Refuses what we do not read: headers
@@ -29,15 +27,15 @@ pub(crate) fn format_of(body: &[u8]) -> Result<Format, Fault> {
     if cursor.rest().get(TABLE_MAP - 1) != Some(&8) {
         return Err(Fault::unsupported("the log is of a server before version 5.1"));
     }
-    let flavor = if server.contains("MariaDB") { Flavor::MariaDb } else { Flavor::MySql };
-    Ok(Format { flavor, knows_checksums: knows_checksums(&server, flavor) })
+    Ok(Format { dialect: Dialect::of(&server) })
 }
 
 impl Format {
     /// Whether every event of the file ends in a CRC32, said at the end of the format description as the file has
     /// it: an algorithm, and then always a checksum.
     pub(crate) fn has_checksums(self, body: &[u8]) -> Result<bool, Fault> {
-        if !self.knows_checksums {
+        // Only a server that knows checksums ends the body in their algorithm.
+        if !self.dialect.knows_checksums() {
             return Ok(false);
         }
         match body.len().checked_sub(CHECKSUM + 1).map(|at| body[at]) {
@@ -47,17 +45,6 @@ impl Format {
             None => Err(Fault::corrupt("the format description is too short")),
         }
     }
-}
-
-/// MySQL since 5.6.1, MariaDB since 5.3.
-fn knows_checksums(server: &str, flavor: Flavor) -> bool {
-    let mut numbers = server.split(|c: char| !c.is_ascii_digit()).map(|n| n.parse().unwrap_or(0_u32));
-    let mut next = || numbers.next().unwrap_or(0);
-    let since = match flavor {
-        Flavor::MySql => (5, 6, 1),
-        Flavor::MariaDb => (5, 3, 0),
-    };
-    (next(), next(), next()) >= since
 }
 
 #[cfg(test)]

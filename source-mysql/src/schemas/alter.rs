@@ -126,8 +126,16 @@ impl Draft {
                 return Err(Refusal::Unfollowed("a partition that is moved among other changes"));
             }
             AlterSpec::ConvertTo(_) | AlterSpec::DefaultCharset(_) => self.kinds.push(DdlKind::TableCharset),
+            AlterSpec::SystemVersioning(versioned) => {
+                self.table.versioned = Some(*versioned);
+                self.kinds.push(DdlKind::MultiSchemaChange);
+            }
+            AlterSpec::DropPeriod(name) => {
+                self.table.periods.retain(|period| !same_name(&period.name, name));
+                self.kinds.push(DdlKind::MultiSchemaChange);
+            }
             AlterSpec::Other(kind) => self.kinds.push(*kind),
-            AlterSpec::AddColumn { .. } | AlterSpec::AddKey(_) => {}
+            AlterSpec::AddPeriod(_) | AlterSpec::AddColumn { .. } | AlterSpec::AddKey(_) => {}
         }
         Ok(())
     }
@@ -144,6 +152,9 @@ impl Draft {
                     self.table.add_key(KeyDef::inline(*kind, &column.name));
                 }
                 let id = self.table.take_column_id();
+                if column.row_end {
+                    self.table.row_end = Some(id);
+                }
                 let column = Column { id, ..column.resolve(&self.table.charset) };
                 self.put(Slot { original: None, column }, self.slots.len(), &position)?;
                 self.kinds.push(DdlKind::AddColumn);
@@ -159,6 +170,10 @@ impl Draft {
                 self.put(slot, index, &position)?;
             }
             AlterSpec::AddKey(key) => self.add_key(key),
+            AlterSpec::AddPeriod(period) => {
+                self.table.add_period(period);
+                self.kinds.push(DdlKind::MultiSchemaChange);
+            }
             AlterSpec::DropColumn { .. }
             | AlterSpec::RenameColumn { .. }
             | AlterSpec::SetDefault { .. }
@@ -171,6 +186,8 @@ impl Draft {
             | AlterSpec::TableToPartition { .. }
             | AlterSpec::ConvertTo(_)
             | AlterSpec::DefaultCharset(_)
+            | AlterSpec::SystemVersioning(_)
+            | AlterSpec::DropPeriod(_)
             | AlterSpec::Other(_) => {}
         }
         Ok(())
@@ -236,7 +253,8 @@ impl Draft {
     }
 
     fn rename_in_keys(&mut self) {
-        for name in self.table.keys.iter_mut().flat_map(|key| &mut key.columns) {
+        let of_keys = self.table.keys.iter_mut().flat_map(|key| &mut key.columns);
+        for name in of_keys.chain(self.table.periods.iter_mut().flat_map(|period| &mut period.columns)) {
             let slot = self
                 .slots
                 .iter()

@@ -7,6 +7,7 @@ use super::default_value::{Written, expect_default};
 use super::key_def::{self, Definition, KeyDef};
 use super::refusal::Refusal;
 use super::table_option;
+use super::tracked::Period;
 use change_event::{DdlKind, TableName};
 
 /// Where a column goes.
@@ -79,6 +80,10 @@ pub(super) enum AlterSpec {
     ConvertTo(CharsetChoice),
     /// The columns to come.
     DefaultCharset(CharsetChoice),
+    /// Whether the table keeps its history from now on.
+    SystemVersioning(bool),
+    AddPeriod(Period),
+    DropPeriod(String),
     /// A change that touches nothing that is tracked.
     Other(DdlKind),
 }
@@ -155,8 +160,9 @@ fn expect_add(cursor: &mut Cursor<'_>, specs: &mut Vec<AlterSpec>) -> Result<(),
         specs.push(AlterSpec::Other(DdlKind::AddPartition));
         return Ok(());
     }
-    if cursor.is_word("SYSTEM") && cursor.is_word_at(1, "VERSIONING") {
-        return Err(Refusal::Unfollowed("system versioning"));
+    if cursor.take_words(&["SYSTEM", "VERSIONING"]) {
+        specs.push(AlterSpec::SystemVersioning(true));
+        return Ok(());
     }
     if key_def::begins(cursor) {
         specs.push(expect_definition(cursor)?);
@@ -189,7 +195,7 @@ fn expect_definition(cursor: &mut Cursor<'_>) -> Result<AlterSpec, Refusal> {
         Definition::Key(key) => AlterSpec::AddKey(key),
         Definition::ForeignKey => AlterSpec::Other(DdlKind::AddForeignKey),
         Definition::Check => AlterSpec::Other(DdlKind::AddCheckConstraint),
-        Definition::Period => return Err(Refusal::Unfollowed("system versioning")),
+        Definition::Period(period) => AlterSpec::AddPeriod(period),
     })
 }
 
@@ -217,10 +223,12 @@ fn expect_drop(cursor: &mut Cursor<'_>) -> Result<AlterSpec, Refusal> {
         cursor.skip_rest();
         return Ok(AlterSpec::Other(DdlKind::DropPartition));
     }
-    if (cursor.is_word("SYSTEM") && cursor.is_word_at(1, "VERSIONING"))
-        || (cursor.is_word("PERIOD") && cursor.is_word_at(1, "FOR"))
-    {
-        return Err(Refusal::Unfollowed("system versioning"));
+    if cursor.take_words(&["SYSTEM", "VERSIONING"]) {
+        return Ok(AlterSpec::SystemVersioning(false));
+    }
+    if cursor.take_words(&["PERIOD", "FOR"]) {
+        cursor.take_if_exists();
+        return Ok(AlterSpec::DropPeriod(cursor.expect_name("a period")?));
     }
     cursor.take_word("COLUMN");
     let if_exists = cursor.take_if_exists();

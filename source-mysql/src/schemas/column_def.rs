@@ -19,6 +19,12 @@ pub(super) struct ColumnDef {
     pub(super) generated: Generated,
     /// `PRIMARY KEY` or `UNIQUE` written with the column.
     pub(super) keys: Vec<KeyKind>,
+    /// `AUTO_INCREMENT`: NOT NULL, whatever else is said.
+    pub(super) auto_increment: bool,
+    /// `GENERATED ALWAYS AS ROW END`.
+    pub(super) row_end: bool,
+    /// `WITH SYSTEM VERSIONING`, which makes the whole table system-versioned.
+    pub(super) versioned: bool,
 }
 
 impl ColumnDef {
@@ -33,7 +39,7 @@ impl ColumnDef {
             decimals: data_type.decimals,
             charset: data_type.charset,
             members: data_type.members,
-            nullable: !self.not_null,
+            nullable: !self.not_null && !self.auto_increment,
             generated: self.generated,
             default,
             ..Column::new(self.name, data_type.kind)
@@ -52,6 +58,9 @@ pub(super) fn expect_column(cursor: &mut Cursor<'_>) -> Result<ColumnDef, Refusa
         generated: Generated::No,
         keys: if data_type.serial { vec![KeyKind::Unique] } else { Vec::new() },
         data_type,
+        auto_increment: false,
+        row_end: false,
+        versioned: false,
     };
     while take_attribute(cursor, &mut column)? {}
     Ok(column)
@@ -62,6 +71,7 @@ fn take_attribute(cursor: &mut Cursor<'_>, column: &mut ColumnDef) -> Result<boo
         || take_value_attribute(cursor, column)?
         || take_key_attribute(cursor, column)?
         || take_constraint(cursor)?
+        || take_versioning(cursor, column)
         || take_storage_attribute(cursor)?)
 }
 
@@ -111,15 +121,20 @@ fn take_value_attribute(cursor: &mut Cursor<'_>, column: &mut ColumnDef) -> Resu
         cursor.expect_word("AS")?;
         if cursor.take_word("ROW") {
             column.not_null = true;
-            cursor.expect_name("START or END")?;
+            column.row_end = cursor.take_word("END");
+            if !column.row_end {
+                cursor.expect_word("START")?;
+            }
         } else {
             cursor.expect_group()?;
             column.generated = Generated::Virtual;
         }
     } else if cursor.take_one_of(&["STORED", "PERSISTENT"]) {
         column.generated = Generated::Stored;
+    } else if cursor.take_word("AUTO_INCREMENT") {
+        column.auto_increment = true;
     } else {
-        return Ok(cursor.take_one_of(&["VIRTUAL", "AUTO_INCREMENT"]));
+        return Ok(cursor.take_word("VIRTUAL"));
     }
     Ok(true)
 }
@@ -182,13 +197,15 @@ fn take_reference_option(cursor: &mut Cursor<'_>) -> Result<bool, Refusal> {
     Ok(true)
 }
 
+fn take_versioning(cursor: &mut Cursor<'_>, column: &mut ColumnDef) -> bool {
+    let with = cursor.take_words(&["WITH", "SYSTEM", "VERSIONING"]);
+    column.versioned |= with;
+    with || cursor.take_words(&["WITHOUT", "SYSTEM", "VERSIONING"])
+}
+
 /// Comments, visibility, storage: nothing that is tracked.
 fn take_storage_attribute(cursor: &mut Cursor<'_>) -> Result<bool, Refusal> {
-    if cursor.take_words(&["WITH", "SYSTEM", "VERSIONING"])
-        || cursor.take_words(&["WITHOUT", "SYSTEM", "VERSIONING"])
-        || cursor.take_words(&["NOT", "SECONDARY"])
-        || cursor.take_one_of(&["VISIBLE", "INVISIBLE"])
-    {
+    if cursor.take_words(&["NOT", "SECONDARY"]) || cursor.take_one_of(&["VISIBLE", "INVISIBLE"]) {
         return Ok(true);
     }
     let with_value = ["COMMENT", "COLUMN_FORMAT", "STORAGE", "SRID", "ENGINE_ATTRIBUTE", "COMPRESSED"];

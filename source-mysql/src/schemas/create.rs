@@ -5,7 +5,7 @@ use super::column_def::{ColumnDef, expect_column};
 use super::cursor::Cursor;
 use super::key_def::{self, Definition, KeyDef};
 use super::refusal::Refusal;
-use super::tracked::{Tracked, same_name};
+use super::tracked::{Period, Tracked, same_name};
 use crate::sql::LexemeKind;
 use change_event::{Column, TableName, TableSchema};
 
@@ -27,7 +27,9 @@ pub(super) enum Body {
     Defined {
         columns: Vec<ColumnDef>,
         keys: Vec<KeyDef>,
+        periods: Vec<Period>,
         charset: Option<CharsetChoice>,
+        versioned: bool,
     },
 }
 
@@ -52,25 +54,32 @@ fn expect_body(cursor: &mut Cursor<'_>) -> Result<Body, Refusal> {
     }
     let mut columns = Vec::new();
     let mut keys = Vec::new();
+    let mut periods = Vec::new();
     loop {
         if !key_def::begins(cursor) {
             let column = expect_column(cursor)?;
             keys.extend(column.keys.iter().map(|kind| KeyDef::inline(*kind, &column.name)));
             columns.push(column);
-        } else if let Definition::Key(key) = key_def::expect_definition(cursor)? {
-            keys.push(key);
+        } else {
+            match key_def::expect_definition(cursor)? {
+                Definition::Key(key) => keys.push(key),
+                Definition::Period(period) => periods.push(period),
+                Definition::ForeignKey | Definition::Check => {}
+            }
         }
         if !cursor.take_symbol(',') {
             break;
         }
     }
     cursor.expect_symbol(')')?;
-    Ok(Body::Defined { columns, keys, charset: expect_options(cursor)? })
+    let (charset, versioned) = expect_options(cursor)?;
+    Ok(Body::Defined { columns, keys, periods, charset, versioned })
 }
 
-/// Reads the options, of which only the charset counts, to the end.
-fn expect_options(cursor: &mut Cursor<'_>) -> Result<Option<CharsetChoice>, Refusal> {
+/// Reads the options, of which only the charset and system versioning count, to the end.
+fn expect_options(cursor: &mut Cursor<'_>) -> Result<(Option<CharsetChoice>, bool), Refusal> {
     let mut charset = None;
+    let mut versioned = false;
     while !cursor.at_end() {
         let start = cursor.here();
         if cursor.take_words(&["PARTITION", "BY"]) {
@@ -78,6 +87,8 @@ fn expect_options(cursor: &mut Cursor<'_>) -> Result<Option<CharsetChoice>, Refu
         } else if cursor.take_words(&["START", "TRANSACTION"]) {
             // MySQL's way to say that the rows of its SELECT follow; nobody else can run it.
             cursor.edits.replace(start..cursor.behind(), "");
+        } else if cursor.take_words(&["WITH", "SYSTEM", "VERSIONING"]) {
+            versioned = true;
         } else if let Some(choice) = charset::take_choice(cursor)? {
             charset = choice.or(charset);
         } else if cursor.is_symbol('(') {
@@ -90,7 +101,7 @@ fn expect_options(cursor: &mut Cursor<'_>) -> Result<Option<CharsetChoice>, Refu
             cursor.next();
         }
     }
-    Ok(charset)
+    Ok((charset, versioned))
 }
 
 /// The new table. Its version and number are the caller's.
@@ -99,7 +110,11 @@ pub(super) fn build(
     columns: Vec<ColumnDef>,
     keys: Vec<KeyDef>,
     charset: String,
+    versioned: bool,
+    periods: Vec<Period>,
 ) -> Result<Tracked, Refusal> {
+    let versioned = versioned || columns.iter().any(|column| column.versioned);
+    let row_end = columns.iter().position(|column| column.row_end);
     let columns: Vec<Column> = columns.into_iter().map(|column| column.resolve(&charset)).collect();
     for (index, column) in columns.iter().enumerate() {
         if columns[..index].iter().any(|earlier| same_name(&earlier.name, &column.name)) {
@@ -108,6 +123,9 @@ pub(super) fn build(
     }
     let schema = TableSchema { name, table_id: 0, partition: None, version: 0, columns };
     let mut tracked = Tracked::new(schema, charset, 1);
+    tracked.versioned = Some(versioned);
+    tracked.row_end = row_end.map(|index| tracked.schema.columns[index].id);
+    periods.into_iter().for_each(|period| tracked.add_period(period));
     for key in keys {
         tracked.add_key(key);
     }
@@ -120,6 +138,10 @@ pub(super) fn build_like(name: TableName, like: &Tracked) -> Tracked {
     let schema = TableSchema { name, ..TableSchema::clone(&like.schema) };
     let mut tracked = Tracked::new(schema, like.charset.clone(), 1);
     tracked.keys.clone_from(&like.keys);
+    tracked.periods.clone_from(&like.periods);
+    tracked.versioned = like.versioned;
+    let row_end = like.schema.columns.iter().position(|column| Some(column.id) == like.row_end);
+    tracked.row_end = row_end.map(|index| tracked.schema.columns[index].id);
     tracked.settle_keys();
     tracked
 }

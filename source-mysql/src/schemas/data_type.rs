@@ -125,7 +125,7 @@ pub(super) fn expect_type(cursor: &mut Cursor<'_>) -> Result<DataType, Refusal> 
             cursor.take_word("PRECISION");
             digits(cursor, Double)?
         }
-        "BIT" => or_one(sized(cursor, Bit)?),
+        "BIT" => bits(sized(cursor, Bit)?),
         "YEAR" => sized(cursor, Year)?,
         "DATE" => DataType::new(Date),
         "DATETIME" => fractional(cursor, DateTime)?,
@@ -188,6 +188,12 @@ fn binary(cursor: &mut Cursor<'_>, kind: ColumnKind) -> Result<DataType, Refusal
 fn or_one(mut data_type: DataType) -> DataType {
     data_type.length = data_type.length.or(Some(1));
     data_type
+}
+
+/// `BIT(0)` is `BIT(1)`, too.
+fn bits(mut data_type: DataType) -> DataType {
+    data_type.length = data_type.length.filter(|bits| *bits > 0);
+    or_one(data_type)
 }
 
 /// `(m, d)` or `(m)`, if it is there.

@@ -61,9 +61,9 @@ impl Schemas {
                 let like = self.tracked(&like).ok_or(Refusal::UnknownTable(like))?;
                 build_like(name.clone(), like)
             }
-            Body::Defined { columns, keys, charset } => {
+            Body::Defined { columns, keys, periods, charset, versioned } => {
                 let charset = Self::choose(charset, self.database_charset(&name.schema));
-                build(name.clone(), columns, keys, charset)?
+                build(name.clone(), columns, keys, charset, versioned, periods)?
             }
         };
         if replaces {

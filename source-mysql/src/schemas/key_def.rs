@@ -3,6 +3,7 @@
 use super::column_def::expect_reference;
 use super::cursor::Cursor;
 use super::refusal::Refusal;
+use super::tracked::Period;
 
 /// What a key promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -38,8 +39,8 @@ pub(super) enum Definition {
     Key(KeyDef),
     ForeignKey,
     Check,
-    /// `PERIOD FOR …` of a system-versioned table.
-    Period,
+    /// `PERIOD FOR name (start, end)`. That of system versioning is called `SYSTEM_TIME`.
+    Period(Period),
 }
 
 /// Whether a definition that is not a column begins here. Its first words are reserved, but for two.
@@ -73,7 +74,7 @@ pub(super) fn expect_definition(cursor: &mut Cursor<'_>) -> Result<Definition, R
     } else if cursor.take_word("CHECK") {
         Definition::Check
     } else if cursor.take_word("PERIOD") {
-        Definition::Period
+        Definition::Period(expect_period(cursor)?)
     } else if cursor.take_one_of(&["FULLTEXT", "SPATIAL", "VECTOR"]) {
         cursor.take_one_of(&["KEY", "INDEX"]);
         Definition::Key(expect_key(cursor, KeyKind::Plain)?)
@@ -84,6 +85,16 @@ pub(super) fn expect_definition(cursor: &mut Cursor<'_>) -> Result<Definition, R
     };
     cursor.skip_clause()?;
     Ok(definition)
+}
+
+/// `FOR name (start, end)`.
+fn expect_period(cursor: &mut Cursor<'_>) -> Result<Period, Refusal> {
+    cursor.expect_word("FOR")?;
+    cursor.take_if_not_exists();
+    let name = cursor.expect_name("a period")?;
+    let columns = <[String; 2]>::try_from(expect_parts(cursor)?);
+    let columns = columns.map_err(|_| cursor.unexpected("two columns of a period"))?;
+    Ok(Period { name, columns })
 }
 
 /// `CONSTRAINT [name]`, if it is there.

@@ -19,6 +19,7 @@
 //! | `tracked` | one table: schema, keys, default charset |
 //! | `table_id` | a number that stays with a table |
 //! | `tracker` | all of them: the [`Schemas`] |
+//! | `shape` | what the readers of rows ask about a table |
 //! | `reconcile` | what a table map shows against what is tracked |
 //! | `snapshot` | the form that a checkpoint stores |
 //!
@@ -44,6 +45,7 @@ mod partition;
 mod reconcile;
 mod refusal;
 mod rename;
+mod shape;
 mod snapshot;
 mod statement;
 mod table_id;
@@ -56,4 +58,5 @@ mod tracker;
 mod tests;
 
 pub use reconcile::Reconciled;
+pub(crate) use shape::{Shape, Versioning};
 pub use tracker::{Applied, Schemas};

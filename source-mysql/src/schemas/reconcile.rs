@@ -2,10 +2,11 @@
 //!
 //! A table map with full metadata shows names, types, signs, lengths, digits, charsets, members, nullability
 //! and the primary key. It shows no display widths, defaults, unique keys or generated columns: what a
-//! statement said about those is kept as long as the rest fits. Three things look different and are the same:
+//! statement said about those is kept as long as the rest fits. Some things look different and are the same:
 //!
 //! * MariaDB's `JSON` is a `LONGTEXT` in utf8mb4;
 //! * a table without a primary key shows its first unique key over NOT NULL columns instead;
+//! * the keys of a system-versioned table have the end of its rows besides their own columns;
 //! * `utf8` is `utf8mb3`.
 
 use super::charset::canonical;
@@ -131,6 +132,9 @@ fn same_primary_key(tracked: &Tracked, seen: &TableSchema) -> bool {
     if tracked.schema.primary_key().eq(shown.iter().copied()) {
         return true;
     }
+    // Every key of a system-versioned table has it, named or not.
+    let row_end = tracked.row_end().map(|column| column.name.as_str());
+    let shown: Vec<&str> = shown.into_iter().filter(|name| Some(*name) != row_end).collect();
     let has_primary = tracked.schema.primary_key().next().is_some();
     let not_null =
         |name: &str| tracked.schema.columns.iter().any(|column| column.name == name && !column.nullable);

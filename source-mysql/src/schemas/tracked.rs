@@ -15,6 +15,19 @@ pub(super) struct Key {
     pub(super) columns: Vec<String>,
 }
 
+/// MariaDB's `PERIOD FOR name (start, end)`: a stretch of time that a key can name like a column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Period {
+    pub(super) name: String,
+    pub(super) columns: [String; 2],
+}
+
+impl Period {
+    fn contains(&self, column: &str) -> bool {
+        self.columns.iter().any(|name| same_name(name, column))
+    }
+}
+
 /// A table whose shape is known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Tracked {
@@ -24,6 +37,15 @@ pub(super) struct Tracked {
     pub(super) charset: String,
     /// The id of the next new column: ids are not used again.
     pub(super) next_column_id: i64,
+    /// Whether it is system-versioned; `None`: no statement made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) versioned: Option<bool>,
+    /// The id of the column that was declared `GENERATED ALWAYS AS ROW END`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) row_end: Option<i64>,
+    /// Its periods but for that of system versioning.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) periods: Vec<Period>,
 }
 
 /// Whether two names mean the same column or key: case does not count.
@@ -34,7 +56,15 @@ pub(super) fn same_name(one: &str, other: &str) -> bool {
 impl Tracked {
     /// A table as it is seen, with ids for its columns and without a statement behind it.
     pub(super) fn new(schema: TableSchema, charset: String, next_column_id: i64) -> Self {
-        let mut tracked = Self { schema: Arc::new(schema), keys: Vec::new(), charset, next_column_id };
+        let mut tracked = Self {
+            schema: Arc::new(schema),
+            keys: Vec::new(),
+            charset,
+            next_column_id,
+            versioned: None,
+            row_end: None,
+            periods: Vec::new(),
+        };
         for index in 0..tracked.schema.columns.len() {
             let id = tracked.take_column_id();
             tracked.columns()[index].id = id;
@@ -70,22 +100,50 @@ impl Tracked {
         self.keys.push(Key { kind: def.kind, name, columns: def.columns });
     }
 
-    /// Sets the columns' key flags from the keys. A primary key's columns are NOT NULL, and stay so without it.
+    /// The column that says until when a row of a system-versioned table is the current one, if it is declared.
+    pub(super) fn row_end(&self) -> Option<&Column> {
+        let id = self.row_end.filter(|_| self.versioned == Some(true))?;
+        self.schema.columns.iter().find(|column| column.id == id)
+    }
+
+    /// Adds a period. The one of system versioning is known by its columns.
+    pub(super) fn add_period(&mut self, period: Period) {
+        if !same_name(&period.name, "SYSTEM_TIME") {
+            self.periods.push(period);
+        }
+    }
+
+    /// How many unique keys there are besides the primary one.
+    pub(super) fn unique_keys(&self) -> usize {
+        self.keys.iter().filter(|key| key.kind == KeyKind::Unique).count()
+    }
+
+    /// Sets the columns' key flags from the keys. A primary key's columns are NOT NULL, and stay so without it, and
+    /// so are a period's. A key that names a period has its columns, and every key of a system-versioned table has
+    /// the end of its rows.
     pub(super) fn settle_keys(&mut self) {
         let keys = std::mem::take(&mut self.keys);
+        let periods = std::mem::take(&mut self.periods);
+        let row_end = self.row_end().map(|column| column.id);
         for column in self.columns() {
+            let is_named = |name: &String| {
+                same_name(name, &column.name)
+                    || periods.iter().any(|p| same_name(&p.name, name) && p.contains(&column.name))
+            };
             let part_of = |kinds: &[KeyKind]| {
                 keys.iter().any(|key| {
-                    kinds.contains(&key.kind) && key.columns.iter().any(|name| same_name(name, &column.name))
+                    kinds.contains(&key.kind)
+                        && (row_end == Some(column.id) || key.columns.iter().any(is_named))
                 })
             };
             let primary = part_of(&[KeyKind::Primary]);
             let unique = part_of(&[KeyKind::Primary, KeyKind::Unique]);
             column.primary_key = primary;
             column.unique_key = unique;
-            column.nullable &= !primary;
+            column.nullable &= !primary && !periods.iter().any(|period| period.contains(&column.name));
         }
         self.keys = keys;
+        self.periods = periods;
     }
 }
 

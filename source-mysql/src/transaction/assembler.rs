@@ -185,8 +185,9 @@ impl Assembler {
             },
             Kind::FormatDescription => {
                 self.restart();
-                self.flavor = format_of(&event.body)?.flavor;
-                self.tables.expect(self.flavor);
+                let server = format_of(&event.body)?.dialect;
+                self.flavor = server.flavor;
+                self.tables.expect(server);
             }
             Kind::Refused(why) => return Err(Fault::unsupported(why)),
             Kind::Rotate | Kind::TransactionPayload | Kind::Other => {}

@@ -5,7 +5,7 @@
 
 use super::assembler::{Assembler, Step};
 use super::group::{Entry, Group};
-use super::tables::Prepared;
+use super::tables::{Prepared, Rowed};
 use crate::decode::{Fault, Query, RawRows};
 use crate::position::SourceItem;
 use crate::schemas::{Applied, Reconciled};
@@ -32,8 +32,10 @@ impl Assembler {
                         all.push(rows);
                     }
                     None => {
-                        places.insert(table, tables.len());
-                        tables.push((self.prepare(table, millis)?, vec![rows]));
+                        if let Rowed::Decoded(prepared) = self.prepare(table, &rows, millis)? {
+                            places.insert(table, tables.len());
+                            tables.push((prepared, vec![rows]));
+                        }
                     }
                 },
             }
@@ -76,13 +78,17 @@ impl Assembler {
     }
 
     /// The table with its tracked schema. If its rows show columns that no DDL announced, a barrier comes first.
-    fn prepare(&mut self, number: usize, millis: u64) -> Result<Arc<Prepared>, Fault> {
+    fn prepare(&mut self, number: usize, rows: &RawRows, millis: u64) -> Result<Rowed, Fault> {
         if let Some(prepared) = self.tables.prepared(number) {
             return Ok(prepared);
         }
+        let map = self.tables.read(number)?;
+        if map.is_sequence() {
+            return Ok(self.tables.leave_out(number));
+        }
+        let seen = map.columns(self.schemas.shape(&map.name).as_ref(), rows.absent.as_deref())?;
         let at = self.position.commit_ts.after(millis);
-        let seen = self.tables.seen(number).clone();
-        let schema = match self.schemas.reconcile(seen, at, self.position.start_ts) {
+        let schema = match self.schemas.reconcile(seen.schema.clone(), at, self.position.start_ts) {
             Reconciled::Known(schema) | Reconciled::Learned(schema) => schema,
             Reconciled::Changed(schema) => {
                 self.tables.forget_schemas();
@@ -94,7 +100,7 @@ impl Assembler {
                 schema
             }
         };
-        self.tables.prepare(number, schema)
+        self.tables.prepare(number, seen, schema)
     }
 
     fn hand_over(&mut self, event: DdlEvent) {

@@ -1,8 +1,8 @@
 //! The tables of a log: each table map is read once, however often the log repeats it.
 
-use crate::decode::{Fault, Flavor, Wire, WireTable, split_id};
+use crate::decode::{Dialect, Fault, RowLayout, SeenTable, TableMap, split_id};
 use bytes::Bytes;
-use change_event::{ColumnKind, TableSchema};
+use change_event::TableSchema;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ const MOST_KEPT: usize = 16_384;
 #[derive(Debug, Default)]
 pub(crate) struct Tables {
     /// Whose table maps they are.
-    flavor: Flavor,
+    dialect: Dialect,
     /// Places in `known` by the map's bytes without its id.
     by_definition: HashMap<Bytes, usize>,
     known: Vec<Known>,
@@ -23,23 +23,32 @@ pub(crate) struct Tables {
 
 #[derive(Debug)]
 struct Known {
-    wire: WireTable,
+    /// The map's bytes without its id.
+    definition: Bytes,
     /// Joined with the tracked schema; forgotten whenever a DDL may have changed it.
-    prepared: Option<Arc<Prepared>>,
+    prepared: Option<Rowed>,
+}
+
+/// What becomes of the rows of a table.
+#[derive(Clone, Debug)]
+pub(crate) enum Rowed {
+    Decoded(Arc<Prepared>),
+    /// They are no changes of a table: the numbers of a SEQUENCE.
+    LeftOut,
 }
 
 /// A table whose rows can be decoded.
 #[derive(Debug)]
 pub(crate) struct Prepared {
     pub(crate) schema: Arc<TableSchema>,
-    pub(crate) columns: Vec<Wire>,
+    pub(crate) columns: RowLayout,
 }
 
 impl Tables {
     /// Says whose table maps are to come. A change forgets all tables.
-    pub(crate) fn expect(&mut self, flavor: Flavor) {
-        if flavor != self.flavor {
-            *self = Self { flavor, ..Self::default() };
+    pub(crate) fn expect(&mut self, dialect: Dialect) {
+        if dialect != self.dialect {
+            *self = Self { dialect, ..Self::default() };
         }
     }
 
@@ -49,10 +58,10 @@ impl Tables {
         let place = match self.by_definition.get(definition) {
             Some(&place) => place,
             None => {
-                self.known.push(Known { wire: WireTable::read(definition, self.flavor)?, prepared: None });
                 // A copy: the body would keep a whole megabyte of log in memory.
-                let key = Bytes::copy_from_slice(definition);
-                self.by_definition.insert(key, self.known.len() - 1);
+                let definition = Bytes::copy_from_slice(definition);
+                self.known.push(Known { definition: definition.clone(), prepared: None });
+                self.by_definition.insert(definition, self.known.len() - 1);
                 self.known.len() - 1
             }
         };
@@ -66,35 +75,41 @@ impl Tables {
         self.by_id.get(&id).copied().ok_or_else(unknown)
     }
 
-    /// The columns of a table as the log shows them.
-    pub(crate) fn seen(&self, number: usize) -> &TableSchema {
-        &self.known[number].wire.seen
+    /// The table map with this number. It is read when its rows are: what a statement says of the table counts.
+    pub(crate) fn read(&self, number: usize) -> Result<TableMap<'_>, Fault> {
+        TableMap::read(&self.known[number].definition, self.dialect)
     }
 
-    /// The table, if it was prepared since the last DDL.
-    pub(crate) fn prepared(&self, number: usize) -> Option<Arc<Prepared>> {
+    /// What was found out about a table since the last DDL.
+    pub(crate) fn prepared(&self, number: usize) -> Option<Rowed> {
         self.known[number].prepared.clone()
+    }
+
+    /// Leaves out the rows of a table.
+    pub(crate) fn leave_out(&mut self, number: usize) -> Rowed {
+        self.known[number].prepared = Some(Rowed::LeftOut);
+        Rowed::LeftOut
     }
 
     /// Joins a table with its tracked schema.
     pub(crate) fn prepare(
         &mut self,
         number: usize,
+        seen: SeenTable,
         schema: Arc<TableSchema>,
-    ) -> Result<Arc<Prepared>, Fault> {
-        let known = &mut self.known[number];
-        if schema.columns.len() != known.wire.columns.len() {
+    ) -> Result<Rowed, Fault> {
+        let mut columns = seen.layout;
+        if schema.columns.len() != columns.len() {
             return Err(Fault::corrupt(format!(
                 "table {} has {} columns in the log, {} by its DDL",
                 schema.name,
-                known.wire.columns.len(),
+                columns.len(),
                 schema.columns.len()
             )));
         }
-        let pairs = known.wire.columns.iter().zip(&schema.columns);
-        let columns = pairs.map(|(&wire, column)| as_tracked(wire, column.kind)).collect();
-        let prepared = Arc::new(Prepared { schema, columns });
-        known.prepared = Some(prepared.clone());
+        columns.follow(&schema.columns);
+        let prepared = Rowed::Decoded(Arc::new(Prepared { schema, columns }));
+        self.known[number].prepared = Some(prepared.clone());
         Ok(prepared)
     }
 
@@ -110,13 +125,5 @@ impl Tables {
             self.known.clear();
             self.by_definition.clear();
         }
-    }
-}
-
-/// MariaDB's JSON is text in the log; only the DDL knows better.
-fn as_tracked(wire: Wire, kind: ColumnKind) -> Wire {
-    match (wire, kind) {
-        (Wire::Text { prefix, charset }, ColumnKind::Json) => Wire::JsonText { prefix, charset },
-        (other, _) => other,
     }
 }

@@ -10,7 +10,7 @@ fn log() -> Log {
         "CREATE TABLE gone (a INT)",
         "ALTER TABLE e.t DROP b",
     ]);
-    log.unparsed("ALTER TABLE gone ADD SYSTEM VERSIONING");
+    log.unparsed("ALTER TABLE gone ADD MYSTERY");
     log
 }
 
