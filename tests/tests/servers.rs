@@ -2,7 +2,7 @@
 
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, RetryConfig};
-use tests::{Fault, FaultProxy, MariaDb, Moto};
+use tests::{Database, Fault, FaultProxy, MariaDb, Moto};
 
 #[tokio::test]
 async fn mariadb_answers_and_writes_a_row_binlog() {
@@ -109,4 +109,16 @@ async fn large_and_listed_answers_pass_the_proxy_unchanged() {
     assert_eq!(listed.objects.len(), 1);
     store.delete(&Path::from("large")).await.unwrap();
     assert!(store.head(&Path::from("large")).await.is_err());
+}
+
+#[tokio::test]
+async fn the_named_database_answers_and_knows_where_its_log_ends() {
+    let database = Database::start().await.unwrap();
+    let version: String = database.query("SELECT VERSION()").await.unwrap()[0].get(0).unwrap();
+    let number = Database::name().trim_start_matches("mysql-").to_owned();
+    assert!(version.starts_with(&number) || version.contains("MariaDB"), "{number} is {version}");
+    let (file, start) = database.binlog_end().await.unwrap();
+    database.query("CREATE DATABASE d").await.unwrap();
+    let (same_file, end) = database.binlog_end().await.unwrap();
+    assert!(file == same_file && end > start);
 }

@@ -6,7 +6,14 @@ use crate::tables::{Domain, LASTING, MARKS, TABLES, Table};
 /// Whether savepoints have names with blanks and quotes, too.
 const QUOTED_SAVEPOINTS: bool = false;
 
-const SAVEPOINTS: [&str; 6] = ["a", "B", "sp2", "`two words`", "`it's``one`", "`TO x`"];
+/// Short ones first. A reader that cuts the others at a blank or a quote takes one for another.
+const SAVEPOINTS: [&str; 7] = ["a", "B", "sp2", "`a b`", "`a c`", "`b``b`", "`to savepoint a`"];
+
+/// What ends no transaction and changes no row, but makes servers log savepoints that they forget otherwise.
+const PASSING: [&str; 2] = [
+    "CREATE TEMPORARY TABLE IF NOT EXISTS passing (id INT PRIMARY KEY)",
+    "DROP TEMPORARY TABLE IF EXISTS passing",
+];
 
 /// Tables whose first column is a small number: they can be joined.
 const JOINED: [&str; 7] = ["int_pk", "parted", "pair_pk", "with_uk", "only_uk", "keyless", "lasting"];
@@ -30,8 +37,10 @@ pub fn next(dice: &mut Dice, number: u64, crowded: &[&Table]) -> Vec<String> {
         script.push(mark.clone());
     }
     for _ in 0..=dice.below(6) {
-        if dice.once_in(3) {
+        if dice.once_in(4) {
             script.push(savepoint(dice));
+        } else if dice.once_in(4) {
+            nested(dice, &mut script);
         } else {
             change(dice, &mut script);
         }
@@ -43,9 +52,24 @@ pub fn next(dice: &mut Dice, number: u64, crowded: &[&Table]) -> Vec<String> {
     script
 }
 
+fn name(dice: &mut Dice) -> &'static str {
+    dice.one_of(if QUOTED_SAVEPOINTS { &SAVEPOINTS } else { &SAVEPOINTS[..3] })
+}
+
+/// Changes under one savepoint and another, back to one of them, and on: in a transaction whose savepoints are logged.
+fn nested(dice: &mut Dice, script: &mut Vec<String>) {
+    let (one, other) = (name(dice), name(dice));
+    script.push(dice.one_of(&PASSING).to_owned());
+    for name in [one, other] {
+        script.push(format!("SAVEPOINT {name}"));
+        change(dice, script);
+    }
+    script.push(format!("ROLLBACK TO {}", dice.one_of(&[one, other])));
+    change(dice, script);
+}
+
 fn savepoint(dice: &mut Dice) -> String {
-    let names = if QUOTED_SAVEPOINTS { &SAVEPOINTS[..] } else { &SAVEPOINTS[..3] };
-    let name = dice.one_of(names);
+    let name = name(dice);
     let word =
         dice.one_of(&["SAVEPOINT", "SAVEPOINT", "ROLLBACK TO", "ROLLBACK TO SAVEPOINT", "RELEASE SAVEPOINT"]);
     format!("{word} {name}")
