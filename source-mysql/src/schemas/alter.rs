@@ -144,9 +144,15 @@ impl Draft {
         match spec {
             AlterSpec::AddColumn { column, position, if_not_exists } => {
                 if self.slots.iter().any(|slot| same_name(&slot.column.name, &column.name)) {
-                    let table = self.table.schema.name.clone();
-                    let refusal = Refusal::DuplicateColumn { table, column: column.name };
-                    return if if_not_exists { Ok(()) } else { Err(refusal) };
+                    if !if_not_exists {
+                        let table = self.table.schema.name.clone();
+                        return Err(Refusal::DuplicateColumn { table, column: column.name });
+                    }
+                    // A key that is written with it is made all the same, unless it is a second primary one.
+                    for kind in &column.keys {
+                        self.add_key(KeyDef { if_not_exists: true, ..KeyDef::inline(*kind, &column.name) });
+                    }
+                    return Ok(());
                 }
                 for kind in &column.keys {
                     self.table.add_key(KeyDef::inline(*kind, &column.name));

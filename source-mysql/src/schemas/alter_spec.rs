@@ -226,8 +226,10 @@ fn expect_drop(cursor: &mut Cursor<'_>) -> Result<AlterSpec, Refusal> {
     if cursor.take_words(&["SYSTEM", "VERSIONING"]) {
         return Ok(AlterSpec::SystemVersioning(false));
     }
-    if cursor.take_words(&["PERIOD", "FOR"]) {
+    if key_def::begins_period(cursor) {
+        cursor.next();
         cursor.take_if_exists();
+        cursor.expect_word("FOR")?;
         return Ok(AlterSpec::DropPeriod(cursor.expect_name("a period")?));
     }
     cursor.take_word("COLUMN");

@@ -48,8 +48,13 @@ pub(super) fn begins(cursor: &Cursor<'_>) -> bool {
     let reserved =
         ["PRIMARY", "UNIQUE", "KEY", "INDEX", "FULLTEXT", "SPATIAL", "CONSTRAINT", "FOREIGN", "CHECK"];
     reserved.iter().any(|word| cursor.is_word(word))
-        || (cursor.is_word("PERIOD") && cursor.is_word_at(1, "FOR"))
+        || begins_period(cursor)
         || (cursor.is_word("VECTOR") && (cursor.is_word_at(1, "INDEX") || cursor.is_word_at(1, "KEY")))
+}
+
+/// `PERIOD FOR`, and with `IF EXISTS` between.
+pub(super) fn begins_period(cursor: &Cursor<'_>) -> bool {
+    cursor.is_word("PERIOD") && (cursor.is_word_at(1, "FOR") || cursor.is_word_at(1, "IF"))
 }
 
 /// Reads such a definition to its end.
@@ -87,10 +92,10 @@ pub(super) fn expect_definition(cursor: &mut Cursor<'_>) -> Result<Definition, R
     Ok(definition)
 }
 
-/// `FOR name (start, end)`.
+/// `[IF NOT EXISTS] FOR name (start, end)`.
 fn expect_period(cursor: &mut Cursor<'_>) -> Result<Period, Refusal> {
-    cursor.expect_word("FOR")?;
     cursor.take_if_not_exists();
+    cursor.expect_word("FOR")?;
     let name = cursor.expect_name("a period")?;
     let columns = <[String; 2]>::try_from(expect_parts(cursor)?);
     let columns = columns.map_err(|_| cursor.unexpected("two columns of a period"))?;

@@ -108,7 +108,8 @@ impl Tracked {
 
     /// Adds a period. The one of system versioning is known by its columns.
     pub(super) fn add_period(&mut self, period: Period) {
-        if !same_name(&period.name, "SYSTEM_TIME") {
+        let known = self.periods.iter().any(|other| same_name(&other.name, &period.name));
+        if !known && !same_name(&period.name, "SYSTEM_TIME") {
             self.periods.push(period);
         }
     }

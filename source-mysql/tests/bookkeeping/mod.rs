@@ -100,10 +100,16 @@ pub async fn description(conn: &mut Conn, table: &str) -> Vec<String> {
     let rows: Vec<mysql_async::Row> = conn
         .exec(
             "SELECT column_name, CONVERT(data_type USING utf8mb4), CONVERT(column_type USING utf8mb4),
-                 CONVERT(is_nullable USING utf8mb4), CONVERT(column_key USING utf8mb4),
+                 CONVERT(is_nullable USING utf8mb4),
+                 (SELECT COUNT(*) FROM information_schema.statistics k WHERE k.index_name = 'PRIMARY'
+                     AND k.table_schema = c.table_schema AND k.table_name = c.table_name
+                     AND k.column_name = c.column_name),
                  CONVERT(character_set_name USING utf8mb4), character_maximum_length,
-                 numeric_precision, numeric_scale, datetime_precision
-             FROM information_schema.columns WHERE table_schema = ? AND table_name = ?
+                 numeric_precision, numeric_scale, datetime_precision,
+                 (SELECT COUNT(*) FROM information_schema.statistics k WHERE k.non_unique = 0
+                     AND k.table_schema = c.table_schema AND k.table_name = c.table_name
+                     AND k.column_name = c.column_name)
+             FROM information_schema.columns c WHERE table_schema = ? AND table_name = ?
              ORDER BY ordinal_position",
             (schema, name),
         )
@@ -130,10 +136,18 @@ pub async fn description(conn: &mut Conn, table: &str) -> Vec<String> {
         let charset = if matches!(kind, "enum" | "set") { String::new() } else { charset };
         let unsigned = if text(2).contains("unsigned") { " unsigned" } else { "" };
         let null = if text(3) == "YES" { "" } else { " not null" };
-        let key = if text(4) == "PRI" { " primary" } else { "" };
+        let key = key(number(4) > 0, number(10) > 0);
         format!("{} {kind}({size}){unsigned} {charset}{null}{key}", text(0))
     };
     rows.iter().map(column).collect()
+}
+
+fn key(primary: bool, unique: bool) -> &'static str {
+    match (primary, unique) {
+        (true, _) => " primary",
+        (false, true) => " unique",
+        (false, false) => "",
+    }
 }
 
 /// The columns of a table as they are tracked. `json`: what the server calls that type.
@@ -157,7 +171,7 @@ pub fn described(table: &TableSchema, json: &str) -> Vec<String> {
         };
         let unsigned = if column.unsigned { " unsigned" } else { "" };
         let null = if column.nullable { "" } else { " not null" };
-        let key = if column.primary_key { " primary" } else { "" };
+        let key = key(column.primary_key, column.unique_key);
         format!("{} {kind}({size}){unsigned} {charset}{null}{key}", column.name)
     };
     table.columns.iter().map(column).collect()
