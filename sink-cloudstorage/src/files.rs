@@ -76,6 +76,10 @@ impl Layout<TableFiles> for FileLayout {
         self.data_dir(files, millis).key()
     }
 
+    fn is_date(&self, name: &str) -> bool {
+        self.layout.date_level.matches(name)
+    }
+
     fn data_name(&self, files: &TableFiles, number: u64) -> String {
         self.layout.data_file_name(files.dispatcher, number)
     }

@@ -23,7 +23,14 @@ pub trait Label: Send + 'static {
 /// them: each deletes what it finds beyond its own index.
 pub trait Layout<G>: Send + Sync + 'static {
     /// The directory that a group's files go to when a batch is closed at `millis` since the Unix epoch.
+    ///
+    /// Where its last part is a [date](Self::is_date), the file may go to a later date instead: one that the store has
+    /// already.
     fn directory(&self, group: &G, millis: u64) -> Path;
+
+    /// Whether the last part of a directory is a date, chosen by the time. Dates sort as text as they do in time: it
+    /// is in that order that their directories are read.
+    fn is_date(&self, name: &str) -> bool;
 
     /// The name of data file `number`, within the directory. Names of one length sort as their numbers do.
     fn data_name(&self, group: &G, number: u64) -> String;

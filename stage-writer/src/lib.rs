@@ -31,6 +31,6 @@ pub use batch::{Batch, BatchLimits, Batcher, FlushReason};
 pub use error::{Error, ErrorKind};
 pub use label::{Label, Layout};
 pub use publish::Publish;
-pub use remote::{Conditional, Hurry, Remote, RemoteConfig, Retry, Standing};
+pub use remote::{Conditional, Hurry, Remote, RemoteConfig, Retry, Standing, advice};
 pub use tally::Tally;
 pub use upload::{Upload, UploadConfig};

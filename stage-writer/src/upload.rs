@@ -2,7 +2,7 @@
 
 use crate::batch::Batch;
 use crate::buffers::Buffers;
-use crate::directory::Directory;
+use crate::directory::{Dates, Directory};
 use crate::metrics::Metrics;
 use crate::payload::gather;
 use crate::{Error, ErrorKind, FlushReason, Layout, Remote};
@@ -30,7 +30,8 @@ pub struct UploadConfig {
     pub buffers: u64,
     /// How long what is known of a directory is kept after its last file. Then the store is asked again.
     pub remember: Duration,
-    /// The wall clock, in milliseconds since the Unix epoch: it decides date directories.
+    /// The wall clock, in milliseconds since the Unix epoch: it says the date of a directory, but never one before a
+    /// date that the store has.
     pub clock: fn() -> u64,
 }
 
@@ -64,8 +65,7 @@ pub struct Upload<G, B, L> {
     metrics: Metrics,
     /// Where each active route writes. Idle ones are forgotten after [`UploadConfig::remember`].
     places: FxHashMap<RouteId, Known<G>>,
-    /// The latest time seen: a clock set back must not lead into a directory that was left already.
-    latest: u64,
+    dates: Dates,
     /// Routes by the time they were last used, oldest first; a used route is entered again, once per `remember`.
     idle: VecDeque<(Instant, RouteId)>,
     takes: PhantomData<fn(G, B)>,
@@ -82,8 +82,8 @@ impl<G, B, L> Upload<G, B, L> {
     pub fn new(remote: Remote, layout: Arc<L>, config: UploadConfig) -> Self {
         let buffers = Buffers::new(config.buffers);
         let metrics = Metrics::new();
-        let (places, idle) = (FxHashMap::default(), VecDeque::new());
-        Self { remote, layout, config, buffers, metrics, places, latest: 0, idle, takes: PhantomData }
+        let (places, dates, idle) = (FxHashMap::default(), Dates::default(), VecDeque::new());
+        Self { remote, layout, config, buffers, metrics, places, dates, idle, takes: PhantomData }
     }
 }
 
@@ -97,7 +97,7 @@ impl<G, B, L> Clone for Upload<G, B, L> {
             buffers: self.buffers.clone(),
             metrics: self.metrics.clone(),
             places: FxHashMap::default(),
-            latest: 0,
+            dates: self.dates.clone(),
             idle: VecDeque::new(),
             takes: PhantomData,
         }
@@ -105,15 +105,14 @@ impl<G, B, L> Clone for Upload<G, B, L> {
 }
 
 impl<G: Clone + PartialEq, B, L: Layout<G>> Upload<G, B, L> {
-    /// The directory a batch goes to: the one the route uses, unless its group or the date has changed.
+    /// The directory a batch goes to: the one the route uses, unless its group has changed or a later date has come.
     fn directory(&mut self, route: RouteId, group: &G) -> Arc<Directory<G>> {
         let now = Instant::now();
         self.forget_idle(now);
-        self.latest = self.latest.max((self.config.clock)());
-        let path = self.layout.directory(group, self.latest);
+        let asked = self.layout.directory(group, (self.config.clock)());
         let known = self.places.get_mut(&route);
         let before = match known {
-            Some(known) if known.directory.is(&path, group) => {
+            Some(known) if known.directory.takes(&asked, group, &*self.layout) => {
                 known.last_used = now;
                 return known.directory.clone();
             }
@@ -123,7 +122,8 @@ impl<G: Clone + PartialEq, B, L: Layout<G>> Upload<G, B, L> {
                 None
             }
         };
-        let directory = Arc::new(Directory::new(path, group.clone(), before));
+        let directory =
+            Arc::new(Directory::new(asked, group.clone(), before, self.dates.clone(), &*self.layout));
         self.places.insert(route, Known { directory: directory.clone(), last_used: now });
         directory
     }

@@ -2,6 +2,7 @@
 
 use super::{DurableLocal, Location, NoopStore, memory, s3};
 use object_store::{ObjectStore, path::Path, prefix::PrefixStore};
+use stage_writer::advice;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -21,15 +22,14 @@ pub struct OpenError {
 /// # Errors
 /// [`OpenError`] for a directory that cannot be created, or options that do not fit together.
 pub fn open(location: &Location) -> Result<Arc<dyn ObjectStore>, OpenError> {
-    let failed = |advice| move |source| OpenError { place: location.to_string(), advice, source };
+    let failed = |advice, source| OpenError { place: location.to_string(), advice, source };
     match location {
         Location::File(directory) => {
-            let store = DurableLocal::open(directory)
-                .map_err(failed("check that the directory can be created and written to"))?;
+            let store = DurableLocal::open(directory).map_err(|error| failed(advice(&error), error))?;
             Ok(Arc::new(store))
         }
         Location::S3(s3) => {
-            let store = s3::build(s3).map_err(failed("check the options of the sink URI"))?;
+            let store = s3::build(s3).map_err(|error| failed("check the options of the sink URI", error))?;
             Ok(below(&s3.prefix, store))
         }
         Location::Memory { name, prefix } => Ok(below(prefix, memory::shared(name))),

@@ -6,6 +6,7 @@
 
 use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
+use stage_writer::advice;
 use std::time::Duration;
 use thiserror::Error as ThisError;
 use uuid::Uuid;
@@ -43,7 +44,7 @@ pub async fn probe(store: &dyn ObjectStore, place: &str) -> Result<ConditionalPu
     let key = Path::parse(format!(".spillway/probe-{}", Uuid::new_v4())).expect("a plain name");
     let verdict = create_twice(store, &key).await.map_err(|source| ProbeError {
         place: place.to_owned(),
-        advice: advice(source.as_ref()),
+        advice: source.as_ref().map_or("it does not answer; check the endpoint and the network", advice),
         source,
     });
     let deleted = tokio::time::timeout(PATIENCE, store.delete(&key)).await;
@@ -88,21 +89,5 @@ async fn put(store: &dyn ObjectStore, key: &Path, mode: PutMode) -> Result<Answe
         Ok(Err(Error::NotImplemented { .. } | Error::NotSupported { .. })) => Ok(Answer::NoSuchCondition),
         Ok(Err(error)) => Err(Some(error)),
         Err(_) => Err(None),
-    }
-}
-
-/// What the operator can do about an error.
-fn advice(error: Option<&Error>) -> &'static str {
-    match error {
-        None => "it does not answer; check the endpoint and the network",
-        Some(Error::Unauthenticated { .. }) => "it does not know these credentials; check the access key",
-        Some(Error::PermissionDenied { .. }) => {
-            "these credentials may not; allow them to put, get, list and delete objects there"
-        }
-        Some(Error::NotFound { .. }) => {
-            "there is no such bucket or directory; create it, or correct the sink URI"
-        }
-        // `Error` is not ours and grows: whatever else it says is in the source.
-        Some(_) => "check the endpoint, the network and the credentials",
     }
 }

@@ -1,4 +1,4 @@
-//! One directory of one route: which number is next, and which is visible.
+//! One directory of one route: its date, which number is next, and which is visible.
 //!
 //! ```text
 //! CDC1 CDC2 … CDCn │ CDCn+1 … CDCm │ CDCm+1 …      index says n: up to n visible
@@ -20,7 +20,9 @@
 //! A *deletion* that timed out has no condition on any store. Applied after its name was used again, it takes away a
 //! published file; so it is only done behind a gap, at the start after a failure.
 
+mod dates;
 mod numbers;
 mod resume;
 
+pub(crate) use dates::Dates;
 pub use numbers::Directory;

@@ -1,23 +1,28 @@
 //! Numbers handed out, complete and visible.
 
+use super::dates::{Dates, split};
 use super::resume::resume;
 use crate::remote::{Remote, Standing};
 use crate::{Error, Layout};
 use bytes::Bytes;
 use object_store::path::Path;
 use parking_lot::Mutex;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::{Mutex as AsyncMutex, OnceCell, watch};
 
 /// What is known of one directory. Shared by the uploads and index writes that are under way in it.
 #[derive(Debug)]
 pub struct Directory<G> {
-    path: Path,
+    /// Where the clock sends its files…
+    asked: Path,
+    /// …and where they go in fact: settled before the first of them.
+    settled: OnceLock<Path>,
+    dates: Dates,
     group: G,
     /// The directory the route wrote to before, until all of that is visible.
     before: Mutex<Option<Arc<Directory<G>>>>,
-    /// Ends when the route's earlier directory of the same path is done with.
-    same_path: Option<watch::Receiver<()>>,
+    /// Each ends when one of the route's earlier directories is done with that may have the path of this one.
+    same_path: Vec<watch::Receiver<()>>,
     /// Never sent through: it ends with this directory.
     lives: watch::Sender<()>,
     /// The last file that was there when this was made; asked of the store once.
@@ -38,13 +43,30 @@ struct Visible {
 
 impl<G> Directory<G> {
     /// A directory nothing is known of yet, whose files become visible after those of `before`.
-    pub(crate) fn new(path: Path, group: G, before: Option<Arc<Self>>) -> Self {
-        // Back in a directory that was left a moment ago, what is under way there must not pass for left over.
-        let earlier = chain(before.clone());
-        let same = earlier.iter().find(|directory| directory.path == path);
-        let same_path = same.map(|directory| directory.lives.subscribe());
+    pub(crate) fn new<L: Layout<G>>(
+        asked: Path,
+        group: G,
+        before: Option<Arc<Self>>,
+        dates: Dates,
+        layout: &L,
+    ) -> Self {
+        let settled = OnceLock::new();
+        let mut same_path = Vec::new();
+        // Where a known date is left for a later one there is nothing to ask, and nobody to wait for.
+        if before.as_ref().is_some_and(|before| before.is_earlier_date(&asked, layout)) {
+            settled.get_or_init(|| asked.clone());
+        } else {
+            // Back in a directory that was left a moment ago, what is under way there must not pass for left over.
+            // Which date it had may not be settled yet, so all dates of the same version count.
+            let place = |path| split(path, layout).map_or(AsRef::as_ref(path), |(above, _)| above);
+            let earlier = chain(before.clone());
+            let twins = earlier.iter().filter(|directory| place(&directory.asked) == place(&asked));
+            same_path.extend(twins.map(|directory| directory.lives.subscribe()));
+        }
         Self {
-            path,
+            asked,
+            settled,
+            dates,
             group,
             before: Mutex::new(before),
             same_path,
@@ -56,17 +78,38 @@ impl<G> Directory<G> {
         }
     }
 
-    /// Whether a file of `group` under `path` belongs here.
-    pub(crate) fn is(&self, path: &Path, group: &G) -> bool
+    /// Whether a file of `group` belongs here that the clock sends to `asked`: to this date, or to an earlier one. As
+    /// long as this date is not settled, which takes one request, to any of the same version: two directories that turn
+    /// out to be one would wait for each other.
+    pub(crate) fn takes(&self, asked: &Path, group: &G, layout: &impl Layout<G>) -> bool
     where
         G: PartialEq,
     {
-        self.path == *path && self.group == *group
+        let same_place = match (split(self.path(), layout), split(asked, layout)) {
+            (Some((above, date)), Some((asked_above, asked_date))) => {
+                above == asked_above && (asked_date <= date || self.settled.get().is_none())
+            }
+            _ => self.path() == asked,
+        };
+        same_place && self.group == *group
+    }
+
+    /// Whether this is known to be an earlier date of the same version.
+    fn is_earlier_date(&self, later: &Path, layout: &impl Layout<G>) -> bool {
+        let settled = self.settled.get().and_then(|path| split(path, layout));
+        settled.zip(split(later, layout)).is_some_and(|((above, date), (later_above, later_date))| {
+            above == later_above && date < later_date
+        })
+    }
+
+    /// Where it is, as far as that is known.
+    fn path(&self) -> &Path {
+        self.settled.get().unwrap_or(&self.asked)
     }
 
     /// The key of data file `number`.
     pub(crate) fn data_file(&self, number: u64, layout: &(impl Layout<G> + ?Sized)) -> Path {
-        self.path.clone().join(layout.data_name(&self.group, number))
+        self.path().clone().join(layout.data_name(&self.group, number))
     }
 
     /// What every file here starts with.
@@ -93,15 +136,22 @@ impl<G> Directory<G> {
         layout: &L,
     ) -> Result<u64, Error> {
         let start = self.start.get_or_try_init(|| async {
-            if let Some(mut earlier) = self.same_path.clone() {
+            for mut earlier in self.same_path.iter().cloned() {
                 while earlier.changed().await.is_ok() {}
             }
-            let start = resume(remote, layout, &self.group, &self.path).await?;
+            let path = match self.settled.get() {
+                Some(path) => path,
+                None => {
+                    let path = self.dates.settle(remote, layout, &self.asked).await?;
+                    self.settled.get_or_init(|| path)
+                }
+            };
+            let start = resume(remote, layout, &self.group, path).await?;
             *self.visible.lock().await = Visible { number: start.visible, index: start.index };
             Ok::<_, Error>(start.last)
         });
         start.await?.checked_add(place).ok_or_else(|| {
-            Error::corrupt(format!("the numbers of {} are used up; move the directory away", self.path))
+            Error::corrupt(format!("the numbers of {} are used up; move the directory away", self.path()))
         })
     }
 
@@ -139,7 +189,7 @@ impl<G> Directory<G> {
         if visible.number < number {
             let complete = *self.complete.lock();
             let text = layout.index_text(&self.group, complete);
-            let path = layout.index(&self.group, &self.path);
+            let path = layout.index(&self.group, self.path());
             let index = remote.supersede(&path, visible.index.clone(), text).await?;
             *visible = Visible { number: complete, index };
         }

@@ -1,5 +1,6 @@
 //! The object store as the writer uses it: a request limit, retries, and one clear outcome per operation.
 
+mod advice;
 mod config;
 mod create;
 mod found;
@@ -8,13 +9,14 @@ mod retry;
 mod slots;
 mod supersede;
 
+pub use advice::advice;
 pub use config::{Conditional, RemoteConfig, Retry};
 pub use slots::Hurry;
 pub use supersede::Standing;
 
 use crate::{Error, ErrorKind};
 use bytes::Bytes;
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use pipeline_core::RouteId;
@@ -118,6 +120,26 @@ impl Remote {
         Ok(direct.filter_map(|meta| meta.location.filename().map(str::to_owned)).collect())
     }
 
+    /// Names of the sub-directories of a directory, in one request for each thousand or so.
+    ///
+    /// # Errors
+    /// As for [`replace`](Self::replace).
+    pub async fn directories_in(&self, directory: &Path) -> Result<Vec<String>, Error> {
+        let list = || self.request(self.store.list_with_delimiter(Some(directory)));
+        let found = Attempts::new(&self.config.retry, directory).run("list", list).await?;
+        Ok(found.common_prefixes.iter().filter_map(|path| path.filename().map(str::to_owned)).collect())
+    }
+
+    /// The first keys of the whole store, at most so many of them.
+    ///
+    /// # Errors
+    /// As for [`replace`](Self::replace).
+    pub async fn first_keys(&self, most: usize) -> Result<Vec<String>, Error> {
+        let keys = || self.store.list(None).take(most).map_ok(|meta| meta.location.to_string());
+        let list = || self.request(keys().try_collect());
+        Attempts::new(&self.config.retry, &Path::from("the target")).run("list", list).await
+    }
+
     /// Deletes an object; none there is fine.
     ///
     /// # Errors
@@ -141,14 +163,13 @@ impl Remote {
     }
 }
 
-/// Names what was tried, keeping the store's own words as the source.
+/// Names what was tried and what can be done, keeping the store's own words as the source.
 fn failed(kind: ErrorKind, verb: &str, path: &Path, source: object_store::Error) -> Error {
+    let advice = advice(&source);
     let what = match kind {
-        ErrorKind::Refused => {
-            format!("the store refuses to {verb} {path}; check credentials and permissions")
-        }
+        ErrorKind::Refused => format!("the store refuses to {verb} {path}: {advice}"),
         ErrorKind::Unavailable | ErrorKind::Conflict | ErrorKind::Corrupt | ErrorKind::Unreadable => {
-            format!("the store could not {verb} {path}, and retries are over")
+            format!("the store could not {verb} {path}, and retries are over: {advice}")
         }
     };
     Error::new(kind, what).because(source)

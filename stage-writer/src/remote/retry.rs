@@ -104,8 +104,10 @@ fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<io::Error>() {
             use io::ErrorKind::*;
-            if matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem | NotADirectory | InvalidFilename)
-            {
+            if matches!(
+                error.kind(),
+                PermissionDenied | ReadOnlyFilesystem | NotADirectory | IsADirectory | InvalidFilename
+            ) {
                 return true;
             }
         }

@@ -47,6 +47,10 @@ impl Layout<Table> for Names {
         Path::from(format!("{}/{}/{day}", table.name, table.version))
     }
 
+    fn is_date(&self, name: &str) -> bool {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
+    }
+
     fn data_name(&self, _: &Table, number: u64) -> String {
         format!("CDC{number:06}.txt")
     }

@@ -65,7 +65,8 @@ impl ObjectStore for Faulty {
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        self.0.inner.list_with_delimiter(prefix).await
+        let key = prefix.cloned().unwrap_or_default();
+        self.request(Verb::List, &key, || None, self.0.inner.list_with_delimiter(prefix)).await
     }
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {

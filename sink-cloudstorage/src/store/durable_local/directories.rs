@@ -3,7 +3,7 @@
 use parking_lot::Mutex;
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// How many directories are remembered. Forgetting one costs a sync.
@@ -30,7 +30,7 @@ impl Directories {
         if self.durable.lock().contains(directory) {
             return Ok(());
         }
-        fs::create_dir_all(directory)?;
+        create_all(directory)?;
         let line = directory.ancestors().take_while(|&above| above != self.root);
         let unknown: Vec<&Path> = {
             let durable = self.durable.lock();
@@ -56,6 +56,14 @@ impl Directories {
     }
 }
 
+/// Creates a directory and its parents. A file in their place is no name that is taken: nothing can be put below it.
+fn create_all(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => io::Error::from(ErrorKind::NotADirectory),
+        _ => error,
+    })
+}
+
 /// Makes the entries of a directory durable.
 pub(super) fn sync(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
@@ -64,7 +72,7 @@ pub(super) fn sync(directory: &Path) -> io::Result<()> {
 /// Creates a root and everything above it, durably.
 pub(super) fn create_root(root: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = root.ancestors().take_while(|above| !above.exists()).collect();
-    fs::create_dir_all(root)?;
+    create_all(root)?;
     for below in missing.iter().rev() {
         below.parent().map_or(Ok(()), sync)?;
     }

@@ -1,0 +1,156 @@
+//! What an operator can do about an error of a store.
+//!
+//! Clients tell errors apart by what a program does next; a person needs more: "not found" may be a bucket that was
+//! never made, and "forbidden" a wrong key, an expired token, a wrong clock or a missing permission. What tells them
+//! apart is in the causes: the code of an S3 server's answer, or the operating system's own error.
+
+use object_store::Error;
+use std::error::Error as StdError;
+use std::io::{self, ErrorKind};
+
+/// What can be done about an error: one clause, for the end of a sentence that says what failed.
+pub fn advice(error: &Error) -> &'static str {
+    let system = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).find_map(of_system);
+    let said = || causes(error).map(|cause| cause.to_string()).collect::<Vec<_>>().join(" ");
+    system.or_else(|| of_server(&said())).unwrap_or(match error {
+        Error::NotFound { .. } => "there is no such bucket or directory; create it, or correct the sink URI",
+        Error::Unauthenticated { .. } => "it does not know these credentials; check the access key",
+        Error::PermissionDenied { .. } => NOT_ALLOWED,
+        // `Error` is not ours and grows: whatever else it says is in its own words.
+        _ => "check the endpoint, the network and the credentials",
+    })
+}
+
+/// An error and its causes.
+fn causes(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+    let first: &(dyn StdError + 'static) = error;
+    std::iter::successors(Some(first), |&error| error.source())
+}
+
+const NOT_ALLOWED: &str = "these credentials may not; allow them to put, get, list and delete objects there";
+
+/// By the operating system's error.
+fn of_system(error: &io::Error) -> Option<&'static str> {
+    Some(match error.kind() {
+        ErrorKind::PermissionDenied => {
+            "this process may not; let its user read and write the directory and everything in it"
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            "the directory's file system is read-only; make it writable, or choose another directory"
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "the directory's disk is full; make room on it",
+        ErrorKind::NotADirectory => {
+            "a part of the path is a file, where a directory is needed; move that file away"
+        }
+        ErrorKind::IsADirectory => {
+            "a directory has the name of the file; move that directory away, or choose another directory"
+        }
+        ErrorKind::InvalidFilename => "a name in the path is too long for the directory's file system",
+        ErrorKind::ConnectionRefused => "nothing listens there; check the endpoint's host and port",
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::TimedOut => {
+            "the endpoint cannot be reached; check its host and the network"
+        }
+        _ => return None,
+    })
+}
+
+/// By the words of a server or a client.
+fn of_server(said: &str) -> Option<&'static str> {
+    let code =
+        said.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code);
+    let by_code = match code.unwrap_or_default() {
+        "NoSuchBucket" => "there is no such bucket; create it, or correct the sink URI",
+        "InvalidBucketName" => "no bucket can have this name; correct the sink URI",
+        "PermanentRedirect"
+        | "TemporaryRedirect"
+        | "Redirect"
+        | "AuthorizationHeaderMalformed"
+        | "IllegalLocationConstraintException" => OTHER_REGION,
+        "InvalidAccessKeyId" => "it does not know the access key; correct access-key, or AWS_ACCESS_KEY_ID",
+        "SignatureDoesNotMatch" => {
+            "the secret key is not that of the access key; correct secret-access-key, or AWS_SECRET_ACCESS_KEY"
+        }
+        "ExpiredToken" | "TokenRefreshRequired" | "RequestExpired" => {
+            "the credentials have expired; start again with new ones"
+        }
+        "InvalidToken" => {
+            "the session token is not that of the access key; correct session-token, or AWS_SESSION_TOKEN"
+        }
+        "RequestTimeTooSkewed" => "this machine's clock is wrong; correct it",
+        "QuotaExceeded" | "XMinioStorageFull" => "its storage is full; make room in it",
+        "AccessDenied" | "AllAccessDisabled" | "AccountProblem" => NOT_ALLOWED,
+        _ => "",
+    };
+    let parts: [(&str, &str); 5] = [
+        // Where instances of a cloud are told their role's credentials, when nobody has given any.
+        ("169.254.169.254", NO_CREDENTIALS),
+        ("MissingCredentials", NO_CREDENTIALS),
+        ("redirect without LOCATION", OTHER_REGION),
+        ("dns error", "the endpoint's host is not known; check its name and the network"),
+        (
+            "certificate",
+            "the endpoint's certificate is not trusted; check its host, and this machine's certificates",
+        ),
+    ];
+    let by_part = || parts.into_iter().find(|(part, _)| said.contains(part)).map(|(_, advice)| advice);
+    Some(by_code).filter(|advice| !advice.is_empty()).or_else(by_part)
+}
+
+const OTHER_REGION: &str =
+    "the bucket is in another region or at another endpoint; set region and endpoint to its own";
+const NO_CREDENTIALS: &str = "nobody has given credentials; set access-key and secret-access-key, or AWS_ACCESS_KEY_ID \
+                              and AWS_SECRET_ACCESS_KEY";
+
+#[cfg(test)]
+mod tests {
+    use super::advice;
+    use object_store::Error;
+    use std::io;
+
+    fn said(text: &str) -> &'static str {
+        advice(&Error::Generic { store: "S3", source: text.to_owned().into() })
+    }
+
+    #[test]
+    fn the_servers_code_counts_whatever_the_status() {
+        for (code, says) in [
+            ("NoSuchBucket", "no such bucket; create it"),
+            ("PermanentRedirect", "another region"),
+            ("AuthorizationHeaderMalformed", "another region"),
+            ("InvalidAccessKeyId", "does not know the access key"),
+            ("SignatureDoesNotMatch", "secret-access-key"),
+            ("ExpiredToken", "have expired"),
+            ("RequestTimeTooSkewed", "clock"),
+            ("AccessDenied", "allow them to put, get, list and delete"),
+        ] {
+            let body = format!("403: <Error><Code>{code}</Code></Error>");
+            let denied = Error::PermissionDenied { path: "x".to_owned(), source: body.clone().into() };
+            for advice in [said(&body), advice(&denied)] {
+                assert!(advice.contains(says), "{code}: {advice}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_systems_error_counts_whatever_wraps_it() {
+        for (kind, says) in [
+            (io::ErrorKind::PermissionDenied, "let its user"),
+            (io::ErrorKind::ReadOnlyFilesystem, "read-only"),
+            (io::ErrorKind::StorageFull, "disk is full"),
+            (io::ErrorKind::NotADirectory, "is a file"),
+            (io::ErrorKind::IsADirectory, "a directory has the name"),
+            (io::ErrorKind::ConnectionRefused, "nothing listens there"),
+        ] {
+            let wrapped = Error::Generic { store: "y", source: io::Error::from(kind).into() };
+            let error = Error::Generic { store: "x", source: wrapped.into() };
+            assert!(advice(&error).contains(says), "{kind:?}: {}", advice(&error));
+        }
+    }
+
+    #[test]
+    fn nothing_known_sends_to_where_it_may_be() {
+        assert_eq!(said("?"), "check the endpoint, the network and the credentials");
+        assert!(said("PUT http://169.254.169.254/latest/api/token").contains("AWS_ACCESS_KEY_ID"));
+        assert!(said("client error: dns error: no such host").contains("host is not known"));
+    }
+}
