@@ -4,7 +4,7 @@ mod bookkeeping;
 mod server;
 
 use bookkeeping::{described, description};
-use change_event::{ChangeEvent, TableSchema};
+use change_event::{ChangeEvent, Influence, TableName, TableSchema};
 use mysql_async::prelude::Queryable;
 use server::MariaDb;
 use source_mysql::{Binlog, SourceItem, SourceOptions, Start};
@@ -184,6 +184,7 @@ async fn a_tracked_table_is_the_one_that_the_server_describes() {
     let db = MariaDb::start();
     let mut conn = db.connect().await;
     conn.query_drop("CREATE DATABASE d").await.unwrap();
+    conn.query_drop("CREATE TABLE d.mark (a INT)").await.unwrap();
     conn.query_drop("SET system_versioning_alter_history = KEEP").await.unwrap();
     let mut log = Binlog::connect(&db.url("reader"), SourceOptions::default(), Start::Now).await.unwrap();
     let mut dice = Dice(2026);
@@ -202,27 +203,57 @@ async fn a_tracked_table_is_the_one_that_the_server_describes() {
             tables.push(table.clone());
         }
         done += 1;
-        conn.query_drop(format!("CREATE TABLE d.mark{done} (a INT)")).await.unwrap();
-        tracked.extend(read_to(&mut log, &format!("mark{done}"), &statement).await);
+        conn.query_drop("INSERT INTO d.mark VALUES (1)").await.unwrap();
+        tracked.extend(read_to_mark(&mut log, &statement).await);
         let ours = described(&tracked[&table], "longtext");
         assert_eq!(ours, description(&mut conn, &table).await, "{statement}");
     }
     println!("{done} statements on {} tables, {refused} refused by the server", tables.len());
 }
 
-/// The tables that changed before this one was made.
-async fn read_to(log: &mut Binlog, mark: &str, statement: &str) -> BTreeMap<String, Arc<TableSchema>> {
+#[tokio::test]
+async fn rows_that_no_ddl_announced_come_behind_a_barrier() {
+    let db = MariaDb::start();
+    db.run("CREATE DATABASE d; CREATE TABLE d.t (a INT); INSERT INTO d.t VALUES (1)").await;
+    db.run(
+        "SET sql_log_bin = 0; ALTER TABLE d.t ADD b INT; SET sql_log_bin = 1; INSERT INTO d.t VALUES (2, 3);
+         CREATE TABLE d.mark (a INT); INSERT INTO d.mark VALUES (1)",
+    )
+    .await;
+    let mut log =
+        Binlog::connect(&db.url("reader"), SourceOptions::default(), Start::Earliest).await.unwrap();
+    let mut seen = Vec::new();
+    loop {
+        match log.next().await.unwrap().unwrap() {
+            SourceItem::Event(ChangeEvent::Rows(event)) if event.table.name.table == "mark" => break,
+            SourceItem::Event(ChangeEvent::Rows(event)) => seen.push(event.table.columns.len()),
+            SourceItem::Event(ChangeEvent::Ddl(event)) if event.changes.is_empty() => {
+                assert_eq!(event.influence, Influence::Tables(vec![TableName::new("d", "t")]));
+                seen.push(0);
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(seen, [1, 0, 2]);
+}
+
+/// The tables that changed before the next row of the mark.
+async fn read_to_mark(log: &mut Binlog, statement: &str) -> BTreeMap<String, Arc<TableSchema>> {
     let mut tracked = BTreeMap::new();
     loop {
-        let SourceItem::Event(ChangeEvent::Ddl(event)) = log.next().await.unwrap().unwrap() else { continue };
-        assert!(!event.changes.is_empty(), "{statement}: not followed");
-        for change in &event.changes {
-            if change.table == mark {
+        match log.next().await.unwrap().unwrap() {
+            SourceItem::Event(ChangeEvent::Rows(event)) if event.table.name.table == "mark" => {
                 return tracked;
             }
-            if let Some(columns) = &change.columns {
-                tracked.insert(format!("{}.{}", change.schema, change.table), columns.clone());
+            SourceItem::Event(ChangeEvent::Ddl(event)) => {
+                assert!(!event.changes.is_empty(), "{statement}: not followed");
+                for change in &event.changes {
+                    if let Some(columns) = &change.columns {
+                        tracked.insert(format!("{}.{}", change.schema, change.table), columns.clone());
+                    }
+                }
             }
+            _ => {}
         }
     }
 }

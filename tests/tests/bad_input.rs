@@ -166,7 +166,6 @@ async fn a_server_that_does_not_log_whole_rows_is_told_how_to() {
     for (option, says) in [
         ("--binlog-format=STATEMENT", &["binlog_format", "ROW"]),
         ("--binlog-format=MIXED", &["binlog_format", "ROW"]),
-        ("--binlog-row-metadata=MINIMAL", &["binlog_row_metadata", "FULL"]),
         ("--binlog-row-image=MINIMAL", &["binlog_row_image", "FULL"]),
         ("--skip-log-bin", &["log", "bin"]),
     ] {

@@ -10,7 +10,7 @@
 //! | [`query`] | statements |
 //! | [`dialect`] | whose log it is, by flavor and version |
 //! | [`table_map`] | tables: [`physical`] types joined with their [`metadata`] and what statements said of them |
-//! | [`seen`] | the columns that come out of it, with help of [`signs`], [`fits`] and [`hidden`] |
+//! | [`seen`] | the columns that come out of it, with help of [`signs`], [`stored`], [`fits`] and [`hidden`] |
 //! | [`rows`] | rows events, straight into the buffers of [`change_event::Rows`] by their table's [`layout`] |
 //! | [`unhide`] | the same for tables with hidden columns or history |
 //! | [`value`] | single values, with help of [`decimal`], [`temporal`], [`charset`] and [`json`] |
@@ -35,6 +35,7 @@ mod query;
 mod rows;
 mod seen;
 mod signs;
+mod stored;
 mod table_map;
 mod temporal;
 mod unhide;

@@ -102,16 +102,16 @@ pub async fn description(conn: &mut Conn, table: &str) -> Vec<String> {
             "SELECT column_name, CONVERT(data_type USING utf8mb4), CONVERT(column_type USING utf8mb4),
                  CONVERT(is_nullable USING utf8mb4),
                  (SELECT COUNT(*) FROM information_schema.statistics k WHERE k.index_name = 'PRIMARY'
-                     AND k.table_schema = c.table_schema AND k.table_name = c.table_name
+                     AND k.table_schema = ? AND k.table_name = ?
                      AND k.column_name = c.column_name),
                  CONVERT(character_set_name USING utf8mb4), character_maximum_length,
                  numeric_precision, numeric_scale, datetime_precision,
                  (SELECT COUNT(*) FROM information_schema.statistics k WHERE k.non_unique = 0
-                     AND k.table_schema = c.table_schema AND k.table_name = c.table_name
+                     AND k.table_schema = ? AND k.table_name = ?
                      AND k.column_name = c.column_name)
              FROM information_schema.columns c WHERE table_schema = ? AND table_name = ?
              ORDER BY ordinal_position",
-            (schema, name),
+            (schema, name, schema, name, schema, name),
         )
         .await
         .unwrap();

@@ -158,3 +158,45 @@ fn a_clone_keeps_the_shapes_of_its_moment() {
     assert_eq!(before.get(&named("t")).unwrap().columns.len(), 1);
     assert_eq!((log.table("t").version, log.shape("t").as_str()), (2, "a b"));
 }
+
+#[test]
+fn columns_that_a_server_makes_not_null_are_not_null() {
+    let mut log = Log::of(&[
+        "CREATE TABLE t (a INT NULL AUTO_INCREMENT, s DATE, e DATE, b BIT(0), KEY (a), PERIOD FOR p (s, e))",
+        "ALTER TABLE t ADD UNIQUE u (b, p WITHOUT OVERLAPS)",
+    ]);
+    let nullable: Vec<bool> = log.table("t").columns.iter().map(|column| column.nullable).collect();
+    assert_eq!(nullable, [false, false, false, true]);
+    assert_eq!(log.column("t", "b").length, Some(1), "BIT(0) is BIT(1)");
+    assert_eq!(log.shape("t"), "a s+ e+ b+");
+    log.ddl("ALTER TABLE t CHANGE s start DATE, DROP PERIOD IF EXISTS FOR q");
+    assert!(!log.column("t", "start").nullable, "a period keeps its columns by their new names");
+}
+
+#[test]
+fn a_system_versioned_table_has_the_columns_that_were_declared() {
+    use crate::schemas::Versioning;
+    let mut log = Log::of(&[
+        "CREATE TABLE plain (a INT)",
+        "CREATE TABLE t (id INT PRIMARY KEY) ENGINE=InnoDB WITH SYSTEM VERSIONING PARTITION BY SYSTEM_TIME",
+        "CREATE TABLE x (id INT PRIMARY KEY, s TIMESTAMP(6) GENERATED ALWAYS AS ROW START,
+             e TIMESTAMP(6) GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (s, e)) WITH SYSTEM VERSIONING",
+        "CREATE TABLE y LIKE x",
+        "CREATE TABLE z (a INT, b INT WITH SYSTEM VERSIONING)",
+    ]);
+    let versioning = |log: &Log, table: &str| match log.schemas.shape(&named(table)).unwrap().versioning {
+        Versioning::Unsaid => "unsaid".to_owned(),
+        Versioning::No => "no".to_owned(),
+        Versioning::Implicit => "implicit".to_owned(),
+        Versioning::Until(column) => column.to_owned(),
+    };
+    let all = ["plain", "t", "x", "y", "z"].map(|table| versioning(&log, table));
+    assert_eq!(all, ["no", "implicit", "e", "e", "implicit"]);
+    assert_eq!(log.shape("t"), "id*");
+    assert_eq!(log.shape("x"), "id* s e*", "every key has the end of the rows");
+    log.ddl("ALTER TABLE x DROP COLUMN s, DROP COLUMN e, DROP PERIOD FOR SYSTEM_TIME");
+    assert_eq!(versioning(&log, "x"), "implicit");
+    log.ddl("ALTER TABLE x DROP SYSTEM VERSIONING");
+    log.ddl("ALTER TABLE plain ADD SYSTEM VERSIONING");
+    assert_eq!([versioning(&log, "x"), versioning(&log, "plain")], ["no", "implicit"]);
+}
