@@ -5,6 +5,7 @@
 //! | [`storage`] | the stages composed: from a configuration to a running sink |
 //! | [`sink`] | the sink as dispatchers see it: front door, drains, DDLs, checkpoints |
 //! | [`files`] | the writer's view of a table |
+//! | [`written_with`] | the settings a target keeps from its first start on |
 //! | [`source_state`] | where the source stood, kept beside the data |
 //! | `checkpoint_file` | `metadata`, for consumers |
 //! | [`layout`] | what every file is called, and back |
@@ -24,6 +25,7 @@ pub mod sink;
 pub mod source_state;
 pub mod storage;
 pub mod store;
+pub mod written_with;
 
 pub use open_error::OpenSinkError;
 pub use sink::{CloudStorageSink, Counts};

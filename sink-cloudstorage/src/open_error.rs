@@ -1,6 +1,7 @@
 //! Why a sink could not be opened.
 
 use crate::store::{OpenError, ProbeError};
+use crate::written_with::WrittenWithError;
 use stage_encode::CsvConfigError;
 use stage_spool::SpoolError;
 use thiserror::Error;
@@ -14,6 +15,9 @@ pub enum OpenSinkError {
     /// The store does not let the sink write, or does not answer: fix credentials, permissions or the network.
     #[error(transparent)]
     Probe(#[from] ProbeError),
+    /// The target was written with other settings: set them back, or write to a new prefix.
+    #[error(transparent)]
+    WrittenWith(#[from] WrittenWithError),
     /// The spool cannot be opened: fix its directory.
     #[error(transparent)]
     Spool(#[from] SpoolError),

@@ -13,6 +13,7 @@ use crate::open_error::OpenSinkError;
 use crate::sink::{CloudStorageSink, Counts};
 use crate::source_state::SourceState;
 use crate::store::{self, ConditionalPut, Location};
+use crate::written_with;
 use dispatcher::DispatchedRows;
 use object_store::ObjectStore;
 use pipeline_core::{BoxError, Gate, Pipeline};
@@ -69,9 +70,10 @@ impl CloudStorage {
                 "the store ignores conditions: nothing protects two writers of one directory"
             );
         }
+        let remote = Remote::new(store, remote_config(config, conditional));
+        written_with::check(&remote, config, place).await?;
         let plan = MemoryPlan::of(config.spool_memory_bytes());
         let spool = Spool::open(spool_config(config, &plan, place))?;
-        let remote = Remote::new(store, remote_config(config, conditional));
         let layout = Arc::new(FileLayout {
             layout: config.layout(),
             encoder: encoder.clone(),

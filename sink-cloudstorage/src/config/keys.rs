@@ -112,6 +112,12 @@ pub(super) fn find_s3(key: &str) -> Option<&'static str> {
     S3_KEYS.iter().copied().find(|name| *name == key)
 }
 
+/// Every key, S3's too.
+#[cfg(test)]
+pub(crate) fn every_key() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().map(|(key, _)| *key).chain(S3_KEYS.iter().copied())
+}
+
 fn misplaced(key: &'static str, place: Place, right_place: &'static str) -> ConfigError {
     ConfigError::Misplaced { key, place: place.text(), right_place }
 }

@@ -40,6 +40,9 @@ pub mod settings;
 pub mod sink_uri;
 mod toml_file;
 
+#[cfg(test)]
+pub(crate) use keys::every_key;
+
 pub use encoding::Encoding;
 pub use error::ConfigError;
 pub use settings::{Atomicity, Config};

@@ -1,0 +1,461 @@
+//! Every key there is, changed alone between two runs of the sink.
+
+use super::error::KEY;
+use super::file::{File, KNOWN};
+use super::setting::settings;
+use crate::config::{Config, SinkUri, every_key};
+use crate::{CloudStorage, OpenSinkError};
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What a target makes of a setting that changes alone.
+enum Makes {
+    /// It keeps it: the value at first, the other one, and the difference in words.
+    Keeps(&'static str, &'static str, &'static str),
+    /// It may change, from one to the other.
+    Free(&'static str, &'static str),
+    /// It says where or as whom the store is spoken to, and is nothing that a target could see.
+    OfTheStore(&'static str),
+    /// There is no value to change it to.
+    NotBuilt,
+}
+
+use Makes::{Free, Keeps, NotBuilt, OfTheStore};
+
+/// Where a key stands: a table of the file, or the URI.
+const URI: &str = "";
+const TOP: &str = "\n";
+const SINK: &str = "[sink]\n";
+const CLOUD: &str = "[sink.cloud-storage-config]\n";
+const CSV_TABLE: &str = "[sink.csv]\n";
+const SCHEDULER: &str = "[scheduler]\n";
+
+const CSV: &str = "protocol=csv";
+const CANAL: &str = "protocol=canal-json";
+
+/// Every key, under which parameters it is tried, where it stands, and what becomes of it. A key that is added must be
+/// added here: does a reader of the bucket have to know it, or would it see two kinds of files?
+const CASES: &[(&str, &str, &str, Makes)] = &[
+    ("protocol", "", URI, Keeps("csv", "canal-json", r#"protocol was "csv" and is now "canal-json""#)),
+    (
+        "date-separator",
+        CSV,
+        SINK,
+        Keeps("'day'", "'month'", r#"date-separator was "day" and is now "month""#),
+    ),
+    (
+        "date-separator",
+        CANAL,
+        SINK,
+        Keeps("'none'", "'year'", r#"date-separator was "none" and is now "year""#),
+    ),
+    ("file-index-digit", CSV, SINK, Keeps("20", "6", "file-index-digit was 20 and is now 6")),
+    (
+        "use-table-id-as-path",
+        CSV,
+        CLOUD,
+        Keeps("false", "true", "use-table-id-as-path was false and is now true"),
+    ),
+    (
+        "enable-partition-separator",
+        CSV,
+        SINK,
+        Keeps("true", "false", "enable-partition-separator was true and is now false"),
+    ),
+    ("enable-partition-separator", "protocol=csv&use-table-id-as-path=true", SINK, Free("true", "false")),
+    (
+        "enable-table-across-nodes",
+        CSV,
+        SCHEDULER,
+        Keeps("false", "true", "enable-table-across-nodes was false and is now true"),
+    ),
+    (
+        "time-zone",
+        CSV,
+        CLOUD,
+        Keeps("'UTC'", "'Asia/Tokyo'", r#"time-zone was "UTC" and is now "Asia/Tokyo""#),
+    ),
+    ("output-column-id", CSV, CLOUD, Keeps("false", "true", "output-column-id was false and is now true")),
+    (
+        "output-raw-change-event",
+        CSV,
+        CLOUD,
+        Keeps("false", "true", "output-raw-change-event was false and is now true"),
+    ),
+    ("delimiter", CSV, CSV_TABLE, Keeps("','", "';'", r#"delimiter was "," and is now ";""#)),
+    ("delimiter", CANAL, CSV_TABLE, Free("','", "';'")),
+    ("quote", CSV, CSV_TABLE, Keeps("'\"'", "''", r#"quote was "\"" and is now """#)),
+    ("quote", CANAL, CSV_TABLE, Free("'\"'", "''")),
+    ("null", CSV, CSV_TABLE, Keeps(r"'\N'", "'NULL'", r#"null was "\\N" and is now "NULL""#)),
+    ("null", CANAL, CSV_TABLE, Free(r"'\N'", "'NULL'")),
+    ("terminator", CSV, SINK, Keeps(r#""\r\n""#, r#""\n""#, r#"terminator was "\r\n" and is now "\n""#)),
+    ("terminator", CANAL, SINK, Keeps(r#""\r\n""#, r#""\n""#, r#"terminator was "\r\n" and is now "\n""#)),
+    (
+        "include-commit-ts",
+        CSV,
+        CSV_TABLE,
+        Keeps("false", "true", "include-commit-ts was false and is now true"),
+    ),
+    ("include-commit-ts", CANAL, CSV_TABLE, Free("false", "true")),
+    (
+        "output-old-value",
+        CSV,
+        CSV_TABLE,
+        Keeps("false", "true", "output-old-value was false and is now true"),
+    ),
+    ("output-old-value", CANAL, CSV_TABLE, Free("false", "true")),
+    (
+        "output-field-header",
+        CSV,
+        CSV_TABLE,
+        Keeps("false", "true", "output-field-header was false and is now true"),
+    ),
+    ("output-field-header", CANAL, CSV_TABLE, Free("false", "true")),
+    (
+        "output-handle-key",
+        CSV,
+        CSV_TABLE,
+        Keeps("false", "true", "output-handle-key was false and is now true"),
+    ),
+    ("output-handle-key", CANAL, CSV_TABLE, Free("false", "true")),
+    (
+        "binary-encoding-method",
+        CSV,
+        CSV_TABLE,
+        Keeps("'base64'", "'hex'", r#"binary-encoding-method was "base64" and is now "hex""#),
+    ),
+    ("binary-encoding-method", CANAL, CSV_TABLE, Free("'base64'", "'hex'")),
+    (
+        "enable-tidb-extension",
+        CANAL,
+        URI,
+        Keeps("false", "true", "enable-tidb-extension was false and is now true"),
+    ),
+    ("enable-tidb-extension", CSV, URI, Free("false", "true")),
+    (
+        "content-compatible",
+        CANAL,
+        SINK,
+        Keeps("false", "true", "content-compatible was false and is now true"),
+    ),
+    ("content-compatible", CSV, SINK, Free("false", "true")),
+    (
+        "only-output-updated-columns",
+        CANAL,
+        SINK,
+        Keeps("false", "true", "only-output-updated-columns was false and is now true"),
+    ),
+    (
+        "only-output-updated-columns",
+        "protocol=canal-json&content-compatible=true",
+        SINK,
+        Free("false", "true"),
+    ),
+    ("only-output-updated-columns", CSV, SINK, Free("false", "true")),
+    (
+        "delete-only-output-handle-key-columns",
+        CANAL,
+        SINK,
+        Keeps("false", "true", "delete-only-output-handle-key-columns was false and is now true"),
+    ),
+    // How fast, with how much, how often.
+    ("worker-count", CSV, CLOUD, Free("16", "4")),
+    ("flush-interval", CSV, CLOUD, Free("'5s'", "'1s'")),
+    ("file-size", CSV, CLOUD, Free("1048576", "4096")),
+    ("flush-concurrency", CSV, CLOUD, Free("1", "8")),
+    ("request-limit", CSV, CLOUD, Free("64", "8")),
+    ("retry-timeout", CSV, CLOUD, Free("'5m'", "'1m'")),
+    ("spool-disk-quota", CSV, CLOUD, Free("10737418240", "1073741824")),
+    ("spool-memory-quota", CSV, CLOUD, Free("1073741824", "67108864")),
+    ("spool-base-dir", CSV, CLOUD, Free("'/tmp/spillway-spool-a'", "'/tmp/spillway-spool-b'")),
+    ("file-expiration-days", CSV, CLOUD, Free("0", "7")),
+    ("file-cleanup-cron-spec", CSV, CLOUD, Free("'0 0 2 * * *'", "'@daily'")),
+    // Without an effect on what stands in the bucket.
+    ("transaction-atomicity", CSV, SINK, Free("'none'", "'table'")),
+    ("case-sensitive", CSV, TOP, Free("false", "true")),
+    ("output-row-key", "protocol=canal-json&enable-tidb-extension=true", URI, Free("false", "true")),
+    ("max-message-bytes", CSV, URI, Free("1", "2")),
+    ("max-batch-size", CSV, URI, Free("1", "2")),
+    ("column-selectors", CSV, SINK, NotBuilt),
+    // Where the store is, and who asks it.
+    ("endpoint", CSV, URI, OfTheStore("http://127.0.0.1:9000")),
+    ("region", CSV, URI, OfTheStore("eu-north-1")),
+    ("sse", CSV, URI, OfTheStore("AES256")),
+    ("sse-kms-key-id", "protocol=csv&sse=aws:kms", URI, OfTheStore("k")),
+    ("access-key", "protocol=csv&secret-access-key=s", URI, OfTheStore("k")),
+    ("secret-access-key", "protocol=csv&access-key=k", URI, OfTheStore("s")),
+    ("session-token", "protocol=csv&access-key=k&secret-access-key=s", URI, OfTheStore("t")),
+    ("provider", CSV, URI, OfTheStore("minio")),
+    ("force-path-style", CSV, URI, OfTheStore("false")),
+    ("storage-class", CSV, URI, NotBuilt),
+    ("acl", CSV, URI, NotBuilt),
+    ("use-accelerate-endpoint", CSV, URI, NotBuilt),
+    ("role-arn", CSV, URI, NotBuilt),
+    ("external-id", CSV, URI, NotBuilt),
+    ("profile", CSV, URI, NotBuilt),
+    ("object-lock-enabled", CSV, URI, NotBuilt),
+];
+
+#[test]
+fn every_key_is_decided_about() {
+    let decided: BTreeSet<&str> = CASES.iter().map(|(key, ..)| *key).collect();
+    let all: BTreeSet<&str> = every_key().collect();
+    assert_eq!(decided, all, "add the new key above: may a bucket be written with both of its values?");
+    let kept: BTreeSet<&str> =
+        CASES.iter().filter(|(.., makes)| matches!(makes, Keeps(..))).map(|(key, ..)| *key).collect();
+    assert_eq!(kept, KNOWN.iter().copied().collect(), "what is compared is what the file may hold");
+}
+
+fn config(scheme: &str, parameters: &str, toml: &str) -> Result<Config, String> {
+    let uri = SinkUri::parse(&format!("{scheme}://x/p?{parameters}")).map_err(|error| error.to_string())?;
+    Config::read(&uri, toml).map_err(|error| error.to_string())
+}
+
+/// The configuration with one key set.
+fn with(parameters: &str, place: &str, key: &str, value: &str) -> Config {
+    let made = match place {
+        URI => config("memory", &format!("{parameters}&{key}={value}"), ""),
+        table => config("memory", parameters, &format!("{table}{key} = {value}\n")),
+    };
+    made.unwrap_or_else(|error| panic!("{key}={value}: {error}"))
+}
+
+/// A run that writes nothing.
+async fn run(store: &Arc<InMemory>, config: &Config) -> Result<(), OpenSinkError> {
+    let spool = tempfile::tempdir().unwrap();
+    let config = Config { spool_base_dir: Some(spool.path().to_owned()), ..config.clone() };
+    let storage = CloudStorage::over(&config, store.clone(), "memory://x").await?;
+    storage.close().await.expect("nothing was written");
+    Ok(())
+}
+
+async fn keys(store: &InMemory) -> Vec<String> {
+    use futures::TryStreamExt;
+    let keys = store.list(None).map_ok(|meta| meta.location.to_string());
+    let mut keys: Vec<String> = keys.try_collect().await.unwrap();
+    keys.sort();
+    keys
+}
+
+async fn text(store: &InMemory) -> String {
+    let found = store.get(&Path::from(KEY)).await.unwrap().bytes().await.unwrap();
+    String::from_utf8(found.to_vec()).unwrap()
+}
+
+async fn plant(store: &InMemory, key: &str, text: &str) {
+    store.put(&Path::parse(key).unwrap(), text.to_owned().into()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_target_keeps_what_its_readers_see_and_nothing_else() {
+    for (key, parameters, place, makes) in CASES {
+        match makes {
+            Keeps(was, now, difference) => {
+                let (first, second) = (with(parameters, place, key, was), with(parameters, place, key, now));
+                let store = Arc::new(InMemory::new());
+                run(&store, &first).await.unwrap();
+                plant(&store, "s/t/7/CDC00000000000000000001.csv", "data").await;
+                let before = (keys(&store).await, text(&store).await);
+                let error = run(&store, &second).await.expect_err(key).to_string();
+                assert_eq!(
+                    error,
+                    format!(
+                        "memory://x was written with other settings: {difference}; set that back, or write to a new \
+                         prefix"
+                    )
+                );
+                assert_eq!((keys(&store).await, text(&store).await), before, "nothing was written");
+                run(&store, &first).await.expect("set back, it is taken");
+
+                let store = Arc::new(InMemory::new());
+                run(&store, &second).await.unwrap();
+                let error = run(&store, &first).await.expect_err(key).to_string();
+                assert!(
+                    error.contains(&format!("{key} was ")) && error.contains("or delete .spillway"),
+                    "{error}"
+                );
+            }
+            Free(was, now) => {
+                let store = Arc::new(InMemory::new());
+                for value in [was, now, was] {
+                    run(&store, &with(parameters, place, key, value)).await.expect(key);
+                }
+            }
+            OfTheStore(value) => {
+                let set = config("s3", &format!("{parameters}&{key}={value}"), "").expect(key);
+                assert_eq!(set, config("memory", CSV, "").expect("a configuration"), "{key}");
+            }
+            NotBuilt => {
+                let refused = match *place {
+                    URI => config("s3", &format!("{parameters}&{key}=x"), ""),
+                    table => config("memory", parameters, &format!("{table}{key} = 'x'\n")),
+                };
+                assert!(refused.expect_err(key).contains("not supported yet"), "{key}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_difference_is_named_and_no_setting_that_only_follows_from_another() {
+    let store = Arc::new(InMemory::new());
+    run(&store, &config("memory", "protocol=csv&delimiter=;&include-commit-ts=true", "").unwrap())
+        .await
+        .unwrap();
+    plant(&store, "s/t/7/2024-01-01/CDC00000000000000000001.csv", "data").await;
+    let toml = "[sink]\nfile-index-digit = 6\nterminator = \"\\n\"\n";
+    let error = run(&store, &config("memory", CANAL, toml).unwrap()).await.unwrap_err().to_string();
+    assert_eq!(
+        error,
+        r#"memory://x was written with other settings: protocol was "csv" and is now "canal-json", "#
+            .to_owned()
+            + r#"file-index-digit was 20 and is now 6, terminator was "\r\n" and is now "\n"; "#
+            + "set that back, or write to a new prefix"
+    );
+}
+
+#[tokio::test]
+async fn the_file_is_for_people_too() {
+    let store = Arc::new(InMemory::new());
+    run(&store, &config("memory", "protocol=canal-json&content-compatible=true", "").unwrap()).await.unwrap();
+    assert_eq!(
+        text(&store).await,
+        r#"{
+  "version": 1,
+  "settings": {
+    "content-compatible": true,
+    "date-separator": "day",
+    "delete-only-output-handle-key-columns": false,
+    "enable-partition-separator": true,
+    "enable-table-across-nodes": false,
+    "enable-tidb-extension": false,
+    "file-index-digit": 20,
+    "output-column-id": false,
+    "output-raw-change-event": false,
+    "protocol": "canal-json",
+    "terminator": "\r\n",
+    "time-zone": "UTC",
+    "use-table-id-as-path": false
+  }
+}
+"#
+    );
+    assert_eq!(keys(&store).await, [KEY], "and there is nothing else");
+}
+
+#[tokio::test]
+async fn a_setting_that_the_file_does_not_know_stands_for_what_was_done_without_it() {
+    for parameters in [CSV, CANAL, "protocol=canal-json&content-compatible=true"] {
+        for setting in settings(&config("memory", parameters, "").unwrap()) {
+            // What earlier versions did, and today's default: the former may never change.
+            assert!(
+                setting.value == setting.before || ["protocol", "content-compatible"].contains(&setting.key)
+            );
+        }
+    }
+    let store = Arc::new(InMemory::new());
+    plant(&store, KEY, r#"{"version": 1, "settings": {"protocol": "csv"}, "later": 1}"#).await;
+    run(&store, &config("memory", CSV, "").unwrap()).await.unwrap();
+    let error = run(&store, &config("memory", "protocol=csv&delimiter=;", "").unwrap()).await.unwrap_err();
+    assert!(error.to_string().contains(r#"delimiter was "," and is now ";""#), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_used_is_told_in_one_sentence() {
+    let says = "memory://x says in .spillway/written-with.json what it was written with, but that file ";
+    for (content, why) in [
+        (
+            "",
+            "is damaged (EOF while parsing a value at line 1 column 0); restore it, or write to a new prefix",
+        ),
+        (r#"{"version": 1}"#, "is damaged (missing field `settings` at line 1 column 14); restore it, or"),
+        (
+            r#"{"version": 2, "settings": 7}"#,
+            "has version 2, and this spillway knows only 1; use the newer spillway",
+        ),
+        (
+            r#"{"version": 1, "settings": {"shape": "round"}}"#,
+            "has the setting \"shape\", which this spillway does not know; use the newer spillway",
+        ),
+    ] {
+        let store = Arc::new(InMemory::new());
+        plant(&store, KEY, content).await;
+        let error = run(&store, &config("memory", CSV, "").unwrap()).await.unwrap_err().to_string();
+        assert!(error.starts_with(&format!("{says}{why}")), "{error}");
+        assert_eq!(text(&store).await, content, "it is left as it is");
+    }
+}
+
+#[tokio::test]
+async fn of_an_earlier_versions_target_names_tell_what_they_can() {
+    const NUMBERS: &str = "s/t/450000000000000000/2024-01-01/CDC000012.csv";
+    let day_20 = "s/t/450000000000000000/2024-01-01/CDC00000000000000000001.csv";
+    for (key, contradicts) in [
+        (NUMBERS, &["file-index-digit was 6 and is now 20"][..]),
+        (day_20, &[]),
+        ("s/t/450000000000000000/2024-01-01/CDC10000000000000000001.csv", &[]),
+        ("s/t/450000000000000000/2024-01/CDC00000000000000000001.csv", &[r#"date-separator was "month""#]),
+        ("s/t/450000000000000000/2024/CDC00000000000000000001.csv", &[r#"date-separator was "year""#]),
+        ("s/t/450000000000000000/CDC00000000000000000001.csv", &[r#"date-separator was "none""#]),
+        ("s/t/450000000000000000/55/2024-01-01/CDC00000000000000000001.csv", &[]),
+        (
+            "s/t/450000000000000000/2024-01-01/CDC00000000000000000001.json",
+            &[r#"protocol was "canal-json" and is now "csv""#],
+        ),
+        (
+            "107/450000000000000000/2024-01-01/CDC00000000000000000001.csv",
+            &["use-table-id-as-path was true and is now false"],
+        ),
+        (
+            "s/t/450000000000000000/2024-01-01/CDC_742_000012.csv",
+            &["file-index-digit was 6", "enable-table-across-nodes was true and is now false"],
+        ),
+        ("s/t/meta/schema_450000000000000000_0000000001.json", &[]),
+        ("notes.csv", &[]),
+    ] {
+        let store = Arc::new(InMemory::new());
+        plant(&store, "metadata", "{\"checkpoint-ts\":1}").await;
+        plant(&store, key, "").await;
+        let opened = run(&store, &config("memory", CSV, "").unwrap()).await;
+        match contradicts {
+            [] => {
+                opened.expect(key);
+                assert!(keys(&store).await.contains(&KEY.to_owned()), "{key}");
+            }
+            differences => {
+                let error = opened.expect_err(key).to_string();
+                for difference in differences {
+                    assert!(error.contains(difference), "{key}: {error}");
+                }
+                assert_eq!(error.matches(" was ").count(), differences.len() + 1, "{error}");
+                assert!(!keys(&store).await.contains(&KEY.to_owned()), "{key}: nothing was written");
+            }
+        }
+    }
+    let toml = "[sink]\nenable-partition-separator = false\n";
+    let store = Arc::new(InMemory::new());
+    plant(&store, "s/t/450000000000000000/55/2024-01-01/CDC00000000000000000001.csv", "").await;
+    let error = run(&store, &config("memory", CSV, toml).unwrap()).await.unwrap_err().to_string();
+    assert!(error.contains("enable-partition-separator was true and is now false"), "{error}");
+}
+
+#[tokio::test]
+async fn of_two_that_start_at_once_one_is_taken_and_the_other_compared() {
+    for (second, is_taken) in [(CSV, true), (CANAL, false)] {
+        let store = Arc::new(InMemory::new());
+        let (first, second) = (config("memory", CSV, "").unwrap(), config("memory", second, "").unwrap());
+        let (one, two) = tokio::join!(run(&store, &first), run(&store, &second));
+        assert_eq!(one.is_ok() && two.is_ok(), is_taken, "{one:?} {two:?}");
+        assert!(one.is_ok() || two.is_ok(), "{one:?} {two:?}");
+    }
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    let now = settings(&config("memory", CSV, "").unwrap());
+    let file = File::read(&File::of(&now).text()).unwrap();
+    assert_eq!(file.differences(&now).unwrap(), []);
+}
