@@ -30,15 +30,24 @@ pub async fn follow(
     mariadb: &MariaDb,
     (file, offset): (String, u64),
 ) {
-    let url = mariadb.url().parse().expect("a right URL");
-    let mut source = Binlog::connect(&url, SourceOptions::default(), Start::Earliest).await.unwrap();
+    follow_url(config, store, &mariadb.url(), (file, offset)).await.unwrap();
+}
+
+/// The same for any server.
+pub async fn follow_url(
+    config: &Config,
+    store: Arc<dyn ObjectStore>,
+    url: &str,
+    (file, offset): (String, u64),
+) -> Result<(), BoxError> {
+    let mut source = Binlog::connect(&url.parse()?, SourceOptions::default(), Start::Earliest).await?;
     let is_end = |item: &SourceItem| match item {
         SourceItem::Event(_) => false,
         SourceItem::Mark(mark) => {
             (mark.position.file.as_str(), mark.position.offset) >= (file.as_str(), offset)
         }
     };
-    pour(config, store, &mut source, is_end).await.unwrap();
+    pour(config, store, &mut source, is_end).await
 }
 
 /// Takes a log file to its end.
