@@ -10,6 +10,7 @@
 //! | [`command`] | the `spillway` command, run as an operator runs it |
 //! | [`held_store`] | a store in memory whose puts can be held back |
 //! | [`consumer`] | an independent reader of a bucket: the judge of what the sink wrote |
+//! | [`executing`] | a reader that runs a bucket on a second server: the judge of the DDL texts in it |
 //! | [`mod@contents`] | everything in a bucket, byte for byte |
 //! | [`mod@until`] | waiting for something that another process does |
 //! | [`server_error`] | why a server is not there, and what to do |
@@ -19,6 +20,7 @@ pub mod command;
 pub mod consumer;
 pub mod contents;
 pub mod database;
+pub mod executing;
 pub mod fault_proxy;
 pub mod held_store;
 pub mod mariadb;

@@ -2,7 +2,7 @@
 
 use super::names::IndexName;
 use super::scan::Scan;
-use super::{ColumnDef, Options, Row, SchemaFile, TableKey, Violation};
+use super::{ColumnDef, Format, Options, Row, SchemaFile, TableKey, Violation};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use object_store::prefix::PrefixStore;
@@ -73,6 +73,11 @@ impl Bucket {
     /// How many rows are published, repeated ones included.
     pub fn row_count(&self) -> usize {
         self.files.iter().map(|file| file.rows.len()).sum()
+    }
+
+    /// How rows are spelled.
+    pub fn format(&self) -> &Format {
+        &self.options.format
     }
 
     /// Checks that rows are in the directory of the version that was theirs (promise 4).

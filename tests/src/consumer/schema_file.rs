@@ -174,7 +174,7 @@ impl ColumnDef {
     /// Whether values are bytes and not text.
     pub fn is_binary(&self) -> bool {
         let base = self.base_type();
-        base.ends_with("BLOB") || base.ends_with("BINARY")
+        base.ends_with("BLOB") || base.ends_with("BINARY") || base == "GEOMETRY"
     }
 
     /// Whether values are plain numbers, never quoted.

@@ -52,12 +52,16 @@ pub(super) fn expression(
             format!("CONVERT({name} USING utf8mb4)")
         }
         _ if base.ends_with("TEXT") => format!("CONVERT({name} USING utf8mb4)"),
-        _ if column.is_binary() => match binary {
-            BinaryText::Base64 => format!("REPLACE(TO_BASE64({name}), CHAR(10), '')"),
-            BinaryText::Hex => format!("LOWER(HEX({name}))"),
-        },
+        _ if column.is_binary() => {
+            let bytes = bytes_of(column, &name);
+            match binary {
+                BinaryText::Base64 => format!("REPLACE(TO_BASE64({bytes}), CHAR(10), '')"),
+                BinaryText::Hex => format!("LOWER(HEX({bytes}))"),
+            }
+        }
         "DECIMAL" | "DATE" | "DATETIME" | "TIMESTAMP" | "TIME" => format!("CAST({name} AS CHAR)"),
-        _ if column.is_number() => format!("CAST({name} AS CHAR)"),
+        // Plus nothing: what ZEROFILL shows is not in the number.
+        _ if column.is_number() => format!("CAST({name} + 0 AS CHAR)"),
         _ => {
             return Err(Difference::UnknownType {
                 table: table.clone(),
@@ -66,6 +70,14 @@ pub(super) fn expression(
             });
         }
     })
+}
+
+/// A column's bytes. What is a `BINARY` in the log may have a type of its own on the server, such as INET6.
+fn bytes_of(column: &ColumnDef, name: &str) -> String {
+    match (column.base_type(), &column.precision) {
+        ("BINARY", Some(length)) => format!("CAST({name} AS BINARY({length}))"),
+        _ => name.to_owned(),
+    }
 }
 
 /// One spelling for values that have several.
