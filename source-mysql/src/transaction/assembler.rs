@@ -14,9 +14,11 @@ use super::group::{Entry, Group};
 use super::statement::Statement;
 use super::tables::{Prepared, Tables};
 use crate::decode::{self, Fault, Head, RawRows, Scratch, Zone, inflate};
+use crate::lineage::LogIdentity;
 use crate::log::{Kind, LogEvent, format_of};
 use crate::position::{Mark, Position, Resume, SourceItem};
 use crate::schemas::Schemas;
+use crate::trail::Trail;
 use crate::{Error, Result, SourceOptions};
 use bytes::Bytes;
 use change_event::{ChangeEvent, CommitTs, Op, RowEvent, RowsBuilder};
@@ -33,6 +35,7 @@ pub(crate) struct Assembler {
     pub(super) schemas: Schemas,
     /// The end of the last whole transaction.
     pub(super) position: Position,
+    trail: Trail,
     pub(super) tables: Tables,
     pub(super) ready: VecDeque<Step>,
 }
@@ -68,6 +71,7 @@ impl Assembler {
             scratch: Scratch::new(Zone::new(options.time_zone.clone())),
             state: State::Idle,
             schemas,
+            trail: Trail::new(position.lineage.clone()),
             position,
             tables: Tables::default(),
             ready: VecDeque::new(),
@@ -104,10 +108,11 @@ impl Assembler {
     }
 
     /// Goes on in another file.
-    pub(crate) fn enter(&mut self, file: String, offset: u64) {
+    pub(crate) fn enter(&mut self, file: String, offset: u64, log: LogIdentity) {
         self.restart();
         self.position.file = file;
         self.position.offset = offset;
+        self.position.lineage = self.trail.entered(log);
         let mark = self.mark();
         self.ready.push_back(Step::Item(SourceItem::Mark(mark)));
     }
@@ -165,12 +170,13 @@ impl Assembler {
 
     /// Gives the bytes held by the open transaction, if they grew.
     fn take(&mut self, event: &LogEvent) -> Result<usize, Fault> {
+        self.trail.see(event);
         match event.kind {
             Kind::Query { compressed } => return self.query(event, compressed),
             Kind::Rows { op, extra, compressed } => return self.rows(event, op, extra, compressed),
             Kind::TableMap => self.tables.map(&event.body)?,
             Kind::Xid => self.finish(event)?,
-            Kind::Gtid => self.announce(event, true)?,
+            Kind::Gtid { .. } => self.announce(event, true)?,
             Kind::MariaGtid => {
                 // Sequence number, domain, then the flags: the lowest is set for a statement by itself.
                 let flags = event.body.get(12).ok_or_else(|| Fault::corrupt("a GTID event is too short"))?;
@@ -189,7 +195,7 @@ impl Assembler {
                 self.tables.expect(format_of(&event.body)?.flavor);
             }
             Kind::Refused(why) => return Err(Fault::unsupported(why)),
-            Kind::Rotate | Kind::TransactionPayload | Kind::Other => {}
+            Kind::Rotate | Kind::TransactionPayload | Kind::GtidsBefore(_) | Kind::Other => {}
         }
         Ok(0)
     }
@@ -260,6 +266,7 @@ impl Assembler {
                 let mut group = Group::new(event.start);
                 group.push(Entry::Statement { query, timestamp });
                 self.state = State::Idle;
+                self.position.lineage = self.trail.passed(event);
                 self.commit(group, timestamp, event.end)?;
             }
         }
@@ -284,6 +291,7 @@ impl Assembler {
             State::Open(group) => group,
             State::Idle | State::Announced(_) => Group::new(event.start),
         };
+        self.position.lineage = self.trail.passed(event);
         self.commit(group, event.timestamp, event.end)
     }
 }

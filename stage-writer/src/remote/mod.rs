@@ -1,7 +1,9 @@
 //! The object store as the writer uses it: a request limit, retries, and one clear outcome per operation.
 
+mod any;
 mod config;
 mod create;
+
 mod found;
 mod multipart;
 mod retry;
