@@ -1,7 +1,9 @@
 //! What can be said on the command line.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
+use source_mysql::LogPlace;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// Lands a database's change stream on cloud object storage, in the layout of TiCDC's storage sink.
 #[derive(Debug, Parser)]
@@ -14,14 +16,15 @@ pub(crate) struct Cli {
 const EXIT_CODES: &str = "Exit codes:
   0  the file was read to its end, or the run was asked to stop: everything taken in is durable
   1  the run failed; what is in the bucket is whole, and the same command goes on from its checkpoint
-  2  something in the command line, the configuration or the source is wrong; nothing was started";
+  2  something in the command line, the configuration, the source or the saved position is wrong; nothing was started";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Reads a binlog and writes it to a bucket or a directory.
     ///
     /// A file is read to its end. A server is followed until SIGINT or SIGTERM; then everything taken in is made
-    /// durable before the command ends. Started again with the same sink, it goes on from the checkpoint there.
+    /// durable before the command ends. Started again with the same sink, it goes on from the position saved there, if
+    /// the log proves to be the one of that position; otherwise it says so and ends.
     #[command(after_help = EXAMPLES)]
     Run(RunArgs),
 }
@@ -29,6 +32,9 @@ pub(crate) enum Command {
 const EXAMPLES: &str = "Examples:
   spillway run --source mysql-bin.000001 --sink 'file:///tmp/out?protocol=csv&include-commit-ts=true'
   spillway run --source mysql://repl@db1:3306 --sink 's3://bucket/prefix?protocol=csv&endpoint=http://127.0.0.1:9000'
+
+After a log was lost, behind a gap that is recorded in the sink:
+  spillway run --source mysql://repl@db1:3306 --sink ... --accept-gap --start earliest
 
 The password of a server may be given in SPILLWAY_SOURCE_PASSWORD, the keys of S3 in AWS_ACCESS_KEY_ID and
 AWS_SECRET_ACCESS_KEY.";
@@ -55,9 +61,20 @@ pub(crate) struct RunArgs {
     )]
     pub(crate) config: Option<PathBuf>,
 
-    /// Where to begin in a server's log, if the sink has no checkpoint yet
-    #[arg(long, value_enum, default_value_t = StartAt::Now)]
-    pub(crate) start: StartAt,
+    /// Where to begin in the log, if the sink has no saved position yet: now, earliest, or an event of a log file, such
+    /// as binlog.000007:4. A server is read from now on unless said otherwise, a file from its beginning
+    #[arg(long, value_name = "now|earliest|FILE:OFFSET")]
+    pub(crate) start: Option<StartAt>,
+
+    /// Begin at --start if the saved position cannot be continued, or is gone: the log was purged or reset, or is another
+    /// one. What lies between is missing for good, and .spillway/gaps.json in the sink says so. A position that can be
+    /// continued is continued
+    #[arg(long, requires = "start")]
+    pub(crate) accept_gap: bool,
+
+    /// The most bytes of one transaction: it is held in memory until it commits
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]
+    pub(crate) max_transaction_bytes: usize,
 
     /// What to log on standard error: error, warn, info, debug, or a filter such as `stage_writer=debug`
     #[arg(long, value_name = "FILTER", default_value = "warn")]
@@ -68,10 +85,27 @@ pub(crate) struct RunArgs {
     pub(crate) quiet: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// Where to begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum StartAt {
     /// What commits from now on
     Now,
     /// The oldest log the server still has
     Earliest,
+    /// An event
+    At(LogPlace),
+}
+
+impl FromStr for StartAt {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "now" => Ok(Self::Now),
+            "earliest" => Ok(Self::Earliest),
+            place => {
+                place.parse().map(Self::At).map_err(|error| format!("use now, earliest or a place: {error}"))
+            }
+        }
+    }
 }

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`args`] | what can be said on the command line |
 //! | [`run`] | source, dispatchers and sink, from the start to the drained end |
+//! | [`origin`] | where a run begins: where the last one left off, afresh, or behind a gap |
+//! | [`gaps`] | the gaps that were accepted, kept in the bucket |
 //! | [`saved`], [`marks`] | the source's position that belongs to a checkpoint, kept in the bucket |
 //! | [`progress`], [`logging`] | what is shown on the way |
 //! | [`summary`] | what is shown at the end |
@@ -12,8 +14,10 @@
 
 mod args;
 mod failure;
+mod gaps;
 mod logging;
 mod marks;
+mod origin;
 mod progress;
 mod run;
 mod saved;

@@ -38,11 +38,16 @@ impl Marks {
 mod tests {
     use super::{MOST, Marks};
     use change_event::CommitTs;
-    use source_mysql::{Mark, Position, Schemas};
+    use source_mysql::{Lineage, Mark, Position, Schemas};
 
     fn mark(ts: u64) -> Mark {
-        let position =
-            Position { file: "log".to_owned(), offset: ts, commit_ts: CommitTs(ts), start_ts: CommitTs(0) };
+        let position = Position {
+            file: "log".to_owned(),
+            offset: ts,
+            commit_ts: CommitTs(ts),
+            start_ts: CommitTs(0),
+            lineage: Lineage::default(),
+        };
         Mark { commit_ts: CommitTs(ts), position, schemas: Schemas::default() }
     }
 

@@ -1,7 +1,8 @@
 //! Source, dispatchers and sink, from the start to the drained end.
 
-use crate::args::{RunArgs, StartAt};
+use crate::args::RunArgs;
 use crate::failure::Failure;
+use crate::origin::{self, Origin};
 use crate::progress::Progress;
 use crate::saved::Positions;
 use crate::signals::Signals;
@@ -11,11 +12,9 @@ use dispatcher::{Dispatchers, Options, Sink};
 use pipeline_core::Levels;
 use sink_cloudstorage::config::{Config, SinkUri};
 use sink_cloudstorage::{CloudStorage, CloudStorageSink};
-use source_mysql::{Binlog, Resume, SourceItem, SourceOptions, Start};
-use std::path::Path;
+use source_mysql::{Binlog, SourceItem};
 use std::time::Duration;
 use tokio::time::Instant;
-use url::Url;
 
 /// How often positions are looked at that no checkpoint has saved.
 const FOLLOW: Duration = Duration::from_secs(2);
@@ -27,11 +26,8 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
     let mut storage =
         CloudStorage::open(&config, uri.location()).await.map_err(|error| Failure::input("", error))?;
     let positions = Positions::new(storage.source_state());
-    let saved = positions.load().await.map_err(|error| Failure::input("", error))?;
-    let (checkpoint, resume) = saved.unzip();
-    let mut source = open_source(args, &config, resume).await?;
+    let Origin { mut source, checkpoint } = origin::find(args, &config, &positions).await?;
     let start = source.start_mark();
-    let checkpoint = checkpoint.unwrap_or(start.commit_ts);
     // Until here a signal ends the process by itself: a store or a server that does not answer keeps nobody waiting.
     let mut signals = Signals::listen().map_err(|error| Failure::run("cannot listen for signals", error))?;
     // Before anything else: started again after a crash, a run from "now" must begin at the same now.
@@ -105,31 +101,6 @@ fn configuration(args: &RunArgs) -> Result<(SinkUri, Config), Failure> {
     let uri = SinkUri::parse(&args.sink).map_err(|error| Failure::input("--sink", error))?;
     let config = Config::read(&uri, &toml).map_err(|error| Failure::input("", error))?;
     Ok((uri, config))
-}
-
-async fn open_source(args: &RunArgs, config: &Config, resume: Option<Resume>) -> Result<Binlog, Failure> {
-    let options = SourceOptions {
-        time_zone: config.time_zone.clone(),
-        updates: config.update_form(),
-        ..SourceOptions::default()
-    };
-    let is_url = args.source.contains("://") || args.source.starts_with("mysql:");
-    let opened = match is_url {
-        false => Binlog::open_file(Path::new(&args.source), options, resume).await,
-        true => {
-            // The URL itself may hold a password: it is not repeated.
-            let url = Url::parse(&args.source).map_err(|error| {
-                Failure::input("--source is neither a file nor a URL like mysql://user@host:3306", error)
-            })?;
-            let start = match (resume, args.start) {
-                (Some(resume), _) => Start::Resume(Box::new(resume)),
-                (None, StartAt::Now) => Start::Now,
-                (None, StartAt::Earliest) => Start::Earliest,
-            };
-            Binlog::connect(&url, options, start).await
-        }
-    };
-    opened.map_err(|error| Failure::input("", error))
 }
 
 /// The inboxes hold rows that no stage has taken yet: a share of the spool's memory, within reason.

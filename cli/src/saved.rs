@@ -3,6 +3,7 @@
 //! ```text
 //! .spillway/source.json       {"version":1,"checkpoint_ts":…,"position":{…},"schemas":"schemas-…"}
 //! .spillway/schemas-….json    every table's shape at that position
+//! .spillway/gaps.json         the gaps that were accepted: see `gaps`
 //! ```
 //! The shapes are written only when a DDL, or a table seen for the first time, has changed them.
 
@@ -71,6 +72,11 @@ impl Positions {
         let schemas: Schemas = serde_json::from_slice(&part).map_err(SavedError::Unreadable)?;
         *self.current.lock().await = Some((saved.schemas, schemas.clone()));
         Ok(Some((saved.checkpoint_ts, Resume { position: saved.position, schemas })))
+    }
+
+    /// Where the state is kept.
+    pub(crate) fn state(&self) -> &SourceState {
+        &self.state
     }
 
     /// Notes a mark that a later checkpoint may pass.

@@ -27,8 +27,9 @@ pub mod storage;
 pub mod store;
 pub mod written_with;
 
+pub use clock::wall_millis;
 pub use open_error::OpenSinkError;
 pub use sink::{CloudStorageSink, Counts};
-pub use source_state::SourceState;
+pub use source_state::{SourceState, StateError};
 pub use stage_writer::Error as WriterError;
 pub use storage::CloudStorage;

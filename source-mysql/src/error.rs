@@ -1,9 +1,14 @@
 //! What can go wrong while a log is read, and what the caller does next.
 
+use crate::Position;
+use crate::lineage::Broken;
 use thiserror::Error;
 
 /// The result of everything here that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What can be done where a saved position has no way on.
+const WAYS_ON: &str = "write to a new prefix, or go on behind the gap with --accept-gap and --start";
 
 /// Why a binlog cannot be read, or cannot be read on.
 #[derive(Debug, Error)]
@@ -52,7 +57,7 @@ pub enum Error {
     },
     /// A transaction exceeds [`max_transaction_bytes`](crate::SourceOptions::max_transaction_bytes). Raise it.
     #[error(
-        "the transaction at offset {offset} of {file} exceeds {limit} bytes; raise max-transaction-bytes"
+        "the transaction at offset {offset} of {file} exceeds {limit} bytes; raise --max-transaction-bytes"
     )]
     TransactionTooLarge {
         /// The log file.
@@ -62,15 +67,32 @@ pub enum Error {
         /// The limit in force.
         limit: usize,
     },
-    /// The server no longer has the log to resume from. Start over with a new target.
+    /// The server no longer has the log to resume from. Start over with a new target, or accept the gap.
     #[error(
-        "the server no longer has {file} at offset {offset}: it purged or reset its log; start with a new target"
+        "the server no longer has {file}, where reading would go on at offset {offset}: {why}; {WAYS_ON}"
     )]
     Purged {
         /// The log file of the saved position.
         file: String,
         /// The offset of the saved position.
         offset: u64,
+        /// What became of it, as far as that can be told.
+        why: String,
+    },
+    /// The log is not the one that was read before: it was reset, restored or cut, or is another server's. Start over
+    /// with a new target, or accept the gap.
+    #[error(
+        "{file} is not the log that was read up to offset {offset}: saved was {saved}, found was {found}; {WAYS_ON}"
+    )]
+    OtherLog {
+        /// The log file of the saved position.
+        file: String,
+        /// The offset of the saved position.
+        offset: u64,
+        /// What was saved of the log.
+        saved: String,
+        /// What was found in its place.
+        found: String,
     },
     /// The connection broke and did not come back in time. Start again later; nothing is lost.
     #[error("lost {server} and gave up after {seconds} s: {first}")]
@@ -91,4 +113,25 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+}
+
+impl Error {
+    /// Whether a saved position cannot be continued, so that only a gap or a new target lead on.
+    pub fn is_broken_lineage(&self) -> bool {
+        matches!(self, Self::Purged { .. } | Self::OtherLog { .. })
+    }
+
+    pub(crate) fn other_log(position: &Position, Broken { saved, found }: Broken) -> Self {
+        Self::OtherLog { file: position.file.clone(), offset: position.offset, saved, found }
+    }
+
+    /// For a log that is shorter than it was.
+    pub(crate) fn ends_before(position: &Position, end: u64) -> Self {
+        let saved: String = match position.lineage.log {
+            Some(log) => log.to_string(),
+            None => "a longer log".to_owned(),
+        };
+        let found = format!("one that ends at {end}: it was reset, restored, or cut by a crash");
+        Self::other_log(position, Broken { saved, found })
+    }
 }

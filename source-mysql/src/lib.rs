@@ -15,6 +15,9 @@
 //! | `transaction` | events to whole transactions, and those to change events |
 //! | [`schemas`] | every table's current shape, from the DDL in the log |
 //! | [`position`] | where a source is, and what it hands over |
+//! | [`lineage`] | which log a position is of, and whether a log is still that one |
+//! | [`gtids`] | which transactions a log holds |
+//! | `trail` | the lineage, followed from event to event |
 //! | [`options`] | how a log is read |
 //! | [`source`] | one source over a file and a server |
 //!
@@ -31,16 +34,21 @@
 
 mod decode;
 pub mod error;
+pub mod gtids;
+pub mod lineage;
 mod log;
 pub mod options;
 pub mod position;
 pub mod schemas;
 pub mod source;
 mod sql;
+mod trail;
 mod transaction;
 
 pub use error::{Error, Result};
-pub use options::{SourceOptions, Start};
+pub use gtids::Gtids;
+pub use lineage::Lineage;
+pub use options::{LogPlace, SourceOptions, Start};
 pub use position::{Mark, Position, Resume, SourceItem};
 pub use schemas::Schemas;
 pub use source::Binlog;

@@ -1,8 +1,10 @@
 //! How a log is read.
 
 use crate::position::Resume;
-use change_event::UpdateForm;
+use change_event::{CommitTs, UpdateForm};
 use jiff::tz::TimeZone;
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// Settings of a source, for a file and a server alike.
@@ -15,6 +17,9 @@ pub struct SourceOptions {
     /// The most bytes of one transaction, as they are in the log: it is held in memory until it commits, and its
     /// rows of one table take about two to four times that while they are handed over. Default 1 GiB.
     pub max_transaction_bytes: usize,
+    /// Where a source starts without a saved position, all its commit-ts are greater than this one: that of what the
+    /// target holds already. Default 0.
+    pub above: CommitTs,
     /// A server's heartbeat. After three silent periods the connection counts as lost. Default 10 s.
     pub heartbeat: Duration,
     /// How long a lost server is tried before the first error is returned. Default 5 min.
@@ -27,9 +32,37 @@ impl Default for SourceOptions {
             time_zone: TimeZone::UTC,
             updates: UpdateForm::default(),
             max_transaction_bytes: 1 << 30,
+            above: CommitTs::default(),
             heartbeat: Duration::from_secs(10),
             give_up_after: Duration::from_secs(300),
         }
+    }
+}
+
+/// An event of a log file. Reads and shows as `binlog.000007:4`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogPlace {
+    /// The file's name, without its folder.
+    pub file: String,
+    /// Where the event begins.
+    pub offset: u64,
+}
+
+impl FromStr for LogPlace {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let split = text.rsplit_once(':').filter(|(file, _)| !file.is_empty());
+        let (file, offset) = split.ok_or("a place in a log is FILE:OFFSET, such as binlog.000007:4")?;
+        let offset = offset.parse().ok().filter(|&offset| offset >= 4);
+        let offset = offset.ok_or("the offset is a number, and 4 where the file's first event begins")?;
+        Ok(Self { file: file.to_owned(), offset })
+    }
+}
+
+impl fmt::Display for LogPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.offset)
     }
 }
 
@@ -40,6 +73,23 @@ pub enum Start {
     Now,
     /// At the oldest log file the server still has.
     Earliest,
+    /// At an event of a log file: its offset, 4 for the first one.
+    At(LogPlace),
     /// Where an earlier run left off.
     Resume(Box<Resume>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LogPlace;
+
+    #[test]
+    fn a_place_is_a_file_and_an_offset() {
+        let place: LogPlace = "a:b.000007:4".parse().unwrap();
+        assert_eq!((place.file.as_str(), place.offset), ("a:b.000007", 4));
+        assert_eq!(place.to_string(), "a:b.000007:4");
+        for text in ["", "binlog.000007", ":4", "binlog.000007:", "binlog.000007:3", "binlog.000007:x"] {
+            assert!(text.parse::<LogPlace>().is_err(), "{text}");
+        }
+    }
 }

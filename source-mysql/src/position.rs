@@ -1,5 +1,6 @@
 //! Where a source is in its log, and what it hands over.
 
+use crate::lineage::Lineage;
 use crate::schemas::Schemas;
 use change_event::{ChangeEvent, CommitTs};
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,9 @@ pub struct Position {
     pub commit_ts: CommitTs,
     /// The version of tables that are first seen by their rows: where the source started.
     pub start_ts: CommitTs,
+    /// What tells the log from others that have a file of this name. Empty if it was saved before there were lineages.
+    #[serde(default)]
+    pub lineage: Lineage,
 }
 
 /// A position together with the tables as they were there.
@@ -27,11 +31,18 @@ pub struct Resume {
 }
 
 impl Resume {
-    /// A start without a past, at a time in milliseconds since the epoch, of a server with this default charset.
-    pub(crate) fn fresh(file: String, offset: u64, clock: u64, charset: Option<&str>) -> Self {
-        let start_ts = CommitTs::from_millis(clock);
+    /// A start without a past, at a time in milliseconds since the epoch but above a commit-ts, of a server with this
+    /// default charset.
+    pub(crate) fn fresh(
+        file: String,
+        offset: u64,
+        lineage: Lineage,
+        (above, clock): (CommitTs, u64),
+        charset: Option<&str>,
+    ) -> Self {
+        let start_ts = above.after(clock);
         Self {
-            position: Position { file, offset, commit_ts: start_ts, start_ts },
+            position: Position { file, offset, commit_ts: start_ts, start_ts, lineage },
             schemas: charset.map_or_else(Schemas::default, Schemas::with_server_charset),
         }
     }

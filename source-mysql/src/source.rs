@@ -1,11 +1,12 @@
 //! One source over a file and a server.
 
 use crate::decode::Head;
+use crate::lineage::Broken;
 use crate::log::{FileLog, Kind, LiveLog, Next, Opened};
 use crate::options::{SourceOptions, Start};
-use crate::position::{Mark, Resume, SourceItem};
+use crate::position::{Mark, Position, Resume, SourceItem};
 use crate::transaction::Assembler;
-use crate::{Error, Result};
+use crate::{Error, Lineage, Result};
 use std::path::Path;
 use url::Url;
 
@@ -20,6 +21,8 @@ pub struct Binlog {
     log: Log,
     assembler: Assembler,
     start: Mark,
+    /// Whether somebody named the place to start at, and nothing of the log has shown yet that it is a good one.
+    given: bool,
     failed: bool,
 }
 
@@ -36,33 +39,56 @@ impl Binlog {
     /// since counts as the same. For a log of many files, connect to its server.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::NotABinlog`], [`Error::Torn`] if not even the first event is whole, and
-    /// [`Error::Config`] if the saved position is of another file.
+    /// [`Error::Io`], [`Error::NotABinlog`], [`Error::Torn`] if not even the first event is whole,
+    /// and [`Error::OtherLog`] if the saved position is of another file, be it of the same name.
     pub async fn open_file(
         path: impl AsRef<Path>,
         options: SourceOptions,
         resume: Option<Resume>,
     ) -> Result<Self> {
+        let start = resume.map_or(Start::Earliest, |resume| Start::Resume(Box::new(resume)));
+        Self::open_file_at(path, options, start).await
+    }
+
+    /// The same, beginning where `start` says.
+    ///
+    /// # Errors
+    /// As for [`open_file`](Self::open_file), and [`Error::Config`] if the start is no place in this file.
+    pub async fn open_file_at(path: impl AsRef<Path>, options: SourceOptions, start: Start) -> Result<Self> {
         let path = path.as_ref();
         let (mut log, description) = FileLog::open(path, options.max_transaction_bytes).await?;
         let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let resume = match resume {
-            Some(resume) => resume,
-            None => {
-                let (offset, created) = (log.offset(), u64::from(description.timestamp) * 1_000);
+        let given = matches!(start, Start::At(_));
+        let resume = match start {
+            Start::Now => {
+                return Err(Error::Config(format!(
+                    "{file} is a file and is read to its end: it has no now to start at; use earliest or FILE:OFFSET"
+                )));
+            }
+            Start::Resume(mut resume) => {
+                if resume.position.file != file {
+                    let saved = format!("a position in {}", resume.position.file);
+                    return Err(Error::other_log(&resume.position, Broken { saved, found: file }));
+                }
+                log.resume(&resume.position, &description).await?;
+                resume.position.lineage.log = Some(description.log_identity());
+                *resume
+            }
+            Start::Earliest | Start::At(_) => {
+                let beginning = log.offset();
+                let created = u64::from(description.timestamp) * 1_000;
                 let charset = server_charset(&mut log).await;
-                Resume::fresh(file.clone(), offset, created, charset)
+                let offset = match start {
+                    Start::At(place) => log.check_place(&place, &file).await?.max(beginning),
+                    Start::Now | Start::Earliest | Start::Resume(_) => beginning,
+                };
+                log.seek(offset).await?;
+                let lineage = Lineage { log: Some(description.log_identity()), ..Lineage::default() };
+                Resume::fresh(file, offset, lineage, (options.above, created), charset)
             }
         };
-        let position = &resume.position;
-        if position.file != file {
-            return Err(Error::Config(format!(
-                "the saved position is in {}, not in {file}; name that file, or start with a new target",
-                position.file
-            )));
-        }
-        log.seek(position.offset).await?;
         let mut source = Self::new(Log::File(Box::new(log)), resume, &options);
+        source.given = given;
         source.assembler.push(&description)?;
         Ok(source)
     }
@@ -79,12 +105,14 @@ impl Binlog {
     /// there right now.
     pub async fn connect(url: &Url, options: SourceOptions, start: Start) -> Result<Self> {
         let Opened { log, resume } = LiveLog::open(url, &options, &start).await?;
-        Ok(Self::new(Log::Live(Box::new(log)), resume, &options))
+        let mut source = Self::new(Log::Live(Box::new(log)), resume, &options);
+        source.given = matches!(start, Start::At(_));
+        Ok(source)
     }
 
     fn new(log: Log, resume: Resume, options: &SourceOptions) -> Self {
         let assembler = Assembler::new(resume, options);
-        Self { start: assembler.mark(), log, assembler, failed: false }
+        Self { start: assembler.mark(), log, assembler, given: false, failed: false }
     }
 
     /// Where it starts, before the first event. Save it before anything else: a run that begins anew at "now"
@@ -105,7 +133,8 @@ impl Binlog {
         if self.failed {
             return Err(Error::Config("this source has failed before; open it again".into()));
         }
-        let item = self.advance().await;
+        let item = self.advance().await.map_err(|error| self.blamed(error));
+        self.given &= !matches!(item, Ok(Some(SourceItem::Mark(_))));
         self.failed = item.is_err();
         item
     }
@@ -122,10 +151,23 @@ impl Binlog {
                 },
                 Log::Live(live) => match live.next(self.assembler.position()).await? {
                     Next::Event(event) => self.assembler.push(&event)?,
-                    Next::File(file, offset) => self.assembler.enter(file, offset),
+                    Next::File(file, offset, log) => self.assembler.enter(file, offset, log),
                     Next::Restarted => self.assembler.restart(),
                 },
             }
+        }
+    }
+
+    /// What makes no sense right after a place that somebody named says that it was the wrong place.
+    fn blamed(&self, error: Error) -> Error {
+        match error {
+            Error::Corrupt { .. } if self.given => {
+                let Position { file, offset, .. } = &self.start.position;
+                Error::Config(format!(
+                    "the start at {file}:{offset} is within a transaction; take an offset where one begins"
+                ))
+            }
+            other => other,
         }
     }
 

@@ -1,7 +1,8 @@
 //! Whether a server is set up for us, and which logs it has.
 
 use super::trouble::Trouble;
-use crate::Error;
+use crate::lineage::ServerIdentity;
+use crate::{Error, Gtids};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error as ClientError, Row};
 use std::collections::HashMap;
@@ -37,14 +38,57 @@ fn judge(settings: &HashMap<String, String>, server: &str) -> Result<(), Error> 
     if !is("binlog_format", "ROW") {
         return refuse("does not log rows; SET GLOBAL binlog_format=ROW");
     }
+    if !settings.contains_key("binlog_row_image") {
+        return refuse(
+            "is too old to say how it logs rows (it has no binlog_row_image); use MySQL 5.6 or MariaDB 10.1 or later",
+        );
+    }
     if !is("binlog_row_image", "FULL") {
         return refuse("does not log whole rows; SET GLOBAL binlog_row_image=FULL");
     }
     Ok(())
 }
 
-/// The end of the server's log: file and offset.
-pub(crate) async fn current_position(conn: &mut Conn, server: &str) -> Result<(String, u64), Trouble> {
+/// How the server names itself.
+pub(crate) async fn identity(conn: &mut Conn, server: &str) -> Result<ServerIdentity, Trouble> {
+    let names: Vec<(String, String)> = conn
+        .query(
+            "SHOW GLOBAL VARIABLES WHERE Variable_name IN \
+             ('server_uuid', 'server_id', 'gtid_domain_id', 'server_uid', 'version')",
+        )
+        .await
+        .map_err(|e| Trouble::of(e, server))?;
+    let named = |name: &str| {
+        let found = names.iter().find(|(known, value)| known.eq_ignore_ascii_case(name) && !value.is_empty());
+        found.map(|(_, value)| value.clone())
+    };
+    let number = |name: &str| named(name).and_then(|value| value.parse().ok());
+    Ok(ServerIdentity {
+        uuid: named("server_uuid"),
+        domain: number("gtid_domain_id"),
+        server_id: number("server_id"),
+        uid: named("server_uid"),
+        version: named("version"),
+    })
+}
+
+/// Where a server's log ends.
+pub(crate) struct LogEnd {
+    pub(crate) file: String,
+    pub(crate) offset: u64,
+    /// Everything executed up to there, where the server says so.
+    pub(crate) gtids: Option<Gtids>,
+}
+
+/// MariaDB's GTIDs up to a place in its log; `None` where the server does not know such a thing.
+pub(crate) async fn gtids_at(conn: &mut Conn, file: &str, offset: u64) -> Option<Gtids> {
+    let gtids: Option<Option<String>> =
+        conn.exec_first("SELECT BINLOG_GTID_POS(?, ?)", (file, offset)).await.ok()?;
+    gtids??.parse().ok()
+}
+
+/// The end of the server's log.
+pub(crate) async fn log_end(conn: &mut Conn, server: &str) -> Result<LogEnd, Trouble> {
     let mut status: Result<Option<Row>, ClientError> = conn.query_first("SHOW MASTER STATUS").await;
     // MySQL 8.4 knows only the new name, everything else only the old one.
     if matches!(&status, Err(ClientError::Server(e)) if e.code == 1064) {
@@ -52,7 +96,12 @@ pub(crate) async fn current_position(conn: &mut Conn, server: &str) -> Result<(S
     }
     status
         .map_err(|e| Trouble::of(e, server))?
-        .and_then(|row| log_and_number(&row))
+        .and_then(|row| {
+            let (file, offset) = log_and_number(&row)?;
+            // MySQL's fifth column.
+            let gtids = row.get_opt::<String, _>(4).and_then(Result::ok).and_then(|gtids| gtids.parse().ok());
+            Some(LogEnd { file, offset, gtids })
+        })
         .ok_or_else(|| Trouble::Fatal(Error::Server(format!("{server} does not say where its log ends"))))
 }
 
@@ -99,5 +148,7 @@ mod tests {
             let text = judge(&settings(&bad), "db").unwrap_err().to_string();
             assert!(text.contains(advice), "{text}");
         }
+        let text = judge(&settings(&good[..2]), "db").unwrap_err().to_string();
+        assert!(text.contains("too old") && text.contains("no binlog_row_image"), "{text}");
     }
 }

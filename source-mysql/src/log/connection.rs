@@ -5,10 +5,12 @@ use super::format::format_of;
 use super::kind::Kind;
 use super::server::Server;
 use super::trouble::Trouble;
+use super::watch::{Watch, is_before};
 use super::{checks, payload};
-use crate::Error;
 use crate::decode::{Cursor, Fault};
+use crate::lineage::{Lineage, LogIdentity};
 use crate::options::SourceOptions;
+use crate::{Error, Position};
 use bytes::Bytes;
 use futures::StreamExt;
 use mysql_async::binlog::BinlogChecksumAlg;
@@ -16,6 +18,7 @@ use mysql_async::binlog::events::Event;
 use mysql_async::prelude::Queryable;
 use mysql_async::{BinlogStream, BinlogStreamRequest, Conn};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -26,7 +29,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) enum Next {
     Event(LogEvent),
     /// The log goes on in this file.
-    File(String, u64),
+    File(String, u64, LogIdentity),
     /// The connection was made anew; what was not committed comes again.
     Restarted,
 }
@@ -45,6 +48,9 @@ pub(super) struct Connection {
     offset: u64,
     /// Whether the format description came: before it, file names may have a checksum at their end.
     described: bool,
+    /// The file that the log goes on in, until its format description comes.
+    entering: Option<(String, u64)>,
+    watch: Watch,
     /// Events that come before those of the stream: out of a compressed transaction, or looked at already.
     ahead: VecDeque<LogEvent>,
     /// How many events of a compressed transaction the client will give us a second time.
@@ -70,22 +76,18 @@ pub(super) async fn log_in(server: &Server, heartbeat: Duration) -> Result<Conn,
 }
 
 impl Connection {
-    /// Asks for the log from a position, if the server still has it.
+    /// Asks for the log from an event on, and reads the format description of its file.
     pub(super) async fn stream(
-        mut conn: Conn,
+        conn: Conn,
         server: &Server,
         options: &SourceOptions,
         file: &str,
         offset: u64,
-    ) -> Result<Self, Trouble> {
-        let files = checks::log_files(&mut conn, &server.shown).await?;
-        if !files.iter().any(|(name, size)| name == file && offset <= *size) {
-            return Err(Trouble::Fatal(Error::Purged { file: file.to_owned(), offset }));
-        }
+    ) -> Result<(Self, LogEvent), Trouble> {
         let request =
             BinlogStreamRequest::new(server.server_id).with_filename(file.as_bytes()).with_pos(offset);
         let stream = conn.get_binlog_stream(request).await.map_err(|e| Trouble::of(e, &server.shown))?;
-        Ok(Self {
+        let mut connection = Self {
             stream,
             server: server.shown.clone(),
             silence: options.heartbeat * 3,
@@ -93,9 +95,75 @@ impl Connection {
             file: file.to_owned(),
             offset,
             described: false,
+            entering: None,
+            watch: Watch::new(server, options.heartbeat),
             ahead: VecDeque::new(),
             repeated: 0,
-        })
+        };
+        // Nothing else is passed on before it.
+        loop {
+            if let Next::Event(event) = connection.next().await?
+                && event.kind == Kind::FormatDescription
+            {
+                return Ok((connection, event));
+            }
+        }
+    }
+
+    /// Asks for the log from a position, if the server still has that log.
+    ///
+    /// The proof is read from the log itself: it begins with the last event before the position, which must be the
+    /// one that was there.
+    pub(super) async fn resume(
+        mut conn: Conn,
+        server: &Server,
+        options: &SourceOptions,
+        position: &Position,
+    ) -> Result<(Self, Lineage), Trouble> {
+        let mut lineage = position.lineage.clone();
+        let broken = |broken| Trouble::Fatal(Error::other_log(position, broken));
+        let identity = checks::identity(&mut conn, &server.shown).await?;
+        lineage.prove_server(&identity).map_err(broken)?;
+        let files = checks::log_files(&mut conn, &server.shown).await?;
+        let found = files.iter().find(|(name, _)| *name == position.file);
+        let (_, end) = found.ok_or_else(|| Trouble::Fatal(gone(position, &files)))?;
+        if position.offset > *end {
+            return Err(Trouble::Fatal(Error::ends_before(position, *end)));
+        }
+        let no_event = |trouble: Trouble| match trouble.is_no_event() {
+            true => broken(lineage.no_event(position.offset)),
+            false => trouble,
+        };
+        let first = lineage.first_offset(position.offset);
+        let streaming = Self::stream(conn, server, options, &position.file, first).await;
+        let (mut connection, description) = streaming.map_err(no_event)?;
+        lineage.prove_log(description.log_identity()).map_err(broken)?;
+        if lineage.last_event.is_some() {
+            let event = connection.packed().await.map_err(no_event)?;
+            lineage.prove_event(event.fingerprint()).map_err(broken)?;
+        }
+        lineage.server = Arc::new(identity);
+        lineage.log = Some(description.log_identity());
+        connection.put_back(description);
+        Ok((connection, lineage))
+    }
+
+    /// The next event of the log as it is there: a compressed transaction stays one event.
+    async fn packed(&mut self) -> Result<LogEvent, Trouble> {
+        const HEARTBEATS: [u8; 2] = [27, 41];
+        loop {
+            let event = self.receive().await?;
+            let is_heartbeat = HEARTBEATS.contains(&event.header().event_type_raw());
+            let event = self.read(&event).map_err(|fault| self.fatal(fault))?;
+            if is_heartbeat || event.kind == Kind::Rotate {
+                continue;
+            }
+            if event.kind == Kind::TransactionPayload {
+                let inner = payload::unpack(&event, self.payload_limit).map_err(|fault| self.fatal(fault))?;
+                self.repeated = inner.len();
+            }
+            return Ok(event);
+        }
     }
 
     /// The next event of this connection. Cancel safe.
@@ -104,17 +172,28 @@ impl Connection {
             if let Some(event) = self.ahead.pop_front() {
                 return Ok(Next::Event(event));
             }
-            let event = timeout(self.silence, self.stream.next())
-                .await
-                .map_err(|_| {
-                    Trouble::Lost(format!("the server was silent for {} s", self.silence.as_secs()))
-                })?
-                .ok_or_else(|| Trouble::Lost("the server ended the stream".into()))?
-                .map_err(|e| Trouble::of(e, &self.server))?;
+            let event = self.receive().await?;
             if let Some(next) = self.take(&event)? {
                 return Ok(next);
             }
         }
+    }
+
+    /// The client's next event. Cancel safe.
+    async fn receive(&mut self) -> Result<Event, Trouble> {
+        let event = tokio::select! {
+            biased;
+            event = timeout(self.silence, self.stream.next()) => event,
+            why = self.watch.reset(&self.file, self.offset) => return Err(Trouble::Lost(why)),
+        };
+        event
+            .map_err(|_| Trouble::Lost(format!("the server was silent for {} s", self.silence.as_secs())))?
+            .ok_or_else(|| Trouble::Lost("the server ended the stream".into()))?
+            .map_err(|e| Trouble::of(e, &self.server))
+    }
+
+    fn fatal(&self, fault: Fault) -> Trouble {
+        Trouble::Fatal(fault.at(&self.file, self.offset))
     }
 
     /// Gives an event back: it comes again as the next one.
@@ -128,7 +207,7 @@ impl Connection {
             self.repeated -= 1;
             return Ok(None);
         }
-        self.judge(event).map_err(|fault| Trouble::Fatal(fault.at(&self.file, self.offset)))
+        self.judge(event).map_err(|fault| self.fatal(fault))
     }
 
     fn judge(&mut self, event: &Event) -> Result<Option<Next>, Fault> {
@@ -138,7 +217,14 @@ impl Connection {
             Kind::FormatDescription => {
                 format_of(&event.body)?;
                 self.described = true;
-                Ok(Some(Next::Event(event)))
+                let log = event.log_identity();
+                Ok(Some(match self.entering.take() {
+                    Some((file, offset)) => {
+                        self.put_back(event);
+                        Next::File(file, offset, log)
+                    }
+                    None => Next::Event(event),
+                }))
             }
             Kind::TransactionPayload => {
                 self.ahead = payload::unpack(&event, self.payload_limit)?;
@@ -153,9 +239,11 @@ impl Connection {
     fn read(&mut self, event: &Event) -> Result<LogEvent, Fault> {
         let header = event.header();
         let artificial = is_artificial(header.log_pos(), header.flags_raw());
-        let start = self.offset;
+        let mut start = self.offset;
         if !artificial {
             self.offset = widen(self.offset, header.log_pos());
+            // Not where the event before ended: some events are not sent.
+            start = self.offset.saturating_sub(u64::from(header.event_size()));
             let crc = BinlogChecksumAlg::BINLOG_CHECKSUM_ALG_CRC32;
             if let (Ok(Some(algorithm)), Some(sum)) = (event.footer().get_checksum_alg(), event.checksum())
                 && algorithm == crc
@@ -167,9 +255,11 @@ impl Connection {
         Ok(LogEvent {
             kind: Kind::of(header.event_type_raw()),
             timestamp: header.timestamp(),
+            server_id: header.server_id(),
             start,
             end: self.offset,
             body: Bytes::copy_from_slice(event.data()),
+            outer: None,
         })
     }
 
@@ -184,8 +274,22 @@ impl Connection {
         }
         self.file.clone_from(&file);
         self.offset = offset;
-        Ok(Some(Next::File(file, offset)))
+        self.entering = Some((file, offset));
+        Ok(None)
     }
+}
+
+/// What became of a log file that is not there any more.
+fn gone(position: &Position, files: &[(String, u64)]) -> Error {
+    let why = match (files.first(), files.last()) {
+        (Some((first, _)), Some((last, _))) => {
+            let reset = is_before((last, 0), (&position.file, 0));
+            let what = if reset { "its log was reset" } else { "it was purged" };
+            format!("{what}, and {first} to {last} are there")
+        }
+        _ => "it has no log at all".to_owned(),
+    };
+    Error::Purged { file: position.file.clone(), offset: position.offset, why }
 }
 
 /// An offset from its low 32 bits, given the one before it.

@@ -7,6 +7,7 @@
 //! The size counts everything, the log position is where the next event begins.
 
 use super::kind::Kind;
+use crate::lineage::{Fingerprint, LogIdentity};
 use bytes::Bytes;
 
 /// Bytes of an event's header.
@@ -32,6 +33,8 @@ pub(crate) struct Header {
     /// Seconds since the epoch, when the statement began.
     pub(crate) timestamp: u32,
     pub(crate) kind: u8,
+    /// Whose event it is.
+    pub(crate) server_id: u32,
     /// Header, body and checksum.
     pub(crate) size: u32,
 }
@@ -40,7 +43,7 @@ impl Header {
     /// Reads the header from an event's first bytes.
     pub(crate) fn read(bytes: &[u8; HEADER]) -> Self {
         let u32_at = |i: usize| u32::from_le_bytes([bytes[i], bytes[i + 1], bytes[i + 2], bytes[i + 3]]);
-        Self { timestamp: u32_at(0), kind: bytes[4], size: u32_at(9) }
+        Self { timestamp: u32_at(0), kind: bytes[4], server_id: u32_at(5), size: u32_at(9) }
     }
 }
 
@@ -50,11 +53,33 @@ pub(crate) struct LogEvent {
     pub(crate) kind: Kind,
     /// Seconds since the epoch.
     pub(crate) timestamp: u32,
+    /// Whose event it is.
+    pub(crate) server_id: u32,
     /// Where it begins in its file.
     pub(crate) start: u64,
     /// Where the next one begins.
     pub(crate) end: u64,
     pub(crate) body: Bytes,
+    /// The looks of the event that this one was unpacked from.
+    pub(crate) outer: Option<Fingerprint>,
+}
+
+impl LogEvent {
+    /// What tells the event, or the one that holds it, from others. Goes over the whole body: for the last event of a
+    /// transaction, which is small.
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        self.outer.unwrap_or_else(|| Fingerprint {
+            offset: self.start,
+            timestamp: self.timestamp,
+            length: (HEADER + self.body.len()) as u32,
+            crc32: crc32fast::hash(&self.body),
+        })
+    }
+
+    /// What a format description says of its file.
+    pub(crate) fn log_identity(&self) -> LogIdentity {
+        LogIdentity { created: self.timestamp, server_id: self.server_id }
+    }
 }
 
 /// The CRC32 of an event: header and body as they are, but for the flag that says "still open".

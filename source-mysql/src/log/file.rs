@@ -5,7 +5,7 @@ use super::format::format_of;
 use super::kind::Kind;
 use super::payload;
 use crate::decode::Fault;
-use crate::{Error, Result};
+use crate::{Error, LogPlace, Position, Result};
 use bytes::{Buf, Bytes, BytesMut};
 use std::collections::VecDeque;
 use std::io::SeekFrom;
@@ -82,16 +82,48 @@ impl FileLog {
 
     /// Goes on at another event.
     pub(crate) async fn seek(&mut self, offset: u64) -> Result<()> {
-        if offset > self.len().await? {
-            return Err(Error::Config(format!(
-                "the saved offset {offset} is beyond the end of {}; name the file that was read before",
-                self.path
-            )));
-        }
         self.file.seek(SeekFrom::Start(offset)).await.map_err(|e| self.io(e))?;
         self.ahead.clear();
         self.unpacked.clear();
         self.offset = offset;
+        Ok(())
+    }
+
+    /// Checks that an event of this file begins at a place that somebody named, and gives its offset.
+    pub(crate) async fn check_place(&mut self, place: &LogPlace, file: &str) -> Result<u64> {
+        if place.file != file {
+            return Err(Error::Config(format!("the start is in {}, and the source is {file}", place.file)));
+        }
+        self.seek(place.offset).await?;
+        match self.next_packed().await {
+            Err(error @ Error::Io { .. }) => Err(error),
+            Ok(_) if place.offset <= self.len().await? => Ok(place.offset),
+            Ok(_) | Err(_) => {
+                Err(Error::Config(format!("no event begins at {place}; take an offset where one does")))
+            }
+        }
+    }
+
+    /// Goes on at a position, if the file is the one of its lineage: if it begins as that one did, and the event
+    /// before the position is still the same.
+    pub(crate) async fn resume(&mut self, position: &Position, description: &LogEvent) -> Result<()> {
+        let lineage = &position.lineage;
+        let broken = |broken| Error::other_log(position, broken);
+        lineage.prove_log(description.log_identity()).map_err(broken)?;
+        let len = self.len().await?;
+        if position.offset > len {
+            return Err(Error::ends_before(position, len));
+        }
+        self.seek(lineage.first_offset(position.offset)).await?;
+        if lineage.last_event.is_some() {
+            // Whatever is wrong with what stands there: it is not what stood there.
+            let found = match self.next_packed().await {
+                Err(error @ Error::Io { .. }) => return Err(error),
+                found => found.ok().flatten().filter(|event| event.end == position.offset),
+            };
+            let found = found.ok_or_else(|| broken(lineage.no_event(position.offset)))?;
+            lineage.prove_event(found.fingerprint()).map_err(broken)?;
+        }
         Ok(())
     }
 
@@ -100,6 +132,18 @@ impl FileLog {
         if let Some(event) = self.unpacked.pop_front() {
             return Ok(Some(event));
         }
+        let Some(event) = self.next_packed().await? else { return Ok(None) };
+        if event.kind != Kind::TransactionPayload {
+            return Ok(Some(event));
+        }
+        self.unpacked =
+            payload::unpack(&event, self.payload_limit).map_err(|fault| fault.at(&self.path, event.start))?;
+        // An empty payload is legal: the caller sees the event that held it, which concerns nobody.
+        Ok(Some(self.unpacked.pop_front().unwrap_or(event)))
+    }
+
+    /// The next event as it is in the file. Cancel safe.
+    async fn next_packed(&mut self) -> Result<Option<LogEvent>> {
         if !self.fill(HEADER).await? {
             return if self.ahead.is_empty() { Ok(None) } else { Err(self.torn()) };
         }
@@ -125,14 +169,8 @@ impl FileLog {
         let start = self.offset;
         self.offset += size as u64;
         checked.map_err(|fault| fault.at(&self.path, start))?;
-        let event = LogEvent { kind, timestamp: header.timestamp, start, end: self.offset, body };
-        if kind != Kind::TransactionPayload {
-            return Ok(Some(event));
-        }
-        self.unpacked =
-            payload::unpack(&event, self.payload_limit).map_err(|fault| fault.at(&self.path, start))?;
-        // An empty payload is legal: the caller sees the event that held it, which concerns nobody.
-        Ok(Some(self.unpacked.pop_front().unwrap_or(event)))
+        let Header { timestamp, server_id, .. } = header;
+        Ok(Some(LogEvent { kind, timestamp, server_id, start, end: self.offset, body, outer: None }))
     }
 
     /// Verifies the checksum and cuts it off. A format description changes the format first.

@@ -19,9 +19,14 @@ pub(crate) fn format_of(body: &[u8]) -> Result<Format, Fault> {
     let server = String::from_utf8_lossy(cursor.take(50)?);
     let _created = cursor.u32()?;
     let header = cursor.u8()?;
-    if version != 4 || header != 19 {
+    if version != 4 {
         return Err(Fault::unsupported(format!(
             "the log has version {version}; only version 4 (MySQL 5.0 and later) can be read"
+        )));
+    }
+    if header != 19 {
+        return Err(Fault::unsupported(format!(
+            "the log's event headers have {header} bytes; only those of 19 bytes can be read"
         )));
     }
     if cursor.rest().get(TABLE_MAP - 1) != Some(&8) {
@@ -58,6 +63,19 @@ mod tests {
         body.extend([8; 40]);
         body.extend([algorithm, 0, 0, 0, 0]);
         body
+    }
+
+    #[test]
+    fn a_log_that_cannot_be_read_is_told_what_it_is() {
+        let text = |at: usize, value: u8| {
+            let mut body = body("8.0.36", 1);
+            body[at] = value;
+            match format_of(&body).unwrap_err() {
+                Fault::Unsupported(text) | Fault::Corrupt(text) => text.into_owned(),
+            }
+        };
+        assert!(text(0, 3).contains("version 3"));
+        assert!(text(56, 13).contains("headers have 13 bytes"), "{}", text(56, 13));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The kinds of events, as far as they differ to us.
 
+use crate::decode::Flavor;
 use change_event::Op;
 
 /// What an event is.
@@ -17,10 +18,12 @@ pub(crate) enum Kind {
     TableMap,
     /// Rows; the second version has extra data in its head.
     Rows { op: Op, extra: bool, compressed: bool },
-    /// MySQL's GTID: a transaction or a statement follows.
-    Gtid,
+    /// MySQL's GTID: a transaction or a statement follows. One with a tag is written in another way.
+    Gtid { tagged: bool },
     /// MariaDB's GTID: it begins a transaction or announces a statement.
     MariaGtid,
+    /// The GTIDs of all files before this one.
+    GtidsBefore(Flavor),
     /// An XA transaction was prepared, or committed in one phase.
     XaPrepare,
     /// MySQL's compressed transaction: events in an event.
@@ -46,7 +49,10 @@ impl Kind {
             30 => rows(Op::Insert, true, false),
             31 => rows(Op::Update, true, false),
             32 => rows(Op::Delete, true, false),
-            33 | 34 | 42 => Self::Gtid,
+            33 | 34 => Self::Gtid { tagged: false },
+            42 => Self::Gtid { tagged: true },
+            35 => Self::GtidsBefore(Flavor::MySql),
+            163 => Self::GtidsBefore(Flavor::MariaDb),
             38 => Self::XaPrepare,
             40 => Self::TransactionPayload,
             162 => Self::MariaGtid,

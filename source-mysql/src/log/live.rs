@@ -4,17 +4,22 @@
 //!  streaming ──connection breaks──► waiting (0.1 s, doubling to 10 s) ──connected──► streaming
 //!                                      └── give-up-after is over ──► Unreachable, with the first error
 //! ```
-//! After a reconnect the log goes on at the position the caller gives: the end of the last whole transaction.
+//! After a reconnect the log goes on at the position the caller gives: the end of the last whole transaction. It is
+//! proved each time that the log is still the one of that position.
 
 use super::checks;
 use super::connection::{Connection, Next, log_in};
-use super::kind::Kind;
 use super::server::Server;
 use super::trouble::Trouble;
-use crate::options::{SourceOptions, Start};
-use crate::{Error, Position, Result, Resume};
+use crate::options::{LogPlace, SourceOptions, Start};
+use crate::{Error, Lineage, Position, Result, Resume};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
+
+/// Where the first event of every file begins.
+const FIRST_EVENT: u64 = 4;
+const BOUNDARIES: &str = "take one of the offsets that SHOW BINLOG EVENTS IN names where a transaction begins, or 4 for the whole file";
 
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 const MAX_DELAY: Duration = Duration::from_secs(10);
@@ -26,6 +31,9 @@ pub(crate) struct LiveLog {
     /// None while the server is lost.
     connection: Option<Connection>,
     lost: Option<Lost>,
+    /// Where the server could not read its log. After RESET MASTER it cannot, and a proof then tells; a second time at
+    /// the same place it is damaged.
+    doubted: Option<(String, u64)>,
 }
 
 /// A fresh log, where it begins, and the tables there.
@@ -54,42 +62,100 @@ impl std::fmt::Debug for LiveLog {
 impl LiveLog {
     /// Connects, checks the server and begins to stream. Does not wait for a server that is not there.
     pub(crate) async fn open(url: &url::Url, options: &SourceOptions, start: &Start) -> Result<Opened> {
-        let mut log =
-            Self { server: Server::from_url(url)?, options: options.clone(), connection: None, lost: None };
+        let mut log = Self {
+            server: Server::from_url(url)?,
+            options: options.clone(),
+            connection: None,
+            lost: None,
+            doubted: None,
+        };
         let begun = log.begin(start).await;
         let resume = begun.map_err(|trouble| log.give_up(trouble, Duration::ZERO))?;
         Ok(Opened { log, resume })
     }
 
     async fn begin(&mut self, start: &Start) -> Result<Resume, Trouble> {
+        match start {
+            Start::Resume(resume) => self.resume(resume).await,
+            Start::Now | Start::Earliest | Start::At(_) => self.start_afresh(start).await,
+        }
+    }
+
+    async fn resume(&mut self, resume: &Resume) -> Result<Resume, Trouble> {
+        let position = &resume.position;
+        if !position.lineage.is_known() {
+            let (file, offset) = (&position.file, position.offset);
+            tracing::warn!(
+                file,
+                offset,
+                "the saved position is of an older spillway: that the log is still the same cannot be proved; \
+                 from here on it is"
+            );
+        }
+        let conn = log_in(&self.server, self.options.heartbeat).await?;
+        let (connection, lineage) = Connection::resume(conn, &self.server, &self.options, position).await?;
+        self.connection = Some(connection);
+        let mut resume = resume.clone();
+        resume.position.lineage = lineage;
+        Ok(resume)
+    }
+
+    async fn start_afresh(&mut self, start: &Start) -> Result<Resume, Trouble> {
         let mut conn = log_in(&self.server, self.options.heartbeat).await?;
         let shown = &self.server.shown;
-        let (file, offset, clock) = match start {
-            Start::Now => {
-                let (file, offset) = checks::current_position(&mut conn, shown).await?;
-                (file, offset, Some(checks::clock_millis(&mut conn, shown).await?))
+        let refused = |text: String| Trouble::Fatal(Error::Config(text));
+        let files = checks::log_files(&mut conn, shown).await?;
+        let (Some((first, _)), Some((last, _))) = (files.first(), files.last()) else {
+            return Err(Trouble::Fatal(Error::Server(format!("{shown} has no log files"))));
+        };
+        let mut has_event = false;
+        let (place, clock, mut gtids) = match start {
+            Start::Earliest => (LogPlace { file: first.clone(), offset: FIRST_EVENT }, None, None),
+            Start::At(place) => {
+                let found = files.iter().find(|(name, _)| *name == place.file);
+                let (file, end) = found.ok_or_else(|| {
+                    refused(format!("{shown} has no log file {}, only {first} to {last}", place.file))
+                })?;
+                if place.offset > *end {
+                    return Err(refused(format!("{file} ends at {end}, before the start at {place}")));
+                }
+                has_event = place.offset < *end;
+                (place.clone(), None, None)
             }
-            Start::Earliest => {
-                let files = checks::log_files(&mut conn, shown).await?;
-                let no_logs = || Trouble::Fatal(Error::Server(format!("{shown} has no log files")));
-                let (file, _) = files.into_iter().next().ok_or_else(no_logs)?;
-                (file, 4, None)
-            }
-            Start::Resume(resume) => {
-                let (file, offset) = (&resume.position.file, resume.position.offset);
-                let connection = Connection::stream(conn, &self.server, &self.options, file, offset).await?;
-                self.connection = Some(connection);
-                return Ok(Resume::clone(resume));
+            Start::Now | Start::Resume(_) => {
+                let end = checks::log_end(&mut conn, shown).await?;
+                let clock = checks::clock_millis(&mut conn, shown).await?;
+                (LogPlace { file: end.file, offset: end.offset }, Some(clock), end.gtids)
             }
         };
+        let LogPlace { file, offset } = &place;
+        if gtids.is_none() && *offset > FIRST_EVENT {
+            gtids = checks::gtids_at(&mut conn, file, *offset).await;
+        }
         let charset = checks::server_charset(&mut conn, shown).await?;
-        let mut connection = Connection::stream(conn, &self.server, &self.options, &file, offset).await?;
-        let clock = match clock {
-            Some(clock) => clock,
-            None => file_created(&mut connection).await?,
+        let server = Arc::new(checks::identity(&mut conn, shown).await?);
+        let opened = Connection::stream(conn, &self.server, &self.options, file, *offset).await;
+        let no_event = |trouble: Trouble| match trouble.is_no_event() {
+            true => refused(format!("no event begins at {place}; {BOUNDARIES}")),
+            false => trouble,
         };
+        let (mut connection, description) = opened.map_err(no_event)?;
+        if has_event {
+            match connection.next().await.map_err(no_event)? {
+                Next::Event(event) => connection.put_back(event),
+                Next::File(..) | Next::Restarted => {
+                    return Err(refused(format!("{place} is where the file ends; start at the next one")));
+                }
+            }
+        }
+        let log = description.log_identity();
+        // Without a clock: when the file was begun, so that it is the same each time.
+        let clock = clock.unwrap_or_else(|| u64::from(log.created) * 1_000);
+        connection.put_back(description);
         self.connection = Some(connection);
-        Ok(Resume::fresh(file, offset, clock, charset.as_deref()))
+        let lineage = Lineage { server, log: Some(log), last_event: None, gtids };
+        let clock = (self.options.above, clock);
+        Ok(Resume::fresh(place.file, place.offset, lineage, clock, charset.as_deref()))
     }
 
     /// The next event. Waits for a lost server. `resume` is where the log goes on if the connection has to be made
@@ -102,15 +168,20 @@ impl LiveLog {
             };
             match outcome {
                 Ok(next) => return Ok(next),
-                Err(trouble) => self.note(trouble)?,
+                Err(trouble) => self.note(trouble, resume)?,
             }
         }
     }
 
     /// Begins or goes on to wait, unless there is nothing to wait for.
-    fn note(&mut self, trouble: Trouble) -> Result<()> {
-        let Trouble::Lost(why) = trouble else {
-            return Err(self.give_up(trouble, Duration::ZERO));
+    fn note(&mut self, trouble: Trouble, at: &Position) -> Result<()> {
+        let why = match trouble {
+            Trouble::Lost(why) => why,
+            Trouble::Unreadable(why) if self.doubted != Some((at.file.clone(), at.offset)) => {
+                self.doubted = Some((at.file.clone(), at.offset));
+                why
+            }
+            Trouble::Unreadable(_) | Trouble::Fatal(_) => return Err(self.give_up(trouble, Duration::ZERO)),
         };
         self.connection = None;
         let now = Instant::now();
@@ -130,6 +201,9 @@ impl LiveLog {
     fn give_up(&self, trouble: Trouble, away: Duration) -> Error {
         match trouble {
             Trouble::Fatal(error) => error,
+            Trouble::Unreadable(why) => {
+                Error::Server(format!("{} cannot read its own log: {why}", self.server.shown))
+            }
             Trouble::Lost(first) => {
                 Error::Unreachable { server: self.server.shown.clone(), seconds: away.as_secs(), first }
             }
@@ -141,29 +215,12 @@ impl LiveLog {
             sleep_until(lost.retry_at).await;
         }
         let conn = log_in(&self.server, self.options.heartbeat).await?;
-        let (file, offset) = (&resume.file, resume.offset);
-        let mut connection = Connection::stream(conn, &self.server, &self.options, file, offset).await?;
         // Only an event proves that the server is well, so the clock of `lost` runs until then. It is the format
         // description: nothing else is passed on before that.
-        if let Next::Event(first) = connection.next().await? {
-            connection.put_back(first);
-        }
+        let (connection, _) = Connection::resume(conn, &self.server, &self.options, resume).await?;
         tracing::info!(server = %self.server.shown, "found the server again");
         self.connection = Some(connection);
         self.lost = None;
         Ok(Next::Restarted)
-    }
-}
-
-/// Reads up to the first file's format description, which says when the file was begun.
-async fn file_created(connection: &mut Connection) -> Result<u64, Trouble> {
-    loop {
-        if let Next::Event(event) = connection.next().await?
-            && event.kind == Kind::FormatDescription
-        {
-            let created = u64::from(event.timestamp) * 1_000;
-            connection.put_back(event);
-            return Ok(created);
-        }
     }
 }

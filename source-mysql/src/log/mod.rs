@@ -13,6 +13,7 @@
 //! | [`checks`] | whether a server is set up for us, and which logs it has |
 //! | [`trouble`] | what a failed connection means |
 //! | [`connection`] | one connection to a server, its events made ours |
+//! | [`watch`] | whether the log that a silent connection follows is still there |
 //! | [`live`] | a server's log, across reconnects |
 
 mod checks;
@@ -25,6 +26,7 @@ mod live;
 mod payload;
 mod server;
 mod trouble;
+mod watch;
 
 pub(crate) use connection::Next;
 pub(crate) use event::LogEvent;

@@ -16,6 +16,7 @@ use std::io::Read;
 pub(crate) fn unpack(outer: &LogEvent, limit: usize) -> Result<VecDeque<LogEvent>, Fault> {
     let plain = plain(&outer.body, limit)?;
     let mut cursor = Cursor::new(&plain);
+    let fingerprint = outer.fingerprint();
     let mut events = VecDeque::new();
     while !cursor.is_empty() {
         let header = Header::read(&cursor.array()?);
@@ -29,9 +30,11 @@ pub(crate) fn unpack(outer: &LogEvent, limit: usize) -> Result<VecDeque<LogEvent
         events.push_back(LogEvent {
             kind,
             timestamp: header.timestamp,
+            server_id: header.server_id,
             start: outer.start,
             end: outer.end,
             body: plain.slice_ref(cursor.take(size)?),
+            outer: Some(fingerprint),
         });
     }
     Ok(events)
@@ -72,7 +75,7 @@ fn unzstd(packed: &[u8], limit: usize) -> Result<Bytes, Fault> {
     reader.take(limit as u64 + 1).read_to_end(&mut plain).map_err(fault)?;
     if plain.len() > limit {
         return Err(Fault::unsupported(format!(
-            "a compressed transaction exceeds {limit} bytes; raise max-transaction-bytes"
+            "a compressed transaction exceeds {limit} bytes; raise --max-transaction-bytes"
         )));
     }
     Ok(plain.into())
@@ -83,7 +86,15 @@ mod tests {
     use super::*;
 
     fn outer(body: Vec<u8>) -> LogEvent {
-        LogEvent { kind: Kind::TransactionPayload, timestamp: 0, start: 100, end: 200, body: body.into() }
+        LogEvent {
+            kind: Kind::TransactionPayload,
+            timestamp: 0,
+            server_id: 1,
+            start: 100,
+            end: 200,
+            body: body.into(),
+            outer: None,
+        }
     }
 
     fn inner(kind: u8, body: &[u8]) -> Vec<u8> {

@@ -8,6 +8,8 @@ use mysql_async::{DriverError, Error as ClientError, ServerError};
 pub(crate) enum Trouble {
     /// The connection broke or the server is on its way down or up: the next attempt may work.
     Lost(String),
+    /// The server cannot read its log at that place: it is no event, or it is not there any more.
+    Unreadable(String),
     /// It fails the next time too.
     Fatal(Error),
 }
@@ -38,16 +40,69 @@ impl Trouble {
                 Self::Lost(text.clone())
             }
             1044 | 1045 | 1698 => Self::Fatal(Error::Server(format!(
-                "{server} refuses the login; check user and password in the URL or SPILLWAY_SOURCE_PASSWORD: {text}"
+                "{server} refuses the login: user or password are wrong (in the URL or SPILLWAY_SOURCE_PASSWORD), or \
+                 the account demands TLS (REQUIRE SSL), which this version does not speak: {text}"
+            ))),
+            // Both say so only where TLS is demanded of everybody; for one account it is 1045.
+            3159 | 4031 => Self::Fatal(Error::Server(format!(
+                "{server} demands TLS of every login (require_secure_transport=ON), which this version does not speak; \
+                 let the source connect without: {text}"
             ))),
             1227 => Self::Fatal(Error::Server(format!(
                 "{server} denies the log; GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* to the user: {text}"
             ))),
+            1236 => Self::of_log(text, server),
             1381 => {
                 Self::Fatal(Error::Server(format!("{server} has no binary log; start it with --log-bin")))
             }
             _ => Self::Fatal(Error::Server(format!("{server} says: {text}"))),
         }
+    }
+}
+
+impl Trouble {
+    /// Whether it says that no event begins where one was asked for.
+    pub(crate) fn is_no_event(&self) -> bool {
+        match self {
+            Self::Unreadable(_) | Self::Fatal(Error::Corrupt { .. }) => true,
+            Self::Lost(_) | Self::Fatal(_) => false,
+        }
+    }
+
+    /// What a server says when it cannot go on to send its log: it has one number for all reasons.
+    fn of_log(text: &str, server: &str) -> Self {
+        const UNREADABLE: [&str; 12] = [
+            // An offset beyond the end, or in the file's first four bytes.
+            "impossible position",
+            "position > file size",
+            "position < 4",
+            // Bytes that are no event: read from an offset within one, or damaged. The advice that some give (a larger
+            // max_allowed_packet, a full disk) is for other causes.
+            "exceeded max_allowed_packet",
+            "bogus data in log event",
+            "truncated in the middle of event",
+            "did not pass",
+            // A file that was taken away under the reader.
+            "I/O error reading log event",
+            "error reading log event",
+            "could not find first log file",
+            "could not find next log",
+            "could not open log file",
+        ];
+        let lower = text.to_lowercase();
+        if UNREADABLE.iter().any(|known| lower.contains(&known.to_lowercase())) {
+            return Self::Unreadable(text.to_owned());
+        }
+        let advice = if lower.contains("server_uuid/server_id") || lower.contains("same server_id") {
+            "another reader of its log has our server-id; give the source's URL ?server-id=N with a number of its own"
+        } else if lower.contains("server id was not set") {
+            "its server_id is 0, and so it sends its log to nobody; SET GLOBAL server_id to a number of its own"
+        } else if lower.contains("binary log is not open") {
+            "it has no binary log; start it with --log-bin"
+        } else {
+            "it does not send its log"
+        };
+        Self::Fatal(Error::Server(format!("{server}: {advice}: {text}")))
     }
 }
 
@@ -67,5 +122,54 @@ mod tests {
             panic!("a missing grant stays missing");
         };
         assert!(error.to_string().contains("GRANT REPLICATION SLAVE"));
+    }
+
+    fn of_log(text: &str) -> Trouble {
+        let error = ServerError { code: 1236, message: text.into(), state: "HY000".into() };
+        Trouble::of(ClientError::Server(error), "db:3306")
+    }
+
+    /// What MariaDB 10.11, MySQL 8.0.15 and MySQL 5.7.22 said.
+    #[test]
+    fn an_offset_without_an_event_is_told_as_what_it_is() {
+        for text in [
+            "binlog truncated in the middle of event; consider out of disk space on master; the first event",
+            "Client requested master to start replication from impossible position; the first event",
+            "Client requested master to start replication from position > file size",
+            "Client requested master to start replication from position < 4",
+            "Could not find first log file name in binary log index file",
+            "bogus data in log event; the first event 'binlog.000001' at 5",
+            "log event entry exceeded max_allowed_packet; Increase max_allowed_packet on master; the first event",
+            "I/O error reading log event; the first event 'binlog.000001' at 155",
+            "unknown error reading log event on the master; the first event 'binlog.000001' at 154",
+        ] {
+            assert!(matches!(of_log(text), Trouble::Unreadable(_)), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_reasons_to_send_no_log_come_with_what_helps() {
+        for (text, advice) in [
+            (
+                "A slave with the same server_uuid/server_id as this slave has connected to the master",
+                "?server-id=N",
+            ),
+            ("Misconfigured master - server id was not set", "SET GLOBAL server_id"),
+            ("Binary log is not open", "--log-bin"),
+            ("something new", "something new"),
+        ] {
+            let Trouble::Fatal(error) = of_log(text) else { panic!("{text}") };
+            assert!(error.to_string().contains(advice), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_refused_login_names_both_causes_and_a_demand_for_tls_its_own() {
+        let text = |code| match server_error(code) {
+            Trouble::Fatal(error) => error.to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert!(text(1045).contains("password") && text(1045).contains("REQUIRE SSL"));
+        assert!(text(3159).contains("demands TLS of every login") && !text(3159).contains("password"));
     }
 }

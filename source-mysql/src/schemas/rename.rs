@@ -25,6 +25,10 @@ impl Schemas {
     /// Gives a table another name. One that is not known is renamed without columns; its next rows show them. What is
     /// no table is renamed, too, but nobody is told.
     pub(super) fn rename_table(&mut self, from: &TableName, to: TableName, events: &mut Events) {
+        // `ALTER TABLE t RENAME TO t` is allowed, and nothing.
+        if *from == to {
+            return;
+        }
         let at = events.next_at();
         let mut influence = vec![from.clone()];
         influence.extend(self.tables.contains_key(&to).then(|| to.clone()));

@@ -14,10 +14,12 @@ use super::announced::Announced;
 use super::group::{Entry, Group};
 use super::tables::{Prepared, Tables};
 use crate::decode::{self, Fault, Flavor, Head, Query, RawRows, Scratch, Zone, inflate};
+use crate::lineage::LogIdentity;
 use crate::log::{Kind, LogEvent, format_of};
 use crate::position::{Mark, Position, Resume, SourceItem};
 use crate::schemas::Schemas;
 use crate::sql::{Verb, split};
+use crate::trail::Trail;
 use crate::{Error, Result, SourceOptions};
 use bytes::Bytes;
 use change_event::{ChangeEvent, CommitTs, Op, RowEvent, RowsBuilder, UpdateForm};
@@ -36,6 +38,7 @@ pub(crate) struct Assembler {
     pub(super) schemas: Schemas,
     /// The end of the last whole transaction.
     pub(super) position: Position,
+    trail: Trail,
     pub(super) tables: Tables,
     pub(super) ready: VecDeque<Step>,
 }
@@ -74,6 +77,7 @@ impl Assembler {
             flavor: Flavor::default(),
             state: State::Idle,
             schemas,
+            trail: Trail::new(position.lineage.clone()),
             position,
             tables: Tables::default(),
             ready: VecDeque::new(),
@@ -110,10 +114,11 @@ impl Assembler {
     }
 
     /// Goes on in another file.
-    pub(crate) fn enter(&mut self, file: String, offset: u64) {
+    pub(crate) fn enter(&mut self, file: String, offset: u64, log: LogIdentity) {
         self.restart();
         self.position.file = file;
         self.position.offset = offset;
+        self.position.lineage = self.trail.entered(log);
         let mark = self.mark();
         self.ready.push_back(Step::Item(SourceItem::Mark(mark)));
     }
@@ -168,12 +173,13 @@ impl Assembler {
 
     /// Gives the bytes held by the open transaction, if they grew.
     fn take(&mut self, event: &LogEvent) -> Result<usize, Fault> {
+        self.trail.see(event);
         match event.kind {
             Kind::Query { compressed } => return self.query(event, compressed),
             Kind::Rows { op, extra, compressed } => return self.rows(event, op, extra, compressed),
             Kind::TableMap => self.tables.map(&event.body)?,
             Kind::Xid => self.finish(event)?,
-            Kind::Gtid => self.announce(event, Announced::Either)?,
+            Kind::Gtid { .. } => self.announce(event, Announced::Either)?,
             Kind::MariaGtid => self.announce(event, Announced::by_mariadb(&event.body)?)?,
             Kind::XaPrepare => match event.body.first() {
                 Some(0) | None => {
@@ -190,7 +196,7 @@ impl Assembler {
                 self.tables.expect(server);
             }
             Kind::Refused(why) => return Err(Fault::unsupported(why)),
-            Kind::Rotate | Kind::TransactionPayload | Kind::Other => {}
+            Kind::Rotate | Kind::TransactionPayload | Kind::GtidsBefore(_) | Kind::Other => {}
         }
         Ok(0)
     }
@@ -284,6 +290,7 @@ impl Assembler {
                 let mut group = Group::new(event.start);
                 group.push(Entry::Statement { query, timestamp });
                 self.state = State::Idle;
+                self.position.lineage = self.trail.passed(event);
                 self.commit(group, timestamp, event.end)?;
             }
         }
@@ -316,6 +323,7 @@ impl Assembler {
             State::Open(group) => group,
             State::Idle | State::Announced(_) | State::Void(_) => Group::new(event.start),
         };
+        self.position.lineage = self.trail.passed(event);
         self.commit(group, event.timestamp, event.end)
     }
 }

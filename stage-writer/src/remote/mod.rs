@@ -1,6 +1,7 @@
 //! The object store as the writer uses it: a request limit, retries, and one clear outcome per operation.
 
 mod advice;
+mod any;
 mod config;
 mod create;
 mod found;

@@ -22,6 +22,4 @@ pub use judge::{Judge, Verdict};
 pub use protocol::Protocol;
 pub use report::Report;
 
-/// The kind of server that is followed and replayed onto. All that is asked of it is `start_with`, `url`, `pool`,
-/// `query` and `binlog_end`.
-pub use tests::MariaDb as DatabaseServer;
+pub use tests::Database as DatabaseServer;
