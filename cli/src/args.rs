@@ -68,9 +68,14 @@ pub(crate) struct RunArgs {
 
     /// Begin at --start if the saved position cannot be continued, or is gone: the log was purged or reset, or is another
     /// one. What lies between is missing for good, and .spillway/gaps.json in the sink says so. A position that can be
-    /// continued is continued
+    /// continued is continued, unless --start names an event behind it
     #[arg(long, requires = "start")]
     pub(crate) accept_gap: bool,
+
+    /// For a binlog file: the server that wrote it keeps names in lower case (its lower_case_table_names is 1 or 2). A
+    /// server is asked
+    #[arg(long)]
+    pub(crate) lower_case_names: bool,
 
     /// The most bytes of one transaction: it is held in memory until it commits
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]

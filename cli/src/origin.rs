@@ -3,6 +3,7 @@
 //! | saved position | the target | without `--accept-gap` | with it |
 //! |---|---|---|---|
 //! | proved by the log | | goes on | goes on |
+//! | before a `--start FILE:OFFSET` | | goes on | begins there, and the gap is recorded: nobody else can pass what stops a run |
 //! | cannot be continued | | refused | begins at `--start`, and the gap is recorded |
 //! | none | has files of a sink | refused | begins at `--start`, and the gap is recorded |
 //! | none | has none | begins at `--start` | begins at `--start` |
@@ -13,7 +14,7 @@ use crate::gaps::Gap;
 use crate::saved::Positions;
 use change_event::CommitTs;
 use sink_cloudstorage::config::Config;
-use source_mysql::{Binlog, Error, Position, SourceOptions, Start};
+use source_mysql::{Binlog, Error, LogPlace, Position, SourceOptions, Start};
 use std::path::Path;
 use url::Url;
 
@@ -37,6 +38,13 @@ pub(crate) async fn find(args: &RunArgs, config: &Config, positions: &Positions)
     match positions.load().await.map_err(|error| Failure::input("", error))? {
         Some((checkpoint, resume)) => {
             let position = resume.position.clone();
+            if let (true, Some(StartAt::At(place))) = (args.accept_gap, &args.start)
+                && is_behind(place, &position)
+            {
+                let why = format!("--start names {place}, behind the saved position");
+                let above = checkpoint.max(position.commit_ts);
+                return behind_a_gap(args, config, positions, why, above, Some(position)).await;
+            }
             match open(args, options(args, config), Start::Resume(Box::new(resume))).await? {
                 Ok(source) => Ok(Origin { source, checkpoint }),
                 Err(error) if args.accept_gap && error.is_broken_lineage() => {
@@ -60,6 +68,12 @@ pub(crate) async fn find(args: &RunArgs, config: &Config, positions: &Positions)
             }
         }
     }
+}
+
+/// Whether a place comes after a position of the same log, whose files are numbered.
+fn is_behind(place: &LogPlace, position: &Position) -> bool {
+    let order = |file: &str, offset: u64| (file.len(), file.to_owned(), offset);
+    order(&place.file, place.offset) > order(&position.file, position.offset)
 }
 
 /// Begins at `--start`, above everything that the target has.
@@ -87,6 +101,7 @@ fn options(args: &RunArgs, config: &Config) -> SourceOptions {
     SourceOptions {
         time_zone: config.time_zone.clone(),
         updates: config.update_form(),
+        lower_case_names: args.lower_case_names,
         max_transaction_bytes: args.max_transaction_bytes,
         ..SourceOptions::default()
     }

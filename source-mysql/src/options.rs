@@ -14,6 +14,9 @@ pub struct SourceOptions {
     pub time_zone: TimeZone,
     /// Which UPDATEs are split into DELETE and INSERT. Default: all that somebody may be unable to apply whole.
     pub updates: UpdateForm,
+    /// For a file: the server that wrote it keeps the names of databases and tables in lower case, because its
+    /// `lower_case_table_names` is 1 or 2. A server is asked. Default off.
+    pub lower_case_names: bool,
     /// The most bytes of one transaction, as they are in the log: it is held in memory until it commits, and its
     /// rows of one table take about two to four times that while they are handed over. Default 1 GiB.
     pub max_transaction_bytes: usize,
@@ -31,6 +34,7 @@ impl Default for SourceOptions {
         Self {
             time_zone: TimeZone::UTC,
             updates: UpdateForm::default(),
+            lower_case_names: false,
             max_transaction_bytes: 1 << 30,
             above: CommitTs::default(),
             heartbeat: Duration::from_secs(10),

@@ -32,19 +32,16 @@ pub struct Resume {
 
 impl Resume {
     /// A start without a past, at a time in milliseconds since the epoch but above a commit-ts, of a server with this
-    /// default charset.
+    /// tables.
     pub(crate) fn fresh(
         file: String,
         offset: u64,
         lineage: Lineage,
         (above, clock): (CommitTs, u64),
-        charset: Option<&str>,
+        schemas: Schemas,
     ) -> Self {
         let start_ts = above.after(clock);
-        Self {
-            position: Position { file, offset, commit_ts: start_ts, start_ts, lineage },
-            schemas: charset.map_or_else(Schemas::default, Schemas::with_server_charset),
-        }
+        Self { position: Position { file, offset, commit_ts: start_ts, start_ts, lineage }, schemas }
     }
 }
 

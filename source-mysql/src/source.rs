@@ -6,7 +6,7 @@ use crate::log::{FileLog, Kind, LiveLog, Next, Opened};
 use crate::options::{SourceOptions, Start};
 use crate::position::{Mark, Position, Resume, SourceItem};
 use crate::transaction::Assembler;
-use crate::{Error, Lineage, Result};
+use crate::{Error, Lineage, Result, Schemas};
 use std::path::Path;
 use url::Url;
 
@@ -78,13 +78,15 @@ impl Binlog {
                 let beginning = log.offset();
                 let created = u64::from(description.timestamp) * 1_000;
                 let charset = server_charset(&mut log).await;
+                let schemas = charset.map_or_else(Schemas::default, Schemas::with_server_charset);
+                let schemas = schemas.in_lower_case(options.lower_case_names);
                 let offset = match start {
                     Start::At(place) => log.check_place(&place, &file).await?.max(beginning),
                     Start::Now | Start::Earliest | Start::Resume(_) => beginning,
                 };
                 log.seek(offset).await?;
                 let lineage = Lineage { log: Some(description.log_identity()), ..Lineage::default() };
-                Resume::fresh(file, offset, lineage, (options.above, created), charset)
+                Resume::fresh(file, offset, lineage, (options.above, created), schemas)
             }
         };
         let mut source = Self::new(Log::File(Box::new(log)), resume, &options);

@@ -59,6 +59,12 @@ async fn log_folder(source: &DatabaseServer) -> PathBuf {
     Path::new(&base).parent().unwrap().to_owned()
 }
 
+/// Whether the server keeps names in lower case.
+async fn keeps_lower_case(source: &DatabaseServer) -> bool {
+    let rows = source.query("SELECT @@lower_case_table_names").await.unwrap();
+    rows[0].get::<u8, _>(0).unwrap() != 0
+}
+
 /// A database of its own, whose only row says that the log ends.
 const THE_END: &str = "the_end";
 
@@ -87,10 +93,12 @@ fn left_out(case: &Case) -> BTreeSet<(TableKey, String)> {
 /// A bucket for each case, out of the case's own log file: what one of them cannot do is told of all.
 async fn judge_one_by_one(judge: &Judge<'_>, recorded: &[Recorded], protocol: Protocol) -> Report {
     let mut verdicts = Vec::new();
+    let lower_case = keeps_lower_case(judge.source).await;
     for Recorded { case, file } in recorded {
         let store = memory();
         let path = log_folder(judge.source).await.join(file);
-        verdicts.push(match in_process::read(&protocol.config(), Arc::clone(&store), &path).await {
+        let config = protocol.config();
+        verdicts.push(match in_process::read_in_case(&config, Arc::clone(&store), &path, lower_case).await {
             Ok(()) => judge_case(judge, case, &store, protocol).await,
             Err(error) => Verdict::unwritten(case.name, &*error),
         });

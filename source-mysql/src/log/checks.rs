@@ -116,11 +116,6 @@ fn log_and_number(row: &Row) -> Option<(String, u64)> {
     Some((row.get(0)?, row.get(1)?))
 }
 
-/// The charset that the server makes databases with.
-pub(crate) async fn server_charset(conn: &mut Conn, server: &str) -> Result<Option<String>, Trouble> {
-    conn.query_first("SELECT @@GLOBAL.character_set_server").await.map_err(|e| Trouble::of(e, server))
-}
-
 /// The server's clock in milliseconds since the epoch.
 pub(crate) async fn clock_millis(conn: &mut Conn, server: &str) -> Result<u64, Trouble> {
     let seconds: Option<u64> = conn

@@ -7,10 +7,10 @@
 //! After a reconnect the log goes on at the position the caller gives: the end of the last whole transaction. It is
 //! proved each time that the log is still the one of that position.
 
-use super::checks;
 use super::connection::{Connection, Next, log_in};
 use super::server::Server;
 use super::trouble::Trouble;
+use super::{checks, names};
 use crate::options::{LogPlace, SourceOptions, Start};
 use crate::{Error, Lineage, Position, Result, Resume};
 use std::sync::Arc;
@@ -132,7 +132,10 @@ impl LiveLog {
         if gtids.is_none() && *offset > FIRST_EVENT {
             gtids = checks::gtids_at(&mut conn, file, *offset).await;
         }
-        let charset = checks::server_charset(&mut conn, shown).await?;
+        let mut schemas = names::schemas(&mut conn, shown).await?;
+        if let Start::Now = start {
+            names::note_others(&mut conn, shown, &mut schemas).await?;
+        }
         let server = Arc::new(checks::identity(&mut conn, shown).await?);
         let opened = Connection::stream(conn, &self.server, &self.options, file, *offset).await;
         let no_event = |trouble: Trouble| match trouble.is_no_event() {
@@ -155,7 +158,7 @@ impl LiveLog {
         self.connection = Some(connection);
         let lineage = Lineage { server, log: Some(log), last_event: None, gtids };
         let clock = (self.options.above, clock);
-        Ok(Resume::fresh(place.file, place.offset, lineage, clock, charset.as_deref()))
+        Ok(Resume::fresh(place.file, place.offset, lineage, clock, schemas))
     }
 
     /// The next event. Waits for a lost server. `resume` is where the log goes on if the connection has to be made

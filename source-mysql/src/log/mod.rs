@@ -11,6 +11,7 @@
 //! | [`payload`] | MySQL's compressed transactions |
 //! | [`server`] | how to reach a server, from its URL |
 //! | [`checks`] | whether a server is set up for us, and which logs it has |
+//! | [`names`] | what a server says of the names in its log |
 //! | [`trouble`] | what a failed connection means |
 //! | [`connection`] | one connection to a server, its events made ours |
 //! | [`watch`] | whether the log that a silent connection follows is still there |
@@ -23,6 +24,7 @@ mod file;
 mod format;
 mod kind;
 mod live;
+mod names;
 mod payload;
 mod server;
 mod trouble;

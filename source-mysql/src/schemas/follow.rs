@@ -108,12 +108,13 @@ impl Schemas {
         }
         if !renames_only {
             let tracked = self.known(&table)?;
+            let query = text.of_alter(tracked.versioned == Some(true));
             let charset = self.database_charset(&table.schema);
             let Altered { table: mut tracked, kind } = alter(Tracked::clone(tracked), specs, charset)?;
             if let Some(kind) = kind {
                 Arc::make_mut(&mut tracked.schema).version = events.next_at().0;
                 let columns = self.put(tracked);
-                let altered = change(kind, text.alone(), &table, Some(columns));
+                let altered = change(kind, query, &table, Some(columns));
                 events.push(Influence::Tables(vec![table.clone()]), vec![altered]);
             }
         }

@@ -25,6 +25,13 @@ impl<'a> Text<'a> {
     pub(super) fn alone(&self) -> String {
         self.edits.clone().and(&self.renames).apply(self.sql).trim().to_owned()
     }
+
+    /// An ALTER without a clause that renames the table. One of a system-versioned table needs the leave to change its
+    /// history, which its session had.
+    pub(super) fn of_alter(&self, versioned: bool) -> String {
+        let leave = if versioned { "SET STATEMENT system_versioning_alter_history = KEEP FOR " } else { "" };
+        format!("{leave}{}", self.alone())
+    }
 }
 
 /// The one form in which consumers understand a rename.

@@ -2,6 +2,7 @@
 
 use super::DatabaseServer;
 use futures::TryStreamExt;
+use mysql_async::prelude::Queryable;
 use object_store::memory::InMemory;
 use object_store::{ObjectStore, ObjectStoreExt};
 use std::sync::Arc;
@@ -44,10 +45,7 @@ impl Judge<'_> {
         kinds: Option<&[u64]>,
     ) -> Verdict {
         let mut verdict = Verdict { name: name.to_owned(), ..Verdict::default() };
-        for database in databases {
-            let drop = format!("DROP DATABASE IF EXISTS `{}`", database.replace('`', "``"));
-            self.target.query(drop).await.expect("an old target can be cleared");
-        }
+        self.clear_target(databases).await.expect("an old target can be cleared");
         let bucket = match Bucket::read(part_of(store, databases).await, "", options).await {
             Ok(bucket) => bucket,
             Err(violation) => {
@@ -64,6 +62,17 @@ impl Judge<'_> {
         verdict.compared = compared.expect("two servers of our own can be compared");
         verdict.problems.extend(verdict.compared.differences.iter().cloned());
         verdict
+    }
+
+    /// Drops these databases, whatever refers to what.
+    async fn clear_target(&self, databases: &[String]) -> Result<(), mysql_async::Error> {
+        let mut client = self.target.pool().get_conn().await?;
+        client.query_drop("SET foreign_key_checks = 0").await?;
+        for database in databases {
+            client.query_drop(format!("DROP DATABASE IF EXISTS `{}`", database.replace('`', "``"))).await?;
+        }
+        // Its session is not one for others.
+        client.disconnect().await
     }
 }
 

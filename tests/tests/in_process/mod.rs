@@ -52,7 +52,18 @@ pub async fn follow_url(
 
 /// Takes a log file to its end.
 pub async fn read(config: &Config, store: Arc<dyn ObjectStore>, path: &Path) -> Result<(), BoxError> {
-    let mut source = Binlog::open_file(path, source_options(config), None).await?;
+    read_in_case(config, store, path, false).await
+}
+
+/// The same of a server that keeps names in lower case, or not.
+pub async fn read_in_case(
+    config: &Config,
+    store: Arc<dyn ObjectStore>,
+    path: &Path,
+    lower_case_names: bool,
+) -> Result<(), BoxError> {
+    let options = SourceOptions { lower_case_names, ..source_options(config) };
+    let mut source = Binlog::open_file(path, options, None).await?;
     pour(config, store, &mut source, |_| false).await
 }
 

@@ -54,13 +54,6 @@ pub const CASES: &[Case] = &[
     )
     .on(MariaDb),
     case(
-        "database_with_the_charset_of_a_session",
-        "SET collation_server = latin1_bin
-         CREATE DATABASE {c}
-         CREATE TABLE {c}.t (id INT PRIMARY KEY, v VARCHAR(9))
-         INSERT INTO {c}.t VALUES (1, 'ä')",
-    ),
-    case(
         "database_dropped_while_in_use",
         "CREATE DATABASE {c}
          USE {c}

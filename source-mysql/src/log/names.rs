@@ -1,0 +1,31 @@
+//! What a server says of the names in its log, before the first of them comes.
+
+use super::trouble::Trouble;
+use crate::Schemas;
+use change_event::TableName;
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable;
+
+/// Schemas without tables: the charset that databases are made with, and whether names are kept in lower case.
+pub(crate) async fn schemas(conn: &mut Conn, server: &str) -> Result<Schemas, Trouble> {
+    let row: Option<(String, u8)> = conn
+        .query_first("SELECT @@GLOBAL.character_set_server, @@GLOBAL.lower_case_table_names")
+        .await
+        .map_err(|e| Trouble::of(e, server))?;
+    let (charset, lower_case) = row.unwrap_or_else(|| ("utf8mb4".to_owned(), 0));
+    Ok(Schemas::with_server_charset(&charset).in_lower_case(lower_case != 0))
+}
+
+/// Notes the views and sequences that are there, as far as the user may see them: a log that is read from now on does
+/// not say that they are no tables.
+pub(crate) async fn note_others(conn: &mut Conn, server: &str, schemas: &mut Schemas) -> Result<(), Trouble> {
+    let names: Vec<(String, String)> = conn
+        .query(
+            "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES \
+             WHERE TABLE_TYPE IN ('VIEW', 'SEQUENCE') AND TABLE_SCHEMA NOT IN ('mysql', 'sys')",
+        )
+        .await
+        .map_err(|e| Trouble::of(e, server))?;
+    names.into_iter().for_each(|(schema, table)| schemas.note_other(TableName::new(schema, table)));
+    Ok(())
+}
