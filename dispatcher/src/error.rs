@@ -17,7 +17,7 @@ pub enum Error {
     /// The sink's pipeline failed, closed or lost rows: mend its cause and start again from the checkpoint.
     #[error("the sink's pipeline did not make the rows durable")]
     Door(#[source] pipeline_core::Error),
-    /// The sink does not take a dispatcher: change the configuration that made it appear.
+    /// The sink does not take a dispatcher: do what its reason says about the table's name, or the configuration.
     #[error("the sink refuses the dispatcher of {span}")]
     Refused {
         /// Which one.

@@ -7,12 +7,14 @@
 //! | [`files`] | the writer's view of a table |
 //! | [`written_with`] | the settings a target keeps from its first start on |
 //! | [`source_state`] | where the source stood, kept beside the data |
+//! | `admission` | which databases and tables a target can hold |
 //! | `checkpoint_file` | `metadata`, for consumers |
 //! | [`layout`] | what every file is called, and back |
 //! | [`schema_file`] | what a table looks like at one version |
 //! | [`store`] | the object store behind a sink URI |
 //! | [`config`] | what the sink is told |
 
+mod admission;
 mod checkpoint_file;
 mod clock;
 pub mod config;

@@ -18,6 +18,9 @@ pub enum OpenSinkError {
     /// The target was written with other settings: set them back, or write to a new prefix.
     #[error(transparent)]
     WrittenWith(#[from] WrittenWithError),
+    /// Another process on this machine writes to the target, and has its spool: stop that one first.
+    #[error("another spillway on this machine writes to {0}; stop it first")]
+    InUse(String),
     /// The spool cannot be opened: fix its directory.
     #[error(transparent)]
     Spool(#[from] SpoolError),

@@ -1,7 +1,7 @@
 //! The sink as dispatchers see it.
 
+use crate::admission::Admission;
 use crate::files::FileLayout;
-use crate::layout::name::check_name;
 use crate::schema_file::SchemaFile;
 use bytes::Bytes;
 use change_event::{CommitTs, DdlEvent, TableName};
@@ -9,7 +9,6 @@ use dispatcher::{DispatchedRows, Sink, SinkError, Span};
 use opentelemetry::metrics::Histogram;
 use parking_lot::Mutex;
 use pipeline_core::{FrontDoor, RouteId, Scope};
-use rustc_hash::FxHashSet;
 use stage_writer::{Remote, Tally};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,8 +30,7 @@ struct Shared {
     checkpoints: Mutex<Option<watch::Sender<CommitTs>>>,
     tally: Arc<Tally>,
     ddls: AtomicU64,
-    /// Names only, to count them: as many as there are tables.
-    tables: Mutex<FxHashSet<TableName>>,
+    admission: Admission,
     drains: Histogram<f64>,
 }
 
@@ -53,7 +51,9 @@ pub struct Counts {
 
 /// A dispatcher that the configuration does not allow.
 #[derive(Debug, thiserror::Error)]
-#[error("{0} is split, and its parts would share one directory; set enable-table-across-nodes to true")]
+#[error(
+    "{0} is split, and its parts would share one directory; write to a new prefix with enable-table-across-nodes=true"
+)]
 struct SharedDirectory(TableName);
 
 impl CloudStorageSink {
@@ -61,6 +61,7 @@ impl CloudStorageSink {
         door: FrontDoor<DispatchedRows>,
         remote: Remote,
         layout: Arc<FileLayout>,
+        admission: Admission,
         checkpoints: watch::Sender<CommitTs>,
         tally: Arc<Tally>,
     ) -> Self {
@@ -76,7 +77,7 @@ impl CloudStorageSink {
             checkpoints: Mutex::new(Some(checkpoints)),
             tally,
             ddls: AtomicU64::new(0),
-            tables: Mutex::default(),
+            admission,
             drains,
         };
         Self { door, shared: Arc::new(shared) }
@@ -88,9 +89,9 @@ impl CloudStorageSink {
 
     /// What became durable so far.
     pub fn counts(&self) -> Counts {
-        let Shared { tally, ddls, tables, .. } = &*self.shared;
+        let Shared { tally, ddls, admission, .. } = &*self.shared;
         Counts {
-            tables: tables.lock().len() as u64,
+            tables: admission.tables(),
             rows: tally.rows(),
             files: tally.files(),
             bytes: tally.bytes(),
@@ -104,8 +105,11 @@ impl CloudStorageSink {
     }
 
     async fn write_schema_files(&self, event: &DdlEvent) -> Result<(), SinkError> {
-        let Shared { remote, layout, .. } = &*self.shared;
+        let Shared { remote, layout, admission, .. } = &*self.shared;
         let remote = remote.awaited();
+        for change in &event.changes {
+            admission.database(&change.schema).map_err(SinkError::new)?;
+        }
         for change in &event.changes {
             let file = SchemaFile::of_ddl(change, event.commit_ts, layout.with_column_ids);
             let id = change.columns.as_ref().map_or(0, |table| table.table_id);
@@ -158,12 +162,9 @@ impl Sink for CloudStorageSink {
 
     fn admit(&self, span: &Span) -> Result<(), SinkError> {
         let Some(table) = &span.table else { return Ok(()) };
-        check_name("schema", &table.schema).map_err(SinkError::new)?;
-        check_name("table", &table.table).map_err(SinkError::new)?;
         if span.is_split() && !self.shared.layout.layout.dispatcher_in_names {
             return Err(SinkError::new(SharedDirectory(table.clone())));
         }
-        self.shared.tables.lock().insert(table.clone());
-        Ok(())
+        self.shared.admission.table(table).map_err(SinkError::new)
     }
 }

@@ -4,6 +4,7 @@
 //! front door ─► encode ─►│gate│─► spool ─► wake ─► batch ─► upload ─► publish ─► settle
 //! ```
 
+use crate::admission::{Admission, Names};
 use crate::checkpoint_file::write_checkpoints;
 use crate::clock::wall_millis;
 use crate::config::{Config, Encoding};
@@ -19,7 +20,7 @@ use object_store::ObjectStore;
 use pipeline_core::{BoxError, Gate, Pipeline};
 use rustc_hash::FxHasher;
 use stage_encode::{CanalJson, Csv, Encode, Encoder};
-use stage_spool::{Spool, SpoolConfig};
+use stage_spool::{Spool, SpoolConfig, SpoolError};
 use stage_writer::{
     BatchLimits, Batcher, Conditional, Publish, Remote, RemoteConfig, Retry, Tally, Upload, UploadConfig,
 };
@@ -50,10 +51,11 @@ impl CloudStorage {
     /// # Errors
     /// [`OpenSinkError`]; nothing is written then but a probe.
     pub async fn open(config: &Config, location: &Location) -> Result<Self, OpenSinkError> {
-        Self::over(config, store::open(location)?, &location.to_string()).await
+        let is_directory = matches!(location, Location::File(_));
+        Self::start(config, store::open(location)?, &location.to_string(), is_directory).await
     }
 
-    /// The same over a store that is open already. `place` names it in errors, and names its spool directory.
+    /// The same over an object store that is open already. `place` names it in errors, and names its spool directory.
     ///
     /// # Errors
     /// As for [`open`](Self::open).
@@ -61,6 +63,15 @@ impl CloudStorage {
         config: &Config,
         store: Arc<dyn ObjectStore>,
         place: &str,
+    ) -> Result<Self, OpenSinkError> {
+        Self::start(config, store, place, false).await
+    }
+
+    async fn start(
+        config: &Config,
+        store: Arc<dyn ObjectStore>,
+        place: &str,
+        is_directory: bool,
     ) -> Result<Self, OpenSinkError> {
         let encoder = encoder(&config.encoding)?;
         let conditional = store::probe(&*store, place).await?;
@@ -72,8 +83,16 @@ impl CloudStorage {
         }
         let remote = Remote::new(store, remote_config(config, conditional));
         written_with::check(&remote, config, place).await?;
+        let names = match is_directory {
+            true => Names::Files { ignore_case: written_with::ignores_case(&remote).await? },
+            false => Names::Keys,
+        };
         let plan = MemoryPlan::of(config.spool_memory_bytes());
-        let spool = Spool::open(spool_config(config, &plan, place))?;
+        let spool = Spool::open(spool_config(config, &plan, place)).map_err(|error| match error {
+            // The directory is the target's own, so whoever holds it writes there.
+            SpoolError::Locked { .. } => OpenSinkError::InUse(place.to_owned()),
+            error => error.into(),
+        })?;
         let layout = Arc::new(FileLayout {
             layout: config.layout(),
             encoder: encoder.clone(),
@@ -103,7 +122,7 @@ impl CloudStorage {
         let (checkpoints, latest) = tokio::sync::watch::channel(Default::default());
         let mut tasks = JoinSet::new();
         tasks.spawn(write_checkpoints(remote.clone(), latest));
-        let sink = CloudStorageSink::new(door, remote, layout, checkpoints, tally);
+        let sink = CloudStorageSink::new(door, remote, layout, Admission::new(names), checkpoints, tally);
         Ok(Self { pipeline, sink, tasks, gate, spool, conditional })
     }
 

@@ -2,7 +2,9 @@
 
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
+use sink_cloudstorage::config::Config;
 use sink_cloudstorage::store::{Location, open};
+use sink_cloudstorage::{CloudStorage, OpenSinkError};
 use std::sync::Arc;
 
 fn memory(name: &str, prefix: &str) -> Arc<dyn ObjectStore> {
@@ -43,4 +45,18 @@ fn a_directory_that_cannot_be_made_is_an_error_that_names_it() {
     let root = file.path().join("below");
     let error = open(&Location::File(root.clone())).expect_err("not a directory").to_string();
     assert!(error.contains(&root.display().to_string()), "{error}");
+}
+
+#[tokio::test]
+async fn a_second_sink_of_one_target_on_one_machine_is_told_to_wait_for_the_first_to_stop() {
+    let spool = tempfile::tempdir().expect("a directory");
+    let config = Config { spool_base_dir: Some(spool.path().to_owned()), ..Config::default() };
+    let location = Location::Memory { name: "one-at-a-time".to_owned(), prefix: Path::default() };
+    let first = CloudStorage::open(&config, &location).await.expect("a sink");
+    let second = CloudStorage::open(&config, &location).await.err().expect("refused");
+    assert!(matches!(second, OpenSinkError::InUse(_)));
+    let says = "another spillway on this machine writes to memory://one-at-a-time; stop it first";
+    assert_eq!(second.to_string(), says);
+    first.close().await.expect("an end in order");
+    CloudStorage::open(&config, &location).await.expect("now it is free");
 }

@@ -5,9 +5,10 @@ use thiserror::Error;
 /// A name that may not become a key, or a key that is not one of ours.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LayoutError {
-    /// A schema or table name cannot stand in an object key. Route the table to another name, or leave it out.
+    /// A schema or table name cannot stand in an object key. Rename it at the server, or leave it out there.
     #[error(
-        "{what} name {name:?} cannot become a directory: it {why}; route it to another name or leave it out"
+        "{what} name {name:?} cannot become a directory: it {why}; rename it at the server, or leave its database \
+         out of the server's log with binlog-ignore-db"
     )]
     UnsafeName {
         /// `schema` or `table`.

@@ -25,10 +25,9 @@
 //! with `Path::from`, `child` or `join`, which percent-encode a dozen characters. A local directory and a bucket
 //! then show the same names.
 //!
-//! Names that cannot stand in a key verbatim are refused ([`LayoutError::UnsafeName`]): empty ones, `.`, `..`, and
-//! those with `/` or a control character. What is not protected against: two names that differ in case only, on a
-//! file system that ignores case; and, in a local directory, a database called `metadata`, whose directory takes
-//! the name of the checkpoint file.
+//! Names that cannot stand in a key verbatim are refused ([`LayoutError::UnsafeName`]): empty ones, `.`, `..`, those
+//! with `/` or a control character, and a database called `.spillway`. What a local directory cannot hold besides, a
+//! database called `metadata` for one, is refused when its first table comes.
 
 pub mod checkpoint;
 pub mod data_dir;

@@ -1,7 +1,7 @@
 //! Which schema and table names may become a directory.
 //!
 //! Names go into keys unescaped, so a name must not be able to leave its directory or to be something else in a
-//! local directory than in a bucket. The four rules below are all that takes; everything else is allowed.
+//! local directory than in a bucket. The rules below are all that takes; everything else is allowed.
 
 use super::LayoutError;
 use object_store::path::Path;
@@ -16,6 +16,8 @@ pub fn check_name(what: &'static str, name: &str) -> Result<(), LayoutError> {
         "contains a slash"
     } else if name.chars().any(|c| c.is_ascii_control()) {
         "contains a control character"
+    } else if what == "schema" && name == ".spillway" {
+        "is that of the sink's own directory"
     } else {
         return Ok(());
     };
@@ -40,6 +42,13 @@ mod tests {
             let error = check_name("table", name).expect_err(name).to_string();
             assert!(error.contains("table name"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_database_cannot_have_the_name_of_the_sinks_own_directory() {
+        let error = check_name("schema", ".spillway").expect_err("taken").to_string();
+        assert!(error.contains("the sink's own directory"), "{error}");
+        check_name("table", ".spillway").expect("a table's directory is below its database's");
     }
 
     #[test]

@@ -14,6 +14,9 @@ use uuid::Uuid;
 /// How long a step may take; the client would go on retrying for minutes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Without credentials a client asks the machine's cloud for some, which may not answer either.
+const NO_ANSWER: &str = "it does not answer; check the endpoint, the network, and that credentials are given";
+
 /// Whether a store honours a conditional put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConditionalPut {
@@ -44,7 +47,7 @@ pub async fn probe(store: &dyn ObjectStore, place: &str) -> Result<ConditionalPu
     let key = Path::parse(format!(".spillway/probe-{}", Uuid::new_v4())).expect("a plain name");
     let verdict = create_twice(store, &key).await.map_err(|source| ProbeError {
         place: place.to_owned(),
-        advice: source.as_ref().map_or("it does not answer; check the endpoint and the network", advice),
+        advice: source.as_ref().map_or(NO_ANSWER, advice),
         source,
     });
     let deleted = tokio::time::timeout(PATIENCE, store.delete(&key)).await;

@@ -38,6 +38,14 @@ pub(crate) async fn check(remote: &Remote, config: &Config, place: &str) -> Resu
     }
 }
 
+/// Whether a target that was checked has the file under another case of its name too, as some file systems do.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) async fn ignores_case(remote: &Remote) -> Result<bool, WrittenWithError> {
+    Ok(remote.read(&Path::from(KEY.to_uppercase())).await?.is_some())
+}
+
 /// Looks at what a target holds that does not say what it was written with.
 async fn adopt(remote: &Remote, config: &Config, place: &str) -> Result<(), WrittenWithError> {
     let keys = others(remote).await?;

@@ -37,5 +37,5 @@ mod setting;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use check::check;
+pub(crate) use check::{check, ignores_case};
 pub use error::{Difference, Unusable, WrittenWithError};
