@@ -2,6 +2,7 @@
 
 use super::cursor::Cursor;
 use super::refusal::Refusal;
+use std::ops::Range;
 
 /// What CREATE, ALTER and DROP may be about without touching a table.
 const HARMLESS_OBJECTS: &[&str] = &[
@@ -22,10 +23,10 @@ const HARMLESS_OBJECTS: &[&str] = &[
     "USER",
 ];
 
-/// Passes the words between CREATE or ALTER and the kind of the object, and says whether `OR REPLACE` is among them.
-/// No text keeps that: what is replaced is dropped by a statement of its own.
-pub(super) fn take_modifiers(cursor: &mut Cursor<'_>) -> Result<bool, Refusal> {
-    let mut replaces = false;
+/// Passes the words between CREATE or ALTER and the kind of the object, and gives the place of `OR REPLACE` if that is
+/// among them.
+pub(super) fn take_modifiers(cursor: &mut Cursor<'_>) -> Result<Option<Range<usize>>, Refusal> {
+    let mut replaces = None;
     loop {
         let start = cursor.here();
         if cursor.take_word("DEFINER") {
@@ -37,8 +38,7 @@ pub(super) fn take_modifiers(cursor: &mut Cursor<'_>) -> Result<bool, Refusal> {
         } else if cursor.take_words(&["SQL", "SECURITY"]) {
             cursor.expect_name("whose rights count")?;
         } else if cursor.take_words(&["OR", "REPLACE"]) {
-            replaces = true;
-            cursor.edits.replace(start..cursor.here(), "");
+            replaces = Some(start..cursor.here());
         } else if !cursor.take_one_of(&["AGGREGATE", "ONLINE", "OFFLINE", "IGNORE", "UNDO"]) {
             return Ok(replaces);
         }

@@ -12,6 +12,7 @@ use super::text::Text;
 use crate::sql::verb::without_settings;
 use crate::sql::{Edits, Verb, quote, split};
 use change_event::TableName;
+use std::ops::Range;
 
 /// A statement, as far as tables care.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,6 +122,7 @@ fn expect_create(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
         return Ok(Statement::Nothing);
     }
     if cursor.take_word("TABLE") {
+        let replaces = drops_before(cursor, replaces);
         return expect_create_table(cursor, replaces).map(Statement::CreateTable);
     }
     if cursor.take_one_of(OTHERS) {
@@ -129,6 +131,7 @@ fn expect_create(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
         return Ok(Statement::CreateOther { name });
     }
     if cursor.take_one_of(&["DATABASE", "SCHEMA"]) {
+        let replaces = drops_before(cursor, replaces);
         let if_not_exists = cursor.take_if_not_exists();
         let name = expect_database(cursor)?;
         let charset = expect_database_options(cursor)?;
@@ -150,6 +153,13 @@ fn expect_create(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
     let kind = if unique { KeyKind::Unique } else { KeyKind::Plain };
     let key = KeyDef { kind, name, columns, if_not_exists };
     Ok(Statement::AlterTable { table, specs: vec![AlterSpec::AddKey(key)] })
+}
+
+/// Whether the statement drops what it replaces. Its text does not say so: the drop is a statement of its own.
+fn drops_before(cursor: &mut Cursor<'_>, or_replace: Option<Range<usize>>) -> bool {
+    let replaces = or_replace.is_some();
+    or_replace.into_iter().for_each(|place| cursor.edits.replace(place, ""));
+    replaces
 }
 
 fn expect_alter(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
