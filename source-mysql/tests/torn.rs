@@ -3,7 +3,7 @@
 mod reading;
 
 use reading::{marks, open, read_all, read_on, sample, words};
-use source_mysql::{Binlog, Error, SourceOptions};
+use source_mysql::{Binlog, Error, LogPlace, SourceOptions, Start};
 use std::path::Path;
 
 async fn open_error(path: &Path) -> Error {
@@ -96,6 +96,67 @@ async fn a_grown_copy_goes_on_where_the_short_one_ended() {
     items.extend(rest);
     let whole = read_all(&sample()).await;
     assert!(items.iter().map(words).eq(whole.iter().map(words)));
+}
+
+/// The position saved after so many transactions, and the recorded log with one bit changed, its checksum made right:
+/// in the file's beginning, in the last event before the position, and behind it.
+#[tokio::test]
+async fn a_file_of_the_same_name_with_other_events_is_refused() {
+    let items = read_all(&sample()).await;
+    let mark = marks(&items).nth(300).unwrap().clone();
+    let last = mark.position.lineage.last_event.unwrap();
+    let log = std::fs::read(sample()).unwrap();
+    let altered = |offset: u64, at: u64| {
+        let mut log = log.clone();
+        let offset = offset as usize;
+        let size = u32::from_le_bytes(log[offset + 9..offset + 13].try_into().unwrap()) as usize;
+        log[offset + at as usize] ^= 1;
+        let sum = crc32fast::hash(&log[offset..offset + size - 4]).to_le_bytes();
+        log[offset + size - 4..offset + size].copy_from_slice(&sum);
+        log
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.binlog");
+    let resume = async |log: &[u8]| {
+        std::fs::write(&path, log).unwrap();
+        let start = Some(mark.clone().into());
+        Binlog::open_file(&path, SourceOptions::default(), start).await.map(drop)
+    };
+    resume(&log).await.unwrap();
+    resume(&altered(mark.position.offset, 0)).await.unwrap();
+    let cut = &log[..mark.position.offset as usize - 1];
+    let others = [altered(4, 0), altered(last.offset, 0), altered(last.offset, 19), cut.to_vec()];
+    for (i, other) in others.iter().enumerate() {
+        let error = resume(other).await.unwrap_err();
+        assert!(error.is_broken_lineage(), "{i}: {error:?}");
+        let text = error.to_string();
+        assert!(text.contains("shop.binlog is not the log") && text.contains("--accept-gap"), "{i}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_may_be_read_from_one_of_its_events_on() {
+    let items = read_all(&sample()).await;
+    let mark = marks(&items).nth(300).unwrap();
+    let open_at = async |file: &str, offset| {
+        let start = Start::At(LogPlace { file: file.to_owned(), offset });
+        Binlog::open_file_at(sample(), SourceOptions::default(), start).await
+    };
+    let (rest, error) = read_on(&mut open_at("shop.binlog", mark.position.offset).await.unwrap()).await;
+    assert!(error.is_none());
+    assert!(
+        marks(&rest).map(|mark| mark.position.offset).eq(marks(&items).skip(301).map(|m| m.position.offset))
+    );
+    for (file, offset, says) in [
+        ("other.binlog", 4, "the start is in other.binlog"),
+        ("shop.binlog", mark.position.offset + 1, "no event begins"),
+        ("shop.binlog", 1 << 40, "no event begins"),
+    ] {
+        let error = open_at(file, offset).await.unwrap_err();
+        assert!(matches!(&error, Error::Config(text) if text.contains(says)), "{error:?}");
+    }
+    let now = Binlog::open_file_at(sample(), SourceOptions::default(), Start::Now).await.unwrap_err();
+    assert!(now.to_string().contains("no now"), "{now}");
 }
 
 #[tokio::test]

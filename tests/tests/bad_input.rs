@@ -157,6 +157,9 @@ async fn a_server_that_refuses_is_named_and_no_password_is_told() {
     let from_environment = format!("mysql://poor@{address}");
     let case = Case::new(&from_environment, FORMAT).env("SPILLWAY_SOURCE_PASSWORD", SECRET);
     case.fails_in_the_input(&["poor", "Access denied"]).await;
+    mariadb.query("CREATE USER secured@'127.0.0.1' IDENTIFIED BY 'right' REQUIRE SSL").await.unwrap();
+    let secured = format!("mysql://secured:right@{address}");
+    Case::new(&secured, FORMAT).fails_in_the_input(&["the account demands TLS (REQUIRE SSL)"]).await;
     let unprivileged = format!("mysql://humble:right@{address}");
     Case::new(&unprivileged, FORMAT).fails_in_the_input(&["REPLICATION"]).await;
 }

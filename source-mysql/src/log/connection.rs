@@ -130,9 +130,9 @@ impl Connection {
         if position.offset > *end {
             return Err(Trouble::Fatal(Error::ends_before(position, *end)));
         }
-        let no_event = |trouble| match trouble {
-            Trouble::Unreadable(_) => broken(lineage.no_event(position.offset)),
-            Trouble::Lost(_) | Trouble::Fatal(_) => trouble,
+        let no_event = |trouble: Trouble| match trouble.is_no_event() {
+            true => broken(lineage.no_event(position.offset)),
+            false => trouble,
         };
         let first = lineage.first_offset(position.offset);
         let streaming = Self::stream(conn, server, options, &position.file, first).await;

@@ -108,6 +108,7 @@ impl LiveLog {
         let (Some((first, _)), Some((last, _))) = (files.first(), files.last()) else {
             return Err(Trouble::Fatal(Error::Server(format!("{shown} has no log files"))));
         };
+        let mut has_event = false;
         let (place, clock, mut gtids) = match start {
             Start::Earliest => (LogPlace { file: first.clone(), offset: FIRST_EVENT }, None, None),
             Start::At(place) => {
@@ -118,6 +119,7 @@ impl LiveLog {
                 if place.offset > *end {
                     return Err(refused(format!("{file} ends at {end}, before the start at {place}")));
                 }
+                has_event = place.offset < *end;
                 (place.clone(), None, None)
             }
             Start::Now | Start::Resume(_) => {
@@ -133,10 +135,19 @@ impl LiveLog {
         let charset = checks::server_charset(&mut conn, shown).await?;
         let server = Arc::new(checks::identity(&mut conn, shown).await?);
         let opened = Connection::stream(conn, &self.server, &self.options, file, *offset).await;
-        let (mut connection, description) = opened.map_err(|trouble| match trouble {
-            Trouble::Unreadable(_) => refused(format!("no event begins at {place}; {BOUNDARIES}")),
-            Trouble::Lost(_) | Trouble::Fatal(_) => trouble,
-        })?;
+        let no_event = |trouble: Trouble| match trouble.is_no_event() {
+            true => refused(format!("no event begins at {place}; {BOUNDARIES}")),
+            false => trouble,
+        };
+        let (mut connection, description) = opened.map_err(no_event)?;
+        if has_event {
+            match connection.next().await.map_err(no_event)? {
+                Next::Event(event) => connection.put_back(event),
+                Next::File(..) | Next::Restarted => {
+                    return Err(refused(format!("{place} is where the file ends; start at the next one")));
+                }
+            }
+        }
         let log = description.log_identity();
         // Without a clock: when the file was begun, so that it is the same each time.
         let clock = clock.unwrap_or_else(|| u64::from(log.created) * 1_000);

@@ -61,6 +61,14 @@ impl Trouble {
 }
 
 impl Trouble {
+    /// Whether it says that no event begins where one was asked for.
+    pub(crate) fn is_no_event(&self) -> bool {
+        match self {
+            Self::Unreadable(_) | Self::Fatal(Error::Corrupt { .. }) => true,
+            Self::Lost(_) | Self::Fatal(_) => false,
+        }
+    }
+
     /// What a server says when it cannot go on to send its log: it has one number for all reasons.
     fn of_log(text: &str, server: &str) -> Self {
         const UNREADABLE: [&str; 12] = [

@@ -248,7 +248,7 @@ impl Assembler {
             Statement::XaEnd => {}
             Statement::XaCommit => {
                 return Err(Fault::unsupported(
-                    "XA COMMIT ends a transaction whose rows came before the start; start with a new target",
+                    "XA COMMIT ends a transaction whose rows came before the start; write to a new prefix, with a --start behind this",
                 ));
             }
             Statement::ChangesRows => {
