@@ -21,7 +21,7 @@ pub(crate) fn inflate(packed: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     if length > limit {
         return Err(Fault::unsupported(format!(
-            "a compressed event of {length} bytes exceeds {limit}; raise max-transaction-bytes"
+            "a compressed event of {length} bytes exceeds {limit}; raise --max-transaction-bytes"
         )));
     }
     let mut plain = Vec::new();

@@ -69,7 +69,9 @@ impl Kind {
             20..=22 => {
                 Self::Refused("the rows are of a pre-release format; use a server of version 5.5 or later")
             }
-            26 => Self::Refused("the server reports that events were lost here; start with a new target"),
+            26 => Self::Refused(
+                "the server reports that events were lost here; write to a new prefix, with a --start behind this",
+            ),
             39 => {
                 Self::Refused("a JSON value is partial; SET GLOBAL binlog_row_value_options='' on the server")
             }

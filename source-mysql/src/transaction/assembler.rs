@@ -263,7 +263,7 @@ impl Assembler {
             Verb::XaEnd => {}
             Verb::XaCommit => {
                 return Err(Fault::unsupported(
-                    "XA COMMIT ends a transaction whose rows came before the start; start with a new target",
+                    "XA COMMIT ends a transaction whose rows came before the start; write to a new prefix, with a --start behind this",
                 ));
             }
             Verb::ChangesRows(word) => {
