@@ -26,8 +26,9 @@ const LOGGED: [(&str, [usize; 3]); 15] = [
     ("warehouse.stock", [303, 1189, 0]),
 ];
 
-/// Updates of a primary or unique key.
-const KEY_UPDATES: [(&str, usize); 2] = [("shop.customers", 30), ("warehouse.stock", 16)];
+/// Updates of a primary or unique key, and the one of a table without any.
+const KEY_UPDATES: [(&str, usize); 3] =
+    [("shop.customers", 30), ("warehouse.stock", 16), ("shop.big_spenders", 1)];
 
 #[tokio::test]
 async fn every_logged_row_comes_out_once() {
