@@ -3,9 +3,6 @@
 use crate::dice::Dice;
 use crate::tables::{Domain, LASTING, MARKS, TABLES, Table};
 
-/// Whether savepoints have names with blanks and quotes, too.
-const QUOTED_SAVEPOINTS: bool = false;
-
 /// Short ones first. A reader that cuts the others at a blank or a quote takes one for another.
 const SAVEPOINTS: [&str; 7] = ["a", "B", "sp2", "`a b`", "`a c`", "`b``b`", "`to savepoint a`"];
 
@@ -53,7 +50,7 @@ pub fn next(dice: &mut Dice, number: u64, crowded: &[&Table]) -> Vec<String> {
 }
 
 fn name(dice: &mut Dice) -> &'static str {
-    dice.one_of(if QUOTED_SAVEPOINTS { &SAVEPOINTS } else { &SAVEPOINTS[..3] })
+    dice.one_of(&SAVEPOINTS)
 }
 
 /// Changes under one savepoint and another, back to one of them, and on: in a transaction whose savepoints are logged.
