@@ -16,7 +16,7 @@
 //!
 //! # Later versions
 //! A setting that is absent from the file was not there to be changed: it stands for what was done without it
-//! ([`Setting::before`]). A setting or a file version that is not known was written by a later spillway, and refused.
+//! (`before`, at each setting). A setting or a file version that is not known was written by a later spillway, and refused.
 //!
 //! # Earlier versions
 //! A target without the file was written by an earlier one. Its names tell the settings that names depend on, and a
