@@ -115,6 +115,7 @@ async fn a_table_that_a_restart_has_emptied_is_truncated() {
     db.run("INSERT INTO d.m VALUES (3)").await;
     let mut resume = source_mysql::Resume::from(mark);
     (resume.position.file, resume.position.offset) = ("binlog.000002".to_owned(), 4);
+    resume.position.lineage = source_mysql::Lineage::default();
     let mut second = open(&db.log_file("binlog.000002"), Some(resume)).await;
     let (items, error) = read_on(&mut second).await;
     assert!(error.is_none(), "{error:?}");

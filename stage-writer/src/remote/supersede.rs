@@ -83,7 +83,12 @@ impl Remote {
                 Ok(put) => return Ok(Standing { content: Some(content), version: Some(put.into()) }),
                 Err(NotImplemented { .. } | NotSupported { .. }) if conditional => {
                     self.stop_guarding(path);
-                    continue;
+                    // What the condition would have said.
+                    match self.look(path).await {
+                        Ok(found) if found.content != before.content => return Err(Error::conflict(path)),
+                        Ok(_) => continue,
+                        Err(unreadable) => unreadable,
+                    }
                 }
                 Err(refusal @ (AlreadyExists { .. } | Precondition { .. } | NotFound { .. }))
                     if conditional =>
