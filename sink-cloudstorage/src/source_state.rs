@@ -4,8 +4,8 @@
 //! .spillway/source.json       the latest state; replaced as a whole
 //! .spillway/<part>.json       what the state refers to; written when it changes
 //! ```
-//! The state is replaced under a condition, where the store knows any, and looked at before, where it does not: of two
-//! processes that write to one target by mistake, the one that started first is told so at its next save, and ends.
+//! What stands there is looked at before it is replaced, and replaced under a condition, where the store knows any: of
+//! two processes that write to one target by mistake, the one that started first is told so at its next save, and ends.
 //! So is one whose target was emptied or replaced.
 //!
 //! A target without a state that holds files of ours has lost it: what is [`left over`](SourceState::left_over) says so.
@@ -75,9 +75,7 @@ impl SourceState {
             Some(before) => before.clone(),
             None => standing.insert(self.remote.standing(&path).await?).clone(),
         };
-        if !self.remote.is_guarded() {
-            check(before.content(), self.remote.standing(&path).await?.content())?;
-        }
+        check(before.content(), self.remote.standing(&path).await?.content())?;
         let expected = before.content().cloned();
         match self.remote.supersede(&path, before, state).await {
             Ok(now) => {

@@ -47,11 +47,6 @@ impl Standing {
 }
 
 impl Remote {
-    /// Whether the store refuses to overwrite what is not what it is taken for, as far as it has shown.
-    pub fn is_guarded(&self) -> bool {
-        self.guards.load(Ordering::Relaxed)
-    }
-
     /// What stands under a name.
     ///
     /// # Errors
