@@ -103,8 +103,8 @@ impl Binlog {
     /// REPLICATION SLAVE and REPLICATION CLIENT.
     ///
     /// # Errors
-    /// [`Error::Config`], [`Error::Server`], [`Error::Purged`], and [`Error::Unreachable`] if the server is not
-    /// there right now.
+    /// [`Error::Config`], [`Error::Server`], [`Error::Purged`] and [`Error::OtherLog`] if a saved position has no log to
+    /// go on in any more, and [`Error::Unreachable`] if the server is not there right now.
     pub async fn connect(url: &Url, options: SourceOptions, start: Start) -> Result<Self> {
         let Opened { log, resume } = LiveLog::open(url, &options, &start).await?;
         let mut source = Self::new(Log::Live(Box::new(log)), resume, &options);
