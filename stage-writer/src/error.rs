@@ -49,6 +49,15 @@ impl Error {
         )
     }
 
+    pub(crate) fn gone(path: &Path) -> Self {
+        Self::new(
+            ErrorKind::Conflict,
+            format!(
+                "{path} is gone, which this run wrote: the target changed meanwhile, it was emptied or replaced"
+            ),
+        )
+    }
+
     /// What the caller does next.
     pub fn kind(&self) -> ErrorKind {
         self.kind

@@ -34,6 +34,11 @@ impl Standing {
         self.content.as_ref()
     }
 
+    /// What it means that this stands where ours should.
+    fn instead_of_ours(&self, path: &Path) -> Error {
+        if self.content.is_none() { Error::gone(path) } else { Error::conflict(path) }
+    }
+
     /// The condition under which the next write may replace this; `None` if the store named no version.
     fn condition(&self) -> Option<PutMode> {
         match (&self.content, &self.version) {
@@ -85,7 +90,9 @@ impl Remote {
                     self.stop_guarding(path);
                     // What the condition would have said.
                     match self.look(path).await {
-                        Ok(found) if found.content != before.content => return Err(Error::conflict(path)),
+                        Ok(found) if found.content != before.content => {
+                            return Err(found.instead_of_ours(path));
+                        }
                         Ok(_) => continue,
                         Err(unreadable) => unreadable,
                     }
@@ -95,7 +102,9 @@ impl Remote {
                 {
                     match self.look(path).await {
                         Ok(found) if found.content.as_ref() == Some(&content) => return Ok(found),
-                        Ok(found) if found.content != before.content => return Err(Error::conflict(path)),
+                        Ok(found) if found.content != before.content => {
+                            return Err(found.instead_of_ours(path));
+                        }
                         Ok(found) => {
                             if found.content.is_some() && found.version == before.version {
                                 self.stop_guarding(path);
