@@ -109,8 +109,8 @@ impl Verb {
             "START" if words.takes("TRANSACTION") => Self::Begin,
             "START" => Self::Harmless,
             "COMMIT" => Self::Commit,
-            "ROLLBACK" => words.rollback(),
-            "SAVEPOINT" => Self::Savepoint(words.name()),
+            "ROLLBACK" => words.rollback(sql),
+            "SAVEPOINT" => Self::Savepoint(words.name(sql)),
             "XA" => words.xa(),
             "ANALYZE" => words.analyze(),
             _ => Self::Unknown(word.clone()),
@@ -182,17 +182,25 @@ impl Words<'_> {
     }
 
     /// A savepoint's name: case does not count.
-    fn name(&self) -> String {
-        match self.0.first().map(|lexeme| &lexeme.kind) {
-            Some(LexemeKind::Word(name) | LexemeKind::Quoted(name)) => name.to_lowercase(),
-            Some(LexemeKind::Text(text) | LexemeKind::DoubleQuoted(text) | LexemeKind::Number(text)) => {
-                text.to_lowercase()
+    ///
+    /// MySQL 5.7 does not double a backtick within the name it logs for a SAVEPOINT, but does for a ROLLBACK TO. What
+    /// does not read as one name is therefore what stands between the first backtick and the last.
+    fn name(&self, sql: &str) -> String {
+        let name = match self.0 {
+            [Lexeme { kind: LexemeKind::Word(name) | LexemeKind::Quoted(name), at, .. }, rest @ ..]
+                if rest.iter().all(|lexeme| lexeme.is_symbol(';')) && !sql[at.end..].contains('`') =>
+            {
+                name
             }
-            Some(LexemeKind::Bytes(_) | LexemeKind::Symbol(_)) | None => String::new(),
-        }
+            _ => match (sql.find('`'), sql.rfind('`')) {
+                (Some(first), Some(last)) if first < last => &sql[first + 1..last],
+                _ => sql,
+            },
+        };
+        name.to_lowercase()
     }
 
-    fn rollback(&mut self) -> Verb {
+    fn rollback(&mut self, sql: &str) -> Verb {
         self.takes("WORK");
         if !self.takes("TO") {
             return Verb::Rollback;
@@ -201,7 +209,7 @@ impl Words<'_> {
         if self.0.len() > 1 && !self.0[1].is_symbol(';') {
             self.takes("SAVEPOINT");
         }
-        Verb::RollbackTo(self.name())
+        Verb::RollbackTo(self.name(sql))
     }
 
     fn xa(&mut self) -> Verb {
@@ -259,6 +267,8 @@ mod tests {
             ("SAVEPOINT `a`", V::Savepoint("a".into())),
             ("SAVEPOINT `It's a \"name\"`", V::Savepoint("it's a \"name\"".into())),
             ("SAVEPOINT savepoint", V::Savepoint("savepoint".into())),
+            ("SAVEPOINT `b`c`", V::Savepoint("b`c".into())),
+            ("SAVEPOINT `a``", V::Savepoint("a`".into())),
             ("XA START X'61',X'',1", V::XaStart),
             ("XA END X'61',X'',1", V::XaEnd),
             ("XA COMMIT X'61'", V::XaCommit),

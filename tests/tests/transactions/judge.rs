@@ -61,6 +61,9 @@ pub async fn judge(written: Written, url: String, end: (String, u64), recording:
     let committed: Vec<u64> = recording.commits.iter().map(|commit| commit.number).collect();
     let mut found: Vec<u64> = marks.keys().copied().collect();
     found.sort_unstable();
+    let lost = recording.commits.iter().find(|commit| !marks.contains_key(&commit.number));
+    let lost = lost.map(|commit| commit.statements.join(";\n"));
+    assert_eq!(lost, None, "{written}: a transaction that committed is not in the bucket");
     assert_eq!(found, committed, "{written}: the transactions in the bucket are those that committed");
     for commit in &recording.commits {
         verdict.compare(&mut tables, commit, marks[&commit.number]);
