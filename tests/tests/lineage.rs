@@ -182,7 +182,11 @@ async fn is_emptied(mariadb: &MariaDb, command: &Spillway, store: Arc<dyn Object
     Saved::reaches(&end, &mut running, &*store, prefix).await;
     let all: Vec<_> = store.list(Some(&Path::from(prefix))).try_collect().await.unwrap();
     for object in all {
-        store.delete(&object.location).await.unwrap();
+        // The run itself deletes an outdated part now and then.
+        match store.delete(&object.location).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => panic!("{error}"),
+        }
     }
     insert(mariadb, 100).await;
     let ended = running.ended().await;
