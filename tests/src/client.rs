@@ -25,6 +25,8 @@ impl Client {
             .ip_or_hostname(address.ip().to_string())
             .tcp_port(address.port())
             .user(Some("root"))
+            // A server that does not know the client's collation takes its own instead.
+            .setup(vec!["SET NAMES utf8mb4"])
             .prefer_socket(false);
         let client = Self { address, pool: Pool::new(options) };
         client.query("SELECT 1").await?;
