@@ -9,8 +9,8 @@
 //! `SHOW COLUMNS` and `SELECT *` show none of them.
 
 use super::Fault;
-use super::dialect::Flavor;
 use super::physical::Physical;
+use super::server_version::Flavor;
 use super::table_map::TableMap;
 use crate::schemas::{Shape, Versioning};
 
@@ -30,7 +30,7 @@ pub(crate) fn find(
     absent: Option<&[bool]>,
 ) -> Result<Option<Hidden>, Fault> {
     let mut hidden = Hidden { shown: vec![true; map.physical.len()], row_end: None };
-    match map.dialect.flavor {
+    match map.server.flavor {
         Flavor::MySql => without_expressions(map, shape, absent, &mut hidden)?,
         Flavor::MariaDb if absent.is_some() => return Err(lacks_columns()),
         Flavor::MariaDb => {

@@ -8,7 +8,7 @@
 //! | [`cursor`] | the checked reader below all of them |
 //! | [`fault`] | what is wrong with bytes |
 //! | [`query`] | statements |
-//! | [`dialect`] | whose log it is, by flavor and version |
+//! | [`server_version`] | whose log it is, by flavor and version |
 //! | [`table_map`] | tables: [`physical`] types joined with their [`metadata`] and what statements said of them |
 //! | [`seen`] | the columns that come out of it, with help of [`signs`], [`stored`], [`fits`] and [`hidden`] |
 //! | [`rows`] | rows events, straight into the buffers of [`change_event::Rows`] by their table's [`layout`] |
@@ -20,7 +20,6 @@ mod charset;
 mod collation;
 mod cursor;
 mod decimal;
-mod dialect;
 mod fault;
 mod fits;
 mod hidden;
@@ -34,6 +33,7 @@ mod physical;
 mod query;
 mod rows;
 mod seen;
+mod server_version;
 mod signs;
 mod stored;
 mod table_map;
@@ -42,12 +42,12 @@ mod unhide;
 mod value;
 
 pub(crate) use cursor::Cursor;
-pub(crate) use dialect::{Dialect, Flavor};
 pub(crate) use fault::Fault;
 pub(crate) use inflate::inflate;
 pub(crate) use layout::RowLayout;
 pub(crate) use query::{Head, Query};
 pub(crate) use rows::{RawRows, decode, read};
+pub(crate) use server_version::{Flavor, ServerVersion};
 pub(crate) use table_map::{SeenTable, TableMap, split_id};
 pub(crate) use temporal::Zone;
 pub(crate) use value::Scratch;

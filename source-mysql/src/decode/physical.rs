@@ -1,7 +1,7 @@
 //! What a table map says about a column before its optional metadata: the type byte and its length bytes.
 
 use super::cursor::Cursor;
-use super::dialect::Flavor;
+use super::server_version::Flavor;
 use super::{Fault, decimal};
 use std::fmt;
 

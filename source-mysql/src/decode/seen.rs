@@ -72,7 +72,7 @@ fn declared<'s>(
 }
 
 fn nameless(map: &TableMap<'_>) -> Fault {
-    let set = if map.dialect.can_log_names() {
+    let set = if map.server.can_log_names() {
         "SET GLOBAL binlog_row_metadata=FULL on the server, or "
     } else {
         ""
@@ -84,7 +84,7 @@ fn nameless(map: &TableMap<'_>) -> Fault {
 }
 
 fn advice(map: &TableMap<'_>) -> &'static str {
-    if map.dialect.can_log_names() {
+    if map.server.can_log_names() {
         "SET GLOBAL binlog_row_metadata=FULL on the server and start with a new target"
     } else {
         "start with a new target"
@@ -104,7 +104,7 @@ impl Dealt {
     /// The counts before this column, which is counted.
     fn share(&mut self, map: &TableMap<'_>, physical: Physical) -> Self {
         let share = *self;
-        self.text += usize::from(physical.has_charset(map.dialect.flavor));
+        self.text += usize::from(physical.has_charset(map.server.flavor));
         self.with_members += usize::from(physical.has_members());
         self.sets += usize::from(matches!(physical, Physical::Set(_)));
         self.enums += usize::from(matches!(physical, Physical::Enum(_)));

@@ -5,8 +5,8 @@
 //! where statements of the log said which columns are UNSIGNED, the only reading that says the same is the right one.
 
 use super::Fault;
-use super::dialect::{Flavor, YearSign};
 use super::physical::Physical;
+use super::server_version::{Flavor, YearSign};
 use super::table_map::TableMap;
 use change_event::Column;
 
@@ -16,10 +16,10 @@ type Reading = Vec<Option<bool>>;
 /// Reads the signs of a table map that has any. `declared`: each column as the statements have it, if they do.
 pub(crate) fn unsigned(map: &TableMap<'_>, declared: &[Option<&Column>]) -> Result<Reading, Fault> {
     let has_year = map.physical.contains(&Physical::Year);
-    if map.dialect.flavor == Flavor::MariaDb || !has_year {
+    if map.server.flavor == Flavor::MariaDb || !has_year {
         return reading(map, true).ok_or_else(misfit);
     }
-    let logged = map.dialect.year_sign();
+    let logged = map.server.year_sign();
     let expected = logged != YearSign::NotLogged;
     let mut readings = [expected, !expected].into_iter().filter_map(|year| reading(map, year));
     let first = readings.next().ok_or_else(misfit)?;
@@ -79,13 +79,13 @@ fn same_numbers(one: &Reading, other: &Reading, physical: &[Physical]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::dialect::Dialect;
     use crate::decode::physical::Physical as P;
+    use crate::decode::server_version::ServerVersion;
     use change_event::ColumnKind;
 
     /// `id INT, y YEAR, u TINYINT UNSIGNED, v INT UNSIGNED` with these bits, in this server's log.
     fn read(server: &str, signs: &[u8], declared: [bool; 4]) -> Result<[bool; 4], Fault> {
-        let mut map = TableMap::empty(Dialect::of(server));
+        let mut map = TableMap::empty(ServerVersion::of(server));
         map.physical = vec![P::Int(4), P::Year, P::Int(1), P::Int(4)];
         map.metadata.signs = signs;
         let columns = declared.map(|unsigned| Column { unsigned, ..Column::new("c", ColumnKind::Int) });

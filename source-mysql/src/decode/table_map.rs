@@ -2,12 +2,12 @@
 
 use super::Fault;
 use super::cursor::Cursor;
-use super::dialect::{Dialect, Flavor};
 use super::hidden;
 use super::layout::RowLayout;
 use super::metadata::Metadata;
 use super::physical::Physical;
 use super::seen;
+use super::server_version::{Flavor, ServerVersion};
 use crate::schemas::Shape;
 use change_event::{TableName, TableSchema};
 
@@ -15,7 +15,7 @@ use change_event::{TableName, TableSchema};
 #[derive(Debug)]
 pub(crate) struct TableMap<'a> {
     pub(crate) name: TableName,
-    pub(crate) dialect: Dialect,
+    pub(crate) server: ServerVersion,
     /// Of every column in the log.
     pub(crate) physical: Vec<Physical>,
     nullable: &'a [u8],
@@ -40,11 +40,11 @@ pub(crate) fn split_id(body: &[u8]) -> Result<(u64, &[u8]), Fault> {
 
 impl<'a> TableMap<'a> {
     /// Reads a table map without its [id](split_id).
-    pub(crate) fn read(definition: &'a [u8], dialect: Dialect) -> Result<Self, Fault> {
+    pub(crate) fn read(definition: &'a [u8], server: ServerVersion) -> Result<Self, Fault> {
         let mut cursor = Cursor::new(definition);
         let schema = name(&mut cursor)?;
         let table = name(&mut cursor)?;
-        let mut map = Self { name: TableName::new(schema, table), ..Self::empty(dialect) };
+        let mut map = Self { name: TableName::new(schema, table), ..Self::empty(server) };
         match map.fill(&mut cursor) {
             Ok(()) => Ok(map),
             Err(fault) => Err(map.in_table(fault)),
@@ -52,9 +52,9 @@ impl<'a> TableMap<'a> {
     }
 
     /// No columns yet.
-    pub(super) fn empty(dialect: Dialect) -> Self {
+    pub(super) fn empty(server: ServerVersion) -> Self {
         let name = TableName::new("", "");
-        Self { name, dialect, physical: Vec::new(), nullable: &[], metadata: Metadata::default() }
+        Self { name, server, physical: Vec::new(), nullable: &[], metadata: Metadata::default() }
     }
 
     fn fill(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Fault> {
@@ -80,8 +80,9 @@ impl<'a> TableMap<'a> {
         self.nullable[column / 8] & (1 << (column % 8)) != 0
     }
 
-    /// Whether this is a MariaDB SEQUENCE, by the names of its columns.
-    pub(crate) fn is_sequence(&self) -> bool {
+    /// Whether this is a MariaDB SEQUENCE: by the names of its columns, or, where the log has none, as the statements
+    /// said that its name is no table's.
+    pub(crate) fn is_sequence(&self, is_no_table: bool) -> bool {
         const COLUMNS: [&[u8]; 8] = [
             b"next_not_cached_value",
             b"minimum_value",
@@ -92,7 +93,9 @@ impl<'a> TableMap<'a> {
             b"cycle_option",
             b"cycle_count",
         ];
-        self.dialect.flavor == Flavor::MariaDb && self.metadata.names == COLUMNS
+        self.server.flavor == Flavor::MariaDb
+            && (self.metadata.names == COLUMNS
+                || (is_no_table && self.metadata.names.is_empty() && self.physical.len() == COLUMNS.len()))
     }
 
     /// Joins the map with what statements said of its table. What the log shows wins; what it does not show is
@@ -140,7 +143,7 @@ mod tests {
 
     fn seen(definition: &[u8], server: &str, columns: Option<&[Column]>) -> Result<SeenTable, Fault> {
         let shape = columns.map(|columns| Shape { columns, versioning: Versioning::No, unique_keys: 0 });
-        TableMap::read(definition, Dialect::of(server))?.columns(shape.as_ref(), None)
+        TableMap::read(definition, ServerVersion::of(server))?.columns(shape.as_ref(), None)
     }
 
     fn error(server: &str, columns: Option<&[Column]>) -> String {

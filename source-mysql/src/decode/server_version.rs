@@ -10,7 +10,7 @@ pub(crate) enum Flavor {
 
 /// A server as its log's format description names it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Dialect {
+pub(crate) struct ServerVersion {
     pub(crate) flavor: Flavor,
     /// Major, minor and patch; `None` where the name has fewer numbers.
     version: [Option<u32>; 3],
@@ -25,7 +25,7 @@ pub(crate) enum YearSign {
     Unclear,
 }
 
-impl Dialect {
+impl ServerVersion {
     /// Reads `8.0.15`, `5.7.22-log` or `10.11.19-MariaDB-log`.
     pub(crate) fn of(server: &str) -> Self {
         let flavor = if server.contains("MariaDB") { Flavor::MariaDb } else { Flavor::MySql };
@@ -78,11 +78,11 @@ mod tests {
 
     #[test]
     fn a_server_is_known_by_its_name_and_numbers() {
-        assert!(!Dialect::of("5.5.62-log").knows_checksums());
-        assert!(Dialect::of("8.0.36").knows_checksums());
-        assert!(!Dialect::of("5.7.22-log").can_log_names());
-        assert!(!Dialect::of("5.5.5-10.4.8-MariaDB-log").can_log_names());
-        let maria = Dialect::of("10.11.19-MariaDB-0+deb12u1-log");
+        assert!(!ServerVersion::of("5.5.62-log").knows_checksums());
+        assert!(ServerVersion::of("8.0.36").knows_checksums());
+        assert!(!ServerVersion::of("5.7.22-log").can_log_names());
+        assert!(!ServerVersion::of("5.5.5-10.4.8-MariaDB-log").can_log_names());
+        let maria = ServerVersion::of("10.11.19-MariaDB-0+deb12u1-log");
         assert_eq!((maria.flavor, maria.can_log_names()), (Flavor::MariaDb, true));
     }
 
@@ -97,7 +97,7 @@ mod tests {
             ("9.7.0", YearSign::Logged),
             ("10.5.4-MariaDB", YearSign::Logged),
         ] {
-            assert_eq!(Dialect::of(server).year_sign(), sign, "{server}");
+            assert_eq!(ServerVersion::of(server).year_sign(), sign, "{server}");
         }
     }
 }
