@@ -31,8 +31,8 @@ pub struct Resume {
 }
 
 impl Resume {
-    /// A start without a past, at a time in milliseconds since the epoch but above a commit-ts, of a server with this
-    /// tables.
+    /// A start without a past, at a time in milliseconds since the epoch but above a commit-ts, with what is known of
+    /// the server's tables.
     pub(crate) fn fresh(
         file: String,
         offset: u64,

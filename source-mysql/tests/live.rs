@@ -235,3 +235,16 @@ async fn a_cancelled_read_loses_nothing() {
     let (ids, ()) = timeout(PATIENCE, futures::future::join(reader, writer)).await.unwrap();
     assert!(ids.into_iter().eq(0..50));
 }
+
+#[tokio::test]
+async fn a_view_and_a_sequence_from_before_the_start_are_no_tables() {
+    let db = MariaDb::start();
+    db.run(TABLE).await;
+    db.run("CREATE VIEW d.v AS SELECT 1; CREATE SEQUENCE d.s; GRANT SELECT ON *.* TO reader@'%'").await;
+    let mut log = connect(&db, Start::Now).await.unwrap();
+    db.run("RENAME TABLE d.v TO d.w; RENAME TABLE d.s TO d.s2; DROP TABLE d.s2; DROP VIEW d.w").await;
+    db.run("INSERT INTO d.t VALUES (1, 'the end')").await;
+    let items = read_until(&mut log, mark_after(1)).await;
+    let ddl = |item: &&SourceItem| matches!(item, SourceItem::Event(ChangeEvent::Ddl(_)));
+    assert_eq!(items.iter().filter(ddl).count(), 0, "{items:?}");
+}

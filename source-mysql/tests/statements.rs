@@ -158,3 +158,25 @@ async fn a_change_that_is_logged_as_a_statement_stops_the_run_and_says_how_to_pa
         assert!(what.contains("as a statement") && what.contains("--accept-gap --start"), "{change}: {what}");
     }
 }
+
+/// Without the names of its columns only the statement that made it tells a SEQUENCE from a table.
+#[tokio::test]
+async fn the_numbers_of_a_sequence_are_no_rows_though_the_log_names_no_columns() {
+    let db = MariaDb::start();
+    db.run("SET GLOBAL binlog_row_metadata = NO_LOG").await;
+    let (items, error) = log_of(
+        &db,
+        &[
+            "CREATE TABLE t (a BIGINT)",
+            "CREATE SEQUENCE s",
+            "INSERT INTO t VALUES (NEXTVAL(s))",
+            "ALTER TABLE s RENAME TO s2",
+            "INSERT INTO t VALUES (NEXTVAL(s2))",
+        ],
+    )
+    .await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(counts(&items, "d.t"), [2, 0, 0]);
+    assert_eq!(reading::rows(&items).count(), 2, "nothing but the table's rows");
+    assert_eq!(queries(&items), ["CREATE TABLE `d`.`t` (a BIGINT)"]);
+}

@@ -3,6 +3,7 @@
 mod sample;
 
 use futures::TryStreamExt;
+use mysql_async::prelude::Queryable;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
@@ -173,6 +174,41 @@ async fn behind_a_gap_no_commit_ts_is_below_what_was_told() {
     assert!(metadata(folder.path()) > told);
     let recorded = gaps(folder.path());
     assert!(recorded.len() == 1 && recorded[0]["from"].is_null(), "{recorded:?}");
+}
+
+/// Every statement of the transaction stops it once, and the sentence names the place behind it each time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_passes_what_stops_it_by_the_advice_it_gives() {
+    let (mariadb, folder) = (server().await, tempfile::tempdir().unwrap());
+    finish(&mariadb, follow(&mariadb, folder.path(), "earliest").start(), folder.path()).await;
+    let mut client = mariadb.pool().get_conn().await.unwrap();
+    for statement in [
+        "SET binlog_format = STATEMENT",
+        "BEGIN",
+        "UPDATE d.t SET v = 'one' WHERE id = 1",
+        "UPDATE d.t SET v = 'two' WHERE id = 1",
+        "COMMIT",
+    ] {
+        client.query_drop(statement).await.unwrap();
+    }
+    client.disconnect().await.unwrap();
+    insert(&mariadb, 2).await;
+    let mut start = "earliest".to_owned();
+    for stopped in 1..=2 {
+        let command = follow(&mariadb, folder.path(), &start).arg("--accept-gap");
+        let error = command.run().await.failed(1).to_owned();
+        let advised = error.rsplit_once("--accept-gap --start ").map(|(_, place)| place.trim().to_owned());
+        start = advised.unwrap_or_else(|| panic!("no way on: {error}"));
+        assert_eq!(gaps(folder.path()).len(), stopped - 1, "a gap is recorded when it is gone over");
+    }
+    let command = follow(&mariadb, folder.path(), &start).arg("--accept-gap");
+    finish(&mariadb, command.start(), folder.path()).await;
+    assert_eq!(rows(folder.path()).await, 2);
+    assert_eq!(gaps(folder.path()).len(), 2);
+    // Once over the gap, the same command merely goes on.
+    insert(&mariadb, 3).await;
+    finish(&mariadb, command.start(), folder.path()).await;
+    assert_eq!((rows(folder.path()).await, gaps(folder.path()).len()), (3, 2));
 }
 
 /// What the run saved is taken away under it; then a row comes.

@@ -1,13 +1,13 @@
 //! The format description: the first event of a file says how all others are written.
 
 use super::event::CHECKSUM;
-use crate::decode::{Cursor, Dialect, Fault};
+use crate::decode::{Cursor, Fault, ServerVersion};
 
 /// How the events of a file are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Format {
     /// Who wrote it.
-    pub(crate) dialect: Dialect,
+    pub(crate) server: ServerVersion,
 }
 
 /// Reads the format description's body, with or without what is at its end. Refuses what we do not read: headers
@@ -32,7 +32,7 @@ pub(crate) fn format_of(body: &[u8]) -> Result<Format, Fault> {
     if cursor.rest().get(TABLE_MAP - 1) != Some(&8) {
         return Err(Fault::unsupported("the log is of a server before version 5.1"));
     }
-    Ok(Format { dialect: Dialect::of(&server) })
+    Ok(Format { server: ServerVersion::of(&server) })
 }
 
 impl Format {
@@ -40,7 +40,7 @@ impl Format {
     /// it: an algorithm, and then always a checksum.
     pub(crate) fn has_checksums(self, body: &[u8]) -> Result<bool, Fault> {
         // Only a server that knows checksums ends the body in their algorithm.
-        if !self.dialect.knows_checksums() {
+        if !self.server.knows_checksums() {
             return Ok(false);
         }
         match body.len().checked_sub(CHECKSUM + 1).map(|at| body[at]) {

@@ -141,7 +141,7 @@ impl Schemas {
     }
 
     /// Whether the name is that of a view or a sequence.
-    pub(super) fn is_other(&self, name: &TableName) -> bool {
+    pub(crate) fn is_other(&self, name: &TableName) -> bool {
         matches!(self.tables.get(name), Some(Entry::Other))
     }
 

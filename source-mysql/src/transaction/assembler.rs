@@ -32,8 +32,6 @@ pub(crate) struct Assembler {
     limit: usize,
     updates: UpdateForm,
     scratch: Scratch,
-    /// Whose log it is.
-    flavor: Flavor,
     state: State,
     pub(super) schemas: Schemas,
     /// The end of the last whole transaction.
@@ -74,7 +72,6 @@ impl Assembler {
             limit: options.max_transaction_bytes,
             updates: options.updates,
             scratch: Scratch::new(Zone::new(options.time_zone.clone())),
-            flavor: Flavor::default(),
             state: State::Idle,
             schemas,
             trail: Trail::new(position.lineage.clone()),
@@ -191,9 +188,7 @@ impl Assembler {
             },
             Kind::FormatDescription => {
                 self.restart();
-                let server = format_of(&event.body)?.dialect;
-                self.flavor = server.flavor;
-                self.tables.expect(server);
+                self.tables.expect(format_of(&event.body)?.server);
             }
             Kind::Refused(why) => return Err(Fault::unsupported(why)),
             Kind::Rotate | Kind::TransactionPayload | Kind::GtidsBefore(_) | Kind::Other => {}
@@ -239,7 +234,7 @@ impl Assembler {
 
     /// Takes a statement, and gives the bytes held by the open transaction, if they grew.
     fn statement(&mut self, event: &LogEvent, mut query: Query) -> Result<usize, Fault> {
-        query.dialect.mariadb = self.flavor == Flavor::MariaDb;
+        query.dialect.mariadb = self.tables.server().flavor == Flavor::MariaDb;
         let timestamp = event.timestamp;
         match verb_of(&query) {
             Verb::Begin | Verb::XaStart => {

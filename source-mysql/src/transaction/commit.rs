@@ -83,7 +83,7 @@ impl Assembler {
             return Ok(prepared);
         }
         let map = self.tables.read(number)?;
-        if map.is_sequence() {
+        if map.is_sequence(self.schemas.is_other(&map.name)) {
             return Ok(self.tables.leave_out(number));
         }
         let seen = map.columns(self.schemas.shape(&map.name).as_ref(), rows.absent.as_deref())?;

@@ -1,6 +1,6 @@
 //! The tables of a log: each table map is read once, however often the log repeats it.
 
-use crate::decode::{Dialect, Fault, RowLayout, SeenTable, TableMap, split_id};
+use crate::decode::{Fault, RowLayout, SeenTable, ServerVersion, TableMap, split_id};
 use bytes::Bytes;
 use change_event::TableSchema;
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ const MOST_KEPT: usize = 16_384;
 #[derive(Debug, Default)]
 pub(crate) struct Tables {
     /// Whose table maps they are.
-    dialect: Dialect,
+    server: ServerVersion,
     /// Places in `known` by the map's bytes without its id.
     by_definition: HashMap<Bytes, usize>,
     known: Vec<Known>,
@@ -46,10 +46,15 @@ pub(crate) struct Prepared {
 
 impl Tables {
     /// Says whose table maps are to come. A change forgets all tables.
-    pub(crate) fn expect(&mut self, dialect: Dialect) {
-        if dialect != self.dialect {
-            *self = Self { dialect, ..Self::default() };
+    pub(crate) fn expect(&mut self, server: ServerVersion) {
+        if server != self.server {
+            *self = Self { server, ..Self::default() };
         }
+    }
+
+    /// Whose log it is.
+    pub(crate) fn server(&self) -> ServerVersion {
+        self.server
     }
 
     /// Notes that rows with this map's id are of this map's table.
@@ -77,7 +82,7 @@ impl Tables {
 
     /// The table map with this number. It is read when its rows are: what a statement says of the table counts.
     pub(crate) fn read(&self, number: usize) -> Result<TableMap<'_>, Fault> {
-        TableMap::read(&self.known[number].definition, self.dialect)
+        TableMap::read(&self.known[number].definition, self.server)
     }
 
     /// What was found out about a table since the last DDL.
