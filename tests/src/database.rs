@@ -1,5 +1,6 @@
 //! A server to test against: a MariaDB, or the MySQL that the environment names.
 
+use crate::client::Client;
 use crate::{MariaDb, MySql, ServerError};
 use mysql_async::{Pool, Row};
 use std::path::{Path, PathBuf};
@@ -39,6 +40,13 @@ impl Database {
         Self::start_with(&[]).await
     }
 
+    fn client(&self) -> &Client {
+        match self {
+            Self::MariaDb(server) => server.client(),
+            Self::MySql(server) => server.client(),
+        }
+    }
+
     /// What `SPILLWAY_SERVER` names.
     pub fn name() -> String {
         std::env::var(SERVER).unwrap_or_else(|_| "mariadb".to_owned())
@@ -46,18 +54,12 @@ impl Database {
 
     /// `mysql://root@127.0.0.1:PORT`.
     pub fn url(&self) -> String {
-        match self {
-            Self::MariaDb(server) => server.url(),
-            Self::MySql(server) => server.url(),
-        }
+        self.client().url()
     }
 
     /// A pool of connections to it. Clones share their connections.
     pub fn pool(&self) -> Pool {
-        match self {
-            Self::MariaDb(server) => server.pool(),
-            Self::MySql(server) => server.pool(),
-        }
+        self.client().pool()
     }
 
     /// Runs one statement and returns its rows; none for a statement that has no result.
@@ -65,10 +67,7 @@ impl Database {
     /// # Errors
     /// `Sql`, with the statement.
     pub async fn query(&self, statement: impl AsRef<str>) -> Result<Vec<Row>, ServerError> {
-        match self {
-            Self::MariaDb(server) => server.query(statement).await,
-            Self::MySql(server) => server.query(statement).await,
-        }
+        self.client().query(statement.as_ref()).await
     }
 
     /// Where the binlog ends now: file name and position.
@@ -76,10 +75,7 @@ impl Database {
     /// # Errors
     /// `Sql`, as [`Database::query`].
     pub async fn binlog_end(&self) -> Result<(String, u64), ServerError> {
-        match self {
-            Self::MariaDb(server) => server.binlog_end().await,
-            Self::MySql(server) => server.binlog_end().await,
-        }
+        self.client().binlog_end().await
     }
 }
 

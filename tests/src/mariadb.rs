@@ -58,6 +58,10 @@ impl MariaDb {
         self.client.query(statement.as_ref()).await
     }
 
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// The folder that holds `binlog.000001` and what follows it.
     pub fn binlog_dir(&self) -> PathBuf {
         data_dir(self.folder.path())

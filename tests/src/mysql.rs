@@ -3,7 +3,6 @@
 use crate::ServerError;
 use crate::client::Client;
 use crate::server::{Server, hand_over, setting, succeed};
-use mysql_async::{Pool, Row};
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
@@ -34,30 +33,8 @@ impl MySql {
         Ok(Self { _server: server, client, _folder: folder })
     }
 
-    /// `mysql://root@127.0.0.1:PORT`.
-    pub fn url(&self) -> String {
-        self.client.url()
-    }
-
-    /// A pool of connections to it. Clones share their connections.
-    pub fn pool(&self) -> Pool {
-        self.client.pool()
-    }
-
-    /// Runs one statement and returns its rows; none for a statement that has no result.
-    ///
-    /// # Errors
-    /// `Sql`, with the statement.
-    pub async fn query(&self, statement: impl AsRef<str>) -> Result<Vec<Row>, ServerError> {
-        self.client.query(statement.as_ref()).await
-    }
-
-    /// Where the binlog ends now: file name and position.
-    ///
-    /// # Errors
-    /// `Sql`, as [`MySql::query`].
-    pub async fn binlog_end(&self) -> Result<(String, u64), ServerError> {
-        self.client.binlog_end().await
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
     }
 }
 

@@ -51,6 +51,8 @@ impl Target {
     /// Starts and kills it so many times, after `most` new objects each, while the server is written to, then lets it have everything.
     async fn survives(&self, kills: u64, most: u64, seed: u64) {
         let mut dice = Dice::new(seed);
+        // Built before the clients begin, if it must be: they would write all the while.
+        tests::command::program();
         let workload = Workload::start(&self.mariadb, seed, AMOUNT).await;
         for kill in 0..kills {
             let mut running = self.command.start();
