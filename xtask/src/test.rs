@@ -21,8 +21,8 @@ pub(crate) fn run() -> Vec<Outcome> {
 
 /// The loom models, in a target folder of their own: `--cfg loom` rebuilds every dependency.
 fn loom() -> Option<Outcome> {
-    if !step::workspace().join("pipeline-core/tests/loom.rs").is_file() {
-        println!("\n==> loom: pipeline-core/tests/loom.rs is not there, nothing to run");
+    if !step::workspace().join("crates/pipeline-core/tests/loom.rs").is_file() {
+        println!("\n==> loom: crates/pipeline-core/tests/loom.rs is not there, nothing to run");
         return None;
     }
     let flags = std::env::var("RUSTFLAGS").unwrap_or_default();

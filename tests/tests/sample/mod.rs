@@ -15,7 +15,7 @@ pub const PARAMETERS: &str =
 pub const CONFIG: &str = "[sink]\ndate-separator = \"none\"\n";
 
 pub fn path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../source-mysql/sample/shop.binlog")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/shop.binlog")
 }
 
 /// Every database that it makes. The last is gone at its end.

@@ -23,7 +23,7 @@ const TABLES: [(&str, usize); 9] = [
 #[tokio::test]
 async fn the_rows_add_up_to_the_servers_tables() {
     let db = MariaDb::start();
-    db.run_script(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/shop.sql"));
+    db.run_script(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop/shop.sql"));
     db.run("CREATE TABLE shop.the_end (id INT)").await;
     let mut log =
         Binlog::connect(&db.url("reader"), SourceOptions::default(), Start::Earliest).await.unwrap();

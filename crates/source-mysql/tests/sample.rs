@@ -1,4 +1,4 @@
-//! The recorded log from end to end. `sample/README.md` says what is in it.
+//! The recorded log from end to end. `examples/shop/README.md` says what is in it.
 
 mod reading;
 

@@ -109,7 +109,7 @@ async fn a_saved_mark_gives_the_rest_again_to_the_byte() {
 #[tokio::test]
 async fn a_file_and_its_server_give_the_same() {
     let db = MariaDb::start();
-    db.run_script(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/shop.sql"));
+    db.run_script(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop/shop.sql"));
     db.run("CREATE TABLE shop.the_end (id INT PRIMARY KEY); INSERT INTO shop.the_end VALUES (-77)").await;
     db.run("FLUSH BINARY LOGS").await;
     let mut live = connect(&db, Start::Earliest).await.unwrap();

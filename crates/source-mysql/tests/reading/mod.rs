@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The recorded log that is part of the sources.
 pub fn sample() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/shop.binlog")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop.binlog")
 }
 
 /// Opens a file with default options.
