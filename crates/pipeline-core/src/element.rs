@@ -1,6 +1,8 @@
 //! What flows.
 
-use crate::{DrainMarker, Owed, RouteId};
+use crate::gate::{Gate, Lease};
+use crate::place::Place;
+use crate::{DrainMarker, Owed, RouteId, Weigh};
 
 /// One item of a pipeline's stream.
 #[derive(Debug)]
@@ -9,6 +11,24 @@ pub enum Element<T> {
     Data(Envelope<T>),
     /// A marker that must not overtake, nor be overtaken.
     Drain(DrainMarker),
+}
+
+impl<T> Element<T> {
+    /// Says where it is now.
+    pub(crate) fn arrive(&mut self, place: Place) {
+        match self {
+            Self::Data(envelope) => envelope.owed.arrive(place),
+            Self::Drain(marker) => marker.is_in(place),
+        }
+    }
+
+    /// Tells its waiter that it was not let in.
+    pub(crate) fn refuse(self) {
+        match self {
+            Self::Data(envelope) => envelope.owed.refuse(),
+            Self::Drain(marker) => marker.refuse(),
+        }
+    }
 }
 
 /// A payload, its route, and the receipt owed for it.
@@ -26,5 +46,21 @@ impl<T> Envelope<T> {
     /// The same envelope with another payload: what a one-to-one stage does.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Envelope<U> {
         Envelope { route: self.route, owed: self.owed, payload: change(self.payload) }
+    }
+}
+
+/// As its payload; what it pays lasts to its flush ack.
+impl<T: Weigh> Weigh for Envelope<T> {
+    fn weight(&self) -> u64 {
+        self.payload.weight()
+    }
+
+    fn keep(&mut self, lease: Lease) -> Option<Lease> {
+        self.owed.hold(lease);
+        None
+    }
+
+    fn keeps(&self, gate: &Gate) -> bool {
+        self.owed.holds(gate)
     }
 }

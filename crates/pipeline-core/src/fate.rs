@@ -1,25 +1,59 @@
 //! One fate for all: the first error of a pipeline, known to everyone who waits for it.
 
 use crate::Error;
+use crate::announced::Announced;
+use crate::loss::Loss;
+use crate::place::Place;
+use crate::stage::StageName;
+use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
+
+/// How long a call may go on after it has let go of its envelope, before that is a loss whatever the call says.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Whether a pipeline still runs, and if not, why. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Fate(Arc<Shared>);
 
 /// Behind one pointer: every receipt holds it.
-#[derive(Debug)]
 struct Shared {
     end: watch::Sender<Option<Error>>,
     closing: AtomicBool,
+    /// The stages by their number, from 1 on.
+    stages: Vec<StageName>,
+    gates: Arc<Announced>,
+    /// Losses that wait for what a call says: as many as there are calls under way, at most.
+    waiting: Mutex<Vec<Loss>>,
+    /// How many, to be looked at without the lock.
+    waiting_count: AtomicUsize,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("end", &self.end).field("stages", &self.stages).finish_non_exhaustive()
+    }
 }
 
 impl Fate {
     /// The fate of a pipeline that runs.
     pub(crate) fn new() -> Self {
-        Self(Arc::new(Shared { end: watch::Sender::new(None), closing: AtomicBool::new(false) }))
+        Self::of(Vec::new(), Arc::default())
+    }
+
+    /// The fate of a pipeline with these stages.
+    pub(crate) fn of(stages: Vec<StageName>, gates: Arc<Announced>) -> Self {
+        Self(Arc::new(Shared {
+            end: watch::Sender::new(None),
+            closing: AtomicBool::new(false),
+            stages,
+            gates,
+            waiting: Mutex::default(),
+            waiting_count: AtomicUsize::new(0),
+        }))
     }
 
     /// Ends the pipeline, unless it has ended already: the first error stays.
@@ -33,6 +67,8 @@ impl Fate {
             }
             first
         });
+        // Whatever a call might yet say: this is the reason.
+        self.take_waiting(|_| true).into_iter().for_each(|loss| (loss.tell)());
     }
 
     /// Lets nothing new in; what is inside goes on.
@@ -53,6 +89,57 @@ impl Fate {
     /// What to tell someone whose element was dropped.
     pub(crate) fn explain_loss(&self) -> Error {
         self.refusal().unwrap_or_else(Error::lost)
+    }
+
+    /// A stage by its number.
+    pub(crate) fn stage(&self, number: u16) -> StageName {
+        let named = usize::from(number).checked_sub(1).and_then(|place| self.0.stages.get(place));
+        named.cloned().unwrap_or_default()
+    }
+
+    /// Keeps a loss until the call that it happened in has ended.
+    pub(crate) fn wait_for_its_call(&self, loss: Loss) {
+        {
+            let mut waiting = self.0.waiting.lock();
+            waiting.push(loss);
+            self.0.waiting_count.store(waiting.len(), Ordering::Release);
+        }
+        if self.error().is_some() {
+            return self.take_waiting(|_| true).into_iter().for_each(|loss| (loss.tell)());
+        }
+        // The call may be over already: the lane is to look.
+        self.0.gates.wake_lanes();
+        if let Ok(runtime) = Handle::try_current() {
+            let fate = self.clone();
+            runtime.spawn(async move {
+                tokio::select! {
+                    _ = fate.sealed() => {}
+                    () = tokio::time::sleep(PATIENCE) => {
+                        let lost = fate.0.waiting.lock().first().map(Loss::error);
+                        lost.into_iter().for_each(|error| fate.seal(error));
+                    }
+                }
+            });
+        }
+    }
+
+    /// Losses in this stage of this lane whose calls are over; mostly none, at the cost of a look.
+    pub(crate) fn unexplained(&self, stage: Place, is_under_way: impl Fn(u32) -> bool) -> Option<Error> {
+        if self.0.waiting_count.load(Ordering::Acquire) == 0 {
+            return None;
+        }
+        let over = self.take_waiting(|loss| loss.place.is_beside(stage) && !is_under_way(loss.place.call));
+        let error = over.first()?.error();
+        self.seal(error.clone());
+        over.into_iter().for_each(|loss| (loss.tell)());
+        Some(error)
+    }
+
+    fn take_waiting(&self, which: impl Fn(&Loss) -> bool) -> Vec<Loss> {
+        let mut waiting = self.0.waiting.lock();
+        let taken: Vec<Loss> = waiting.extract_if(.., |loss| which(loss)).collect();
+        self.0.waiting_count.store(waiting.len(), Ordering::Release);
+        taken
     }
 
     /// Waits for the end.

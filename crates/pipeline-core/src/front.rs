@@ -41,8 +41,8 @@ impl<T> Routed<T> {
 ///
 /// The response of [`call`](Service::call) is the enqueue ack; the [`Receipt`] it gives is the flush ack.
 ///
-/// A call may run the stages up to where the element waits, and observers of whatever is settled on the way: hold no
-/// lock across it that an observer takes.
+/// A call runs no stage: the lane's task does, unless the composer asked for more
+/// ([`Builder::run_by_caller`](crate::Builder::run_by_caller)).
 ///
 /// # Order
 /// Elements of one route come out in the order of the calls.
@@ -52,7 +52,7 @@ pub struct FrontDoor<T> {
     entry: Entry,
 }
 
-/// A payload up to this weight is taken to its wake by its caller, if nobody runs the lane just then: what happens
+/// Where callers may run a lane, a payload up to this weight is taken to its wake by its caller, if nobody runs the lane just then: what happens
 /// to it costs no more than some tens of microseconds, which is what it costs to wake a task and to be woken by it. A
 /// heavier one is worth the lane's own task, beside the caller.
 const LIGHT: u64 = 64 << 10;
@@ -68,6 +68,8 @@ pub(crate) struct Doors<T> {
     lanes: Vec<LaneDoor<T>>,
     fate: Fate,
     gate: Gate,
+    /// Whether callers run light elements up to their wake themselves.
+    by_caller: bool,
     open: AtomicUsize,
 }
 
@@ -90,9 +92,9 @@ impl<T> Doors<T> {
 }
 
 impl<T> FrontDoor<T> {
-    pub(crate) fn new(lanes: Vec<LaneDoor<T>>, fate: Fate, gate: Gate) -> Self {
+    pub(crate) fn new(lanes: Vec<LaneDoor<T>>, fate: Fate, gate: Gate, by_caller: bool) -> Self {
         let entry = gate.entry();
-        Self { doors: Arc::new(Doors { lanes, fate, gate, open: AtomicUsize::new(1) }), entry }
+        Self { doors: Arc::new(Doors { lanes, fate, gate, by_caller, open: AtomicUsize::new(1) }), entry }
     }
 
     pub(crate) fn doors(&self) -> Arc<Doors<T>> {
@@ -165,11 +167,12 @@ impl<T: Weigh> Service<Routed<T>> for FrontDoor<T> {
         let Routed { route, payload, observer } = routed;
         let weight = payload.weight();
         let lease = self.entry.enter(weight);
-        let (owed, enqueued) = receipt(self.doors.fate.clone(), observer, Some(lease));
+        let (owed, enqueued) = receipt(self.doors.fate.clone(), route, observer, Some(lease));
         let lane = &self.doors.lanes[route.lane(self.doors.lanes.len())];
         if let Some(task) = lane.mailbox.push(Element::Data(Envelope { route, owed, payload })) {
             // A stage may take its input in another task than the lane's; then the lane was run for nothing.
-            let arrived = weight <= LIGHT && lane.runner.try_run() && lane.mailbox.is_empty();
+            let by_caller = self.doors.by_caller && weight <= LIGHT;
+            let arrived = by_caller && lane.runner.try_run() && lane.mailbox.is_empty();
             if !arrived {
                 task.wake();
             }

@@ -18,6 +18,8 @@
 //! the two (`tests/loom.rs` proves it).
 
 use crate::sync::{AtomicBool, AtomicU64, Mutex, Ordering};
+use crate::turn::announce;
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -157,6 +159,11 @@ impl Gate {
         self.shared.state.lock().waiters.len()
     }
 
+    /// Whether both are handles on one gate.
+    pub(crate) fn is_same(&self, other: &Gate) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
     /// Wakes every waiter, whatever is held, to look at something else than the gate. They keep their places.
     pub(crate) fn wake_all(&self) {
         let waiters: Vec<Waker> =
@@ -251,6 +258,9 @@ impl Entry {
             self.admitted = true;
             return Poll::Ready(());
         }
+        if self.passes() {
+            return Poll::Ready(());
+        }
         let mut state = self.shared.state.lock();
         let ticket = *self.ticket.get_or_insert_with(|| state.ticket());
         let place = state.waiters.partition_point(|waiter| waiter.ticket < ticket);
@@ -275,7 +285,15 @@ impl Entry {
             state.waiters.insert(place, Waiter { ticket, waker: cx.waker().clone() });
         }
         self.shared.note(&state);
+        drop(state);
+        announce(&Gate { shared: self.shared.clone() });
         Poll::Pending
+    }
+
+    /// Whether the element that asks holds a lease of this gate already. To make it wait would be to wait for itself.
+    fn passes(&self) -> bool {
+        let own = Arc::as_ptr(&self.shared) as usize;
+        ASKING.with_borrow(|asking| asking.contains(&own))
     }
 
     /// Waits until an element may enter.
@@ -315,6 +333,24 @@ impl Drop for Entry {
     }
 }
 
+thread_local! {
+    /// The gates that the element which asks for readiness just now holds leases of. Readiness is asked for without the
+    /// element, so it has to come another way.
+    static ASKING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A gate by its address.
+#[derive(Clone, Copy)]
+pub(crate) struct GateId(usize);
+
+/// Asks a service for readiness on behalf of an element that holds leases of these gates.
+pub(crate) fn asking<R>(holds: impl Iterator<Item = GateId>, ask: impl FnOnce() -> R) -> R {
+    ASKING.with_borrow_mut(|asking| asking.extend(holds.map(|gate| gate.0)));
+    let answer = ask();
+    ASKING.with_borrow_mut(Vec::clear);
+    answer
+}
+
 /// Bytes that are held behind a gate, let go when dropped.
 #[derive(Debug)]
 pub struct Lease {
@@ -327,6 +363,16 @@ impl Lease {
     /// How many bytes it stands for.
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Whether it is one of this gate.
+    pub(crate) fn is_of(&self, gate: &Gate) -> bool {
+        Arc::ptr_eq(&self.shared, &gate.shared)
+    }
+
+    /// Tells which gate it is of, for [`asking`].
+    pub(crate) fn gate(&self) -> GateId {
+        GateId(Arc::as_ptr(&self.shared) as usize)
     }
 
     /// Makes it stand for at least so many bytes: what it paid for has grown. Not bound by the gate's levels.

@@ -13,13 +13,14 @@
 //! let encode = service_fn(|row: Envelope<String>| async { Ok::<_, BoxError>(row.map(String::into_bytes)) });
 //! let store = service_fn(|bytes: Envelope<Vec<u8>>| async { Ok::<_, BoxError>(bytes) });
 //! let (mut sink, pipeline) = Pipeline::builder()
-//!     .concurrency(4) // calls at once, order kept per route
+//!     .named("encode")
+//!     .effect_free() // calls of one route side by side, order kept
 //!     .service(encode)
 //!     .watermarks(Gate::new(Levels { high: 1 << 20, low: 1 << 19 })) // bytes held from here to the flush ack
 //!     .service(service_fn(|spooled| async { Ok::<_, BoxError>(spooled) }))
 //!     .wake() // the place of the enqueue ack
-//!     .concurrency(8)
-//!     .per_route(2) // a slow put of one route leaves places to others
+//!     .named("store")
+//!     .concurrency(8) // of which a route has one at a time: its writes come in order
 //!     .service(store)
 //!     .spawn();
 //!
@@ -47,8 +48,9 @@
 //!
 //! The laws that hold for all of this are functions in `laws` (feature `testkit`), for stages of your own to run.
 
+mod announced;
 pub mod body;
-mod builder;
+pub mod builder;
 mod element;
 mod error;
 pub mod fate;
@@ -65,12 +67,16 @@ mod metrics;
 pub mod model;
 mod observer;
 pub mod ordered;
+mod panics;
+pub mod payload;
 pub mod pipeline;
+mod place;
 mod receipt;
 mod route;
 mod runner;
 pub mod stage;
 mod sync;
+mod turn;
 pub mod watermark;
 mod weigh;
 

@@ -1,49 +1,53 @@
-//! Losses wait for the verdict of the poll they happen in.
+//! A loss: an element or a marker that was let go of without a word.
 //!
-//! A service that fails lets go of its envelope first and returns its error after. Told in between, the envelope's
-//! waiter would hear *lost* where the truth is that the pipeline failed. So while a lane polls its line, losses are
-//! kept, and told at the end of that same poll, when the fate is sealed if it has to be.
+//! ```text
+//!  dropped ─► within a lane's poll? ─ no ──► in a call that may still fail? ─ no ──► the fate is sealed: lost
+//!                     │ yes                            │ yes
+//!                     ▼                                ▼
+//!             the end of that poll            the end of that call, or PATIENCE
+//! ```
+//!
+//! A service that fails lets go of its envelope first and returns its error after, perhaps much later, if the envelope
+//! is in a task. Told in between, the envelope's waiter would hear *lost* where the truth is that the stage failed. So
+//! a loss waits for the verdict of the poll and of the call that it happened in. If there is none, a stage has lost an
+//! element, and the pipeline ends with that: what was lost must not look as if it were merely late.
 
-use std::cell::RefCell;
+use crate::fate::Fate;
+use crate::place::Place;
+use crate::turn;
+use crate::{Error, RouteId};
 
-type Loss = Box<dyn FnOnce()>;
-
-thread_local! {
-    static UNTOLD: RefCell<Option<Vec<Loss>>> = const { RefCell::new(None) };
+/// What was let go of, and how to tell its waiters.
+pub(crate) struct Loss {
+    pub(crate) fate: Fate,
+    pub(crate) place: Place,
+    pub(crate) route: Option<RouteId>,
+    pub(crate) tell: Box<dyn FnOnce() + Send>,
 }
 
-/// Keeps this thread's losses while it lives, and tells them when it is dropped.
-pub(crate) struct HeldBack {
-    /// Those of an outer lane, should one lane's poll ever run within another's.
-    outer: Option<Vec<Loss>>,
-}
-
-/// Starts to keep this thread's losses.
-pub(crate) fn hold_back() -> HeldBack {
-    HeldBack { outer: UNTOLD.replace(Some(Vec::new())) }
-}
-
-/// Tells a loss: at once, or at the end of the poll that a lane is in.
-pub(crate) fn tell(loss: impl FnOnce() + 'static) {
-    let mut loss = Some(loss);
-    let kept = UNTOLD.try_with(|untold| {
-        let mut untold = untold.borrow_mut();
-        untold.as_mut().is_some_and(|untold| {
-            untold.extend(loss.take().map(|loss| Box::new(loss) as Loss));
-            true
-        })
-    });
-    // A thread that is ending keeps nothing: then, too, it is told here.
-    if !kept.unwrap_or(false)
-        && let Some(loss) = loss
-    {
-        loss();
+impl Loss {
+    /// Takes note of it: now, or at the end of the lane's poll that this thread is in.
+    pub(crate) fn happened(self) {
+        if let Some(now) = turn::hold_back(self) {
+            now.judge();
+        }
     }
-}
 
-impl Drop for HeldBack {
-    fn drop(&mut self) {
-        let untold = UNTOLD.replace(self.outer.take());
-        untold.into_iter().flatten().for_each(|loss| loss());
+    /// Outside of polls: seals the fate with it, unless a call may yet say why, or something has ended the pipeline.
+    pub(crate) fn judge(self) {
+        if self.fate.error().is_some() {
+            (self.tell)();
+        } else if self.place.call > 0 {
+            let fate = self.fate.clone();
+            fate.wait_for_its_call(self);
+        } else {
+            self.fate.seal(self.error());
+            (self.tell)();
+        }
+    }
+
+    /// What it is as an error.
+    pub(crate) fn error(&self) -> Error {
+        Error::lost_in(self.fate.stage(self.place.stage), self.route)
     }
 }

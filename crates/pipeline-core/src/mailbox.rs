@@ -51,7 +51,7 @@ impl<T> Mailbox<T> {
             }
         };
         // It runs foreign code, so not under the lock.
-        drop(refused);
+        refused.into_iter().for_each(Element::refuse);
         waker
     }
 

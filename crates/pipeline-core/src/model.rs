@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 
 /// The two sides of a receipt, with the front door's lease.
 pub fn receipt(front: Option<Lease>) -> (Owed, Enqueued) {
-    crate::receipt::receipt(Fate::new(), None, front)
+    crate::receipt::receipt(Fate::new(), crate::RouteId(0), None, front)
 }
 
 /// A marker of all routes in so many parts, and the wait for it.

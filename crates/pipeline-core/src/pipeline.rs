@@ -1,10 +1,7 @@
-//! The handle of a running pipeline, and its verdict on what a line says.
+//! The handle of a running pipeline.
 
 use crate::fate::Fate;
-use crate::stage::ElementStream;
-use crate::{BoxError, Builder, Element, Error, ErrorKind, loss};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::task::{Context, Poll};
+use crate::{Builder, Error, ErrorKind};
 use tokio::task::JoinSet;
 
 /// A running pipeline. Dropping it ends the pipeline at once, and everything not yet durable is lost.
@@ -61,45 +58,16 @@ impl Pipeline {
     }
 }
 
+impl std::fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pipeline").field("fate", &self.fate).finish_non_exhaustive()
+    }
+}
+
 impl Drop for Pipeline {
     fn drop(&mut self) {
         // Before the tasks go, so that every waiter finds the reason.
         self.fate.seal(Error::closed());
         (self.close)();
     }
-}
-
-/// The line's next element; at an error, or a panic, the fate is sealed and the line is at its end.
-pub(crate) fn poll_line<T>(
-    line: &mut ElementStream<T>,
-    fate: &Fate,
-    cx: &mut Context<'_>,
-) -> Poll<Option<Element<T>>> {
-    // Told at the end of this function, when the fate is known.
-    let losses = loss::hold_back();
-    let polled = catch_unwind(AssertUnwindSafe(|| line.as_mut().poll_next(cx)));
-    let error = match polled {
-        Ok(Poll::Pending) => return Poll::Pending,
-        Ok(Poll::Ready(None)) => return Poll::Ready(None),
-        Ok(Poll::Ready(Some(Ok(element)))) => return Poll::Ready(Some(element)),
-        Ok(Poll::Ready(Some(Err(error)))) => error,
-        Err(panic) => panicked("a stage", &*panic),
-    };
-    fate.seal(Error::failed(error));
-    drop(losses);
-    Poll::Ready(None)
-}
-
-/// The error that a panic is.
-pub(crate) fn panicked(who: &'static str, panic: &(dyn std::any::Any + Send)) -> BoxError {
-    Panicked(who, message(panic)).into()
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("{0} panicked: {1}")]
-struct Panicked(&'static str, String);
-
-fn message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message").to_owned()
 }

@@ -14,12 +14,14 @@
 //! itself, if nobody else is running the lane. Whatever comes later, such as an upload's end, wakes the lane's task:
 //! whoever polls the line does so with the waker of that task.
 
+use crate::announced::Announced;
 use crate::fate::Fate;
 use crate::gate::Gate;
-use crate::pipeline::{panicked, poll_line};
+use crate::panics::panicked;
 use crate::stage::ElementStream;
 use crate::sync::{AtomicBool, AtomicU8, Mutex, Ordering};
-use crate::{Element, Error, Owed};
+use crate::turn::{self, Turn};
+use crate::{BoxError, Element, Error, Owed};
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU32;
@@ -100,8 +102,11 @@ pub(crate) struct Runner<T> {
     line: Mutex<Option<Running<T>>>,
     /// Whether the lane's task is gone, and with it the need for the line.
     over: AtomicBool,
+    /// Whether it came to its end before.
+    done: AtomicBool,
     /// The lane's task, once it has begun: who is woken by what the line waits for, whoever polls it.
     task: OnceLock<Waker>,
+    gates: Arc<Announced>,
     fate: Fate,
     /// Stages spawn tasks and set timers: on the pipeline's runtime, whoever runs the lane.
     runtime: Handle,
@@ -109,6 +114,7 @@ pub(crate) struct Runner<T> {
 
 struct Running<T> {
     line: ElementStream<T>,
+    turn: Option<Turn>,
     allowance: Allowance,
     /// What left the line, and is not settled to its end.
     settling: Option<Owed>,
@@ -124,13 +130,21 @@ pub(crate) trait Run: Send + Sync {
 
 impl<T: Send> Runner<T> {
     /// `allowance` is what its mailbox asks, too.
-    pub(crate) fn new(line: ElementStream<T>, allowance: Allowance, fate: Fate) -> Self {
-        let line = Mutex::new(Some(Running { line, allowance, settling: None, ended: false }));
+    pub(crate) fn new(
+        line: ElementStream<T>,
+        allowance: Allowance,
+        fate: Fate,
+        gates: Arc<Announced>,
+    ) -> Self {
+        let turn = Some(Turn::of(gates.clone()));
+        let line = Mutex::new(Some(Running { line, turn, allowance, settling: None, ended: false }));
         Self {
             turns: Turns::new(),
             line,
             over: AtomicBool::new(false),
+            done: AtomicBool::new(false),
             task: OnceLock::new(),
+            gates,
             fate,
             runtime: Handle::current(),
         }
@@ -139,7 +153,10 @@ impl<T: Send> Runner<T> {
     async fn drive(&self, front: Gate) {
         let moving = poll_fn(|cx| {
             // A task keeps its waker.
-            let _: &Waker = self.task.get_or_init(|| cx.waker().clone());
+            let _: &Waker = self.task.get_or_init(|| {
+                self.gates.enlist(cx.waker().clone());
+                cx.waker().clone()
+            });
             self.in_turn(cx, |line, cx| {
                 line.as_mut().map_or(Poll::Ready(()), |line| line.turn(&self.fate, BY_TASK, cx))
             })
@@ -151,6 +168,7 @@ impl<T: Send> Runner<T> {
         }
         // Only now, with the fate sealed, are the elements that are left let go.
         drop(poll_fn(|cx| self.in_turn(cx, |line, _| Poll::Ready(line.take()))).await);
+        self.done.store(true, Ordering::Release);
         if self.fate.error().is_some() {
             // Whatever a stage may still hold elsewhere: nobody waits for it before the front door.
             front.wake_all();
@@ -173,6 +191,11 @@ impl<T: Send> Runner<T> {
         polled
     }
 
+    /// Whether the line was let go of, its input at its end.
+    fn is_over(&self) -> bool {
+        self.done.load(Ordering::Acquire)
+    }
+
     /// Lets the line go if it is not needed any more; whoever has the turn does it at its end.
     fn sweep(&self) {
         while self.over.load(Ordering::Acquire) && self.turns.begin() {
@@ -184,6 +207,11 @@ impl<T: Send> Runner<T> {
         }
     }
 }
+
+/// Told to everyone who waits for a pipeline whose runtime was shut down under it.
+#[derive(Debug, thiserror::Error)]
+#[error("the runtime that the pipeline was spawned on is gone")]
+struct RuntimeGone;
 
 /// What the lane's task holds. Dropped, as when the task is aborted, it lets everything go.
 pub(crate) struct LaneTask<T: Send>(Arc<Runner<T>>);
@@ -201,6 +229,10 @@ impl<T: Send> LaneTask<T> {
 
 impl<T: Send> Drop for LaneTask<T> {
     fn drop(&mut self) {
+        // A task that came to its end, or that its pipeline let go, has the reason there already.
+        if !self.0.is_over() {
+            self.0.fate.seal(Error::failed(RuntimeGone));
+        }
         self.0.over.store(true, Ordering::Release);
         self.0.sweep();
     }
@@ -232,7 +264,7 @@ impl<T> Running<T> {
                 }
                 continue;
             }
-            match ready!(poll_line(&mut self.line, fate, cx)) {
+            match ready!(poll_line(&mut self.line, &mut self.turn, fate, cx)) {
                 None => self.ended = true,
                 Some(Element::Data(envelope)) => self.settling = Some(envelope.owed),
                 Some(Element::Drain(marker)) => marker.acknowledge(),
@@ -262,4 +294,31 @@ impl<T: Send> Run for Runner<T> {
         }
         true
     }
+}
+
+/// The line's next element; at an error, or a panic, the fate is sealed and the line is at its end.
+fn poll_line<T>(
+    line: &mut ElementStream<T>,
+    turn: &mut Option<Turn>,
+    fate: &Fate,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Element<T>>> {
+    let poll = || catch_unwind(AssertUnwindSafe(|| line.as_mut().poll_next(cx)));
+    let (polled, losses) = turn::taken(turn, poll);
+    let polled = match polled {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(None)) => Poll::Ready(None),
+        Ok(Poll::Ready(Some(Ok(element)))) => Poll::Ready(Some(element)),
+        Ok(Poll::Ready(Some(Err(error)))) => failed(fate, error),
+        // Stages are caught in their places; this is what lies between them.
+        Err(panic) => failed(fate, panicked("a stage", &*panic)),
+    };
+    // Now that the verdict is known.
+    losses.into_iter().for_each(crate::loss::Loss::judge);
+    polled
+}
+
+fn failed<T>(fate: &Fate, error: BoxError) -> Poll<Option<Element<T>>> {
+    fate.seal(error.downcast::<Error>().map_or_else(Error::failed, |error| *error));
+    Poll::Ready(None)
 }

@@ -1,15 +1,36 @@
 //! The watermark layer: a gate as tower middleware.
 
-use crate::gate::{Entry, Gate, Levels};
+use crate::Weigh;
+use crate::gate::{Entry, Gate, Lease, Levels};
 use crate::metrics::wake_suppressed;
-use crate::{Envelope, Weigh};
 use opentelemetry::metrics::Counter;
-use std::task::{Context, Poll};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use tower::{Layer, Service};
 
-/// Puts a [`Gate`] in front of a service of envelopes.
+/// Puts a [`Gate`] in front of a service, of envelopes or of any request that can be weighed.
 ///
-/// An envelope that passes takes a lease of its payload's weight, which lasts to its flush ack.
+/// A request that passes takes a lease of its weight. An envelope keeps it to its flush ack, whatever becomes of the
+/// call; any other request's ends with the call.
+///
+/// ```
+/// use pipeline_core::{Levels, WatermarkLayer};
+/// use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let layer = WatermarkLayer::new(Levels { high: 1 << 20, low: 1 << 19 });
+/// let gate = layer.gate().clone();
+/// let mut store = ServiceBuilder::new()
+///     .layer(layer)
+///     .service(service_fn(|body: Vec<u8>| async move { Ok::<_, std::io::Error>(body.len()) }));
+/// let put = store.ready().await.unwrap().call(vec![0; 100]);
+/// assert_eq!(gate.held(), 100);
+/// assert_eq!(put.await.unwrap(), 100);
+/// assert_eq!(gate.held(), 0);
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct WatermarkLayer {
     gate: Gate,
@@ -36,7 +57,13 @@ impl<S> Layer<S> for WatermarkLayer {
     type Service = Watermark<S>;
 
     fn layer(&self, inner: S) -> Watermark<S> {
-        Watermark { inner, entry: self.gate.entry(), suppressed: false, suppressions: wake_suppressed() }
+        Watermark {
+            inner,
+            gate: self.gate.clone(),
+            entry: self.gate.entry(),
+            suppressed: false,
+            suppressions: wake_suppressed(),
+        }
     }
 }
 
@@ -44,20 +71,21 @@ impl<S> Layer<S> for WatermarkLayer {
 #[derive(Clone, Debug)]
 pub struct Watermark<S> {
     inner: S,
+    gate: Gate,
     entry: Entry,
     /// Whether the element that waits now was counted as held back.
     suppressed: bool,
     suppressions: Counter<u64>,
 }
 
-impl<S, T> Service<Envelope<T>> for Watermark<S>
+impl<S, R> Service<R> for Watermark<S>
 where
-    S: Service<Envelope<T>>,
-    T: Weigh,
+    S: Service<R>,
+    R: Weigh,
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = S::Future;
+    type Future = Leased<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         // The gate is asked last: an entry that is let in should not sit and wait for the inner service.
@@ -74,10 +102,36 @@ where
         }
     }
 
-    fn call(&mut self, mut envelope: Envelope<T>) -> S::Future {
+    fn call(&mut self, mut request: R) -> Leased<S::Future> {
         self.suppressed = false;
-        let lease = self.entry.enter(envelope.payload.weight());
-        envelope.owed.hold(lease);
-        self.inner.call(envelope)
+        // One that has paid at this gate already, further up the line, does not pay twice.
+        let lease = if request.keeps(&self.gate) {
+            None
+        } else {
+            let lease = self.entry.enter(request.weight());
+            request.keep(lease)
+        };
+        Leased { call: self.inner.call(request), lease }
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// A call, and the lease that ends with it.
+    #[derive(Debug)]
+    pub struct Leased<F> {
+        #[pin]
+        call: F,
+        lease: Option<Lease>,
+    }
+}
+
+impl<F: Future> Future for Leased<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let output = ready!(this.call.poll(cx));
+        *this.lease = None;
+        Poll::Ready(output)
     }
 }

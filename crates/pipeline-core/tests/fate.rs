@@ -29,7 +29,7 @@ fn call(envelope: Envelope<String>) -> BoxFuture<'static, Result<Envelope<String
 }
 
 fn pipeline() -> (FrontDoor<String>, Pipeline) {
-    Pipeline::builder::<String>().concurrency(8).service(service_fn(call)).front(FRONT).spawn()
+    Pipeline::builder::<String>().concurrency(8).effect_free().service(service_fn(call)).front(FRONT).spawn()
 }
 
 fn source(error: &Error) -> String {
@@ -71,7 +71,7 @@ async fn a_stage_that_panics_fails_the_pipeline() {
         sink.ready().await.err().unwrap(),
     ] {
         assert_eq!(error.kind(), ErrorKind::Failed);
-        assert_eq!(source(&error), "a stage panicked: a broken promise");
+        assert_eq!(source(&error), "it panicked: a broken promise");
     }
 }
 
@@ -81,6 +81,7 @@ async fn who_waits_at_the_front_gate_hears_of_the_end_though_nothing_is_let_go()
     let keep = kept.clone();
     let (mut sink, mut pipeline) = Pipeline::builder::<String>()
         .concurrency(8)
+        .effect_free()
         .service(service_fn(move |envelope: Envelope<String>| {
             if envelope.payload == "kept elsewhere" {
                 keep.lock().unwrap().push(envelope);

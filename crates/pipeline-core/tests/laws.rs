@@ -29,7 +29,7 @@ fn a_service_that_does_nothing_keeps_every_law() {
 fn a_slow_concurrent_service_keeps_every_law() {
     let stage = |concurrency, per_route| {
         move |builder: pipeline_core::Builder<Rows, Rows>| {
-            builder.concurrency(concurrency).per_route(per_route).service(service_fn(slow(7)))
+            builder.concurrency(concurrency).effect_free().per_route(per_route).service(service_fn(slow(7)))
         }
     };
     for (concurrency, per_route) in [(1, 1), (4, 2), (8, 8)] {
@@ -46,8 +46,11 @@ fn a_stuck_call_holds_up_its_own_route_only() {
         }
         Ok::<_, BoxError>(envelope)
     });
-    let subject =
-        Subject::new(move |builder| builder.concurrency(4).per_route(2).service(stage), row, numbers);
+    let subject = Subject::new(
+        move |builder| builder.concurrency(4).effect_free().per_route(2).service(stage),
+        row,
+        numbers,
+    );
     laws::check_all(&subject.stuck(|_| Rows(vec![STUCK])));
 }
 

@@ -79,7 +79,7 @@ fn poll(line: &mut Line) -> Poll<Name> {
 
 #[test]
 fn a_slow_head_holds_back_its_own_route_only() {
-    let (mut line, calls) = ordered(&[(1, 0), (1, 1), (2, 0)], 3, 3);
+    let (mut line, calls) = ordered(&[(1, 0), (1, 1), (2, 0)], 4, 4);
     assert_pending!(poll(&mut line));
     assert_eq!(calls.started(), [(1, 0), (1, 1), (2, 0)]);
     calls.end((1, 1));
@@ -96,7 +96,7 @@ fn a_slow_head_holds_back_its_own_route_only() {
 #[test]
 fn outputs_do_not_pile_up_behind_a_stuck_head() {
     let names: Vec<Name> = (0..10_000).map(|number| (1, number)).collect();
-    let (mut line, calls) = ordered(&names, 8, usize::MAX);
+    let (mut line, calls) = ordered(&names, 16, usize::MAX);
     assert_pending!(poll(&mut line));
     (1..8).for_each(|number| calls.end((1, number)));
     assert_pending!(poll(&mut line));
@@ -111,13 +111,13 @@ fn outputs_do_not_pile_up_behind_a_stuck_head() {
 
 #[test]
 fn a_stuck_route_leaves_places_to_others() {
-    let (mut line, calls) = ordered(&[(1, 0), (1, 1), (1, 2), (2, 0), (2, 1)], 3, 2);
+    let (mut line, calls) = ordered(&[(1, 0), (1, 1), (1, 2), (2, 0), (2, 1), (2, 2)], 4, usize::MAX);
     assert_pending!(poll(&mut line));
-    assert_eq!(calls.started(), [(1, 0), (1, 1), (2, 0)]);
+    assert_eq!(calls.started(), [(1, 0), (1, 1), (2, 0), (2, 1)]);
     calls.end((2, 0));
     assert_eq!(assert_ready!(poll(&mut line)), (2, 0));
     assert_pending!(poll(&mut line));
-    assert_eq!(calls.started(), [(2, 1)]);
+    assert_eq!(calls.started(), [(2, 2)]);
 }
 
 #[test]

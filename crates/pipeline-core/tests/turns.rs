@@ -20,7 +20,8 @@ fn routed(route: u64, text: &str) -> Routed<String> {
 #[tokio::test]
 async fn something_light_is_taken_to_its_wake_by_its_caller_and_something_heavy_is_not() {
     let pass = service_fn(|envelope: Envelope<String>| async { Ok::<_, BoxError>(envelope) });
-    let (mut sink, _pipeline) = Pipeline::builder::<String>().service(pass).wake().spawn();
+    let pipeline = Pipeline::builder::<String>().service(pass).wake().run_by_caller();
+    let (mut sink, _pipeline) = pipeline.spawn();
     // Once the lane's task has slept, nothing but calls runs here until this test waits for something.
     tokio::task::yield_now().await;
     let mut light = task::spawn(sink.ready().await.unwrap().call(routed(1, "a")));
@@ -56,7 +57,7 @@ impl Transform<String> for Beside {
 
 #[tokio::test]
 async fn a_stage_that_takes_its_input_in_another_task_gets_it() {
-    let (mut sink, pipeline) = Pipeline::builder::<String>().transform(Beside).wake().spawn();
+    let (mut sink, pipeline) = Pipeline::builder::<String>().run_by_caller().transform(Beside).wake().spawn();
     for number in 0..1000 {
         let receipt = sink.ready().await.unwrap().call(routed(number, "a")).await.unwrap();
         receipt.flushed().await.unwrap();
@@ -71,7 +72,7 @@ async fn many_callers_of_one_lane_all_get_their_acks() {
         tokio::task::yield_now().await;
         Ok::<_, BoxError>(envelope)
     });
-    let pipeline = Pipeline::builder::<String>().service(pass).wake().concurrency(8).service(later);
+    let pipeline = Pipeline::builder::<String>().run_by_caller().service(pass).wake().service(later);
     let (sink, pipeline) = pipeline.spawn();
     let callers = (0..16).map(|route| {
         let mut sink = sink.clone();
@@ -100,7 +101,8 @@ async fn what_a_marker_waits_for_goes_before_what_other_routes_have_waiting() {
             Ok::<_, BoxError>(envelope)
         }
     });
-    let (mut sink, pipeline) = Pipeline::builder::<String>().wake().service(store).spawn();
+    let builder = Pipeline::builder::<String>().wake().concurrency(1);
+    let (mut sink, pipeline) = builder.service(store).spawn();
     for (route, text) in [(1, "a"), (1, "b"), (3, "c"), (2, "d"), (2, "e")] {
         let _not_awaited = sink.ready().await.unwrap().call(routed(route, text)).await.unwrap();
     }

@@ -40,6 +40,7 @@ async fn the_first_error_reaches_every_waiter() {
     let (mut sink, mut pipeline) = Pipeline::builder::<String>()
         .wake()
         .concurrency(4)
+        .effect_free()
         .service(service_fn(|envelope: Envelope<String>| async move {
             if envelope.payload == "bad" { Err(BoxError::from("the disk is on fire")) } else { Ok(envelope) }
         }))
@@ -53,7 +54,7 @@ async fn the_first_error_reaches_every_waiter() {
     let drained = sink.drain(Scope::Route(ROUTE));
     for error in [
         stuck.flushed().await.unwrap_err(),
-        bad.await.err().unwrap(),
+        bad.await.unwrap().flushed().await.unwrap_err(),
         drained.await.unwrap_err(),
         pipeline.finished().await.unwrap_err(),
         sink.ready().await.unwrap_err(),

@@ -72,8 +72,13 @@ where
         if plan.wake_after {
             builder = builder.wake();
         }
-        let (door, pipeline) =
-            builder.concurrency(usize::MAX).service(end.clone()).lanes(plan.lanes).front(plan.front).spawn();
+        let (door, pipeline) = builder
+            .concurrency(usize::MAX)
+            .effect_free()
+            .service(end.clone())
+            .lanes(plan.lanes)
+            .front(plan.front)
+            .spawn();
         Self {
             law,
             subject,

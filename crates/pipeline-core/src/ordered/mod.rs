@@ -9,15 +9,21 @@
 //!
 //! The service sees envelopes only, so it cannot lose a marker. Outputs leave in order *per route*: a slow call
 //! holds back its own route and no other. A call counts against `concurrency` until its output has left, so
-//! finished outputs cannot pile up behind a stuck one; `per_route` keeps one stuck route from taking every place.
+//! finished outputs cannot pile up behind a stuck one; a route's share keeps a stuck one from taking every place.
 //!
 //! While the service is not ready, input is still taken: it waits in the backlog, and markers of routes with
 //! nothing in it pass. The backlog is bounded in bytes by the leases its elements hold (the front door's, or those
 //! of a gate before), not by a count.
 
+mod limits;
 mod line;
 
-use crate::stage::ElementStream;
+pub use limits::{Effects, Limits};
+
+use crate::fate::Fate;
+use crate::gate::asking;
+use crate::place::Place;
+use crate::stage::{ElementStream, StageName};
 use crate::{BoxError, DrainMarker, Element, Envelope, RouteId, Scope};
 use futures::Stream;
 use futures::stream::FuturesUnordered;
@@ -28,22 +34,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tower::Service;
-
-/// How many calls of one service run at once, in one lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Calls that run, or whose output waits for its turn. At least 1.
-    pub concurrency: usize,
-    /// The same, for one route. At least 1.
-    pub per_route: usize,
-}
-
-impl Default for Limits {
-    /// One call at a time.
-    fn default() -> Self {
-        Self { concurrency: 1, per_route: usize::MAX }
-    }
-}
+use tracing::Span;
 
 /// A service as a stream transformer; see the [module](self).
 pub struct Ordered<S, In, Out>
@@ -67,6 +58,27 @@ where
     out: VecDeque<Element<Out>>,
     /// A place to poll a new call in before it costs an allocation of its own.
     spare: Option<Pin<Box<Option<S::Future>>>>,
+    /// Where it stands, in a pipeline.
+    stand: Option<Stand>,
+}
+
+/// Where a combinator stands in its pipeline.
+struct Stand {
+    fate: Fate,
+    name: StageName,
+    /// And its latest call.
+    place: Place,
+}
+
+impl Stand {
+    /// Sees an element into a call, and gives the span to make that in: the element's own, within which the stage is
+    /// one step.
+    fn enter<T>(&mut self, envelope: &mut Envelope<T>) -> Option<Span> {
+        envelope.owed.arrive(self.place.next_call());
+        let parent = envelope.owed.span()?;
+        Some(tracing::debug_span!(parent: parent, "stage", name = %self.name))
+            .map(|span| if span.is_none() { parent.clone() } else { span })
+    }
 }
 
 /// How far an element came at once.
@@ -79,10 +91,32 @@ enum Passed<In, Out> {
     Back(Envelope<In>),
 }
 
+/// How far a call came at its first poll.
+enum Called<F, Out> {
+    Over(Envelope<Out>),
+    UnderWay { number: u32, span: Option<Span>, call: Pin<Box<Option<F>>> },
+}
+
+/// A service that changes the route of an element would break the order of two, and where there are lanes, send it to
+/// a store that another lane writes that route to.
+fn same_route<Out>(route: RouteId, output: Envelope<Out>) -> Result<Envelope<Out>, BoxError> {
+    if output.route == route {
+        return Ok(output);
+    }
+    Err(format!(
+        "it changed an element's route from {} to {}; routes are chosen at the front door",
+        route.0, output.route.0
+    )
+    .into())
+}
+
 /// A call under way, and the place its output has in its route's line.
 struct Flight<F> {
     route: RouteId,
     place: u64,
+    /// Which call it is, for the losses in it.
+    number: u32,
+    span: Option<Span>,
     call: Pin<Box<Option<F>>>,
 }
 
@@ -90,8 +124,10 @@ impl<F: Future> Future for Flight<F> {
     type Output = (RouteId, u64, F::Output);
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let call = self.call.as_mut().as_pin_mut().expect("a flight is polled until it lands, and no longer");
-        call.poll(cx).map(|output| (self.route, self.place, output))
+        let this = &mut *self;
+        let _in_its_span = this.span.as_ref().map(Span::enter);
+        let call = this.call.as_mut().as_pin_mut().expect("a flight is polled until it lands, and no longer");
+        call.poll(cx).map(|output| (this.route, this.place, output))
     }
 }
 
@@ -118,7 +154,46 @@ where
             barrier: None,
             out: VecDeque::new(),
             spare: None,
+            stand: None,
         }
+    }
+
+    /// Says where it stands.
+    pub(crate) fn standing(mut self, fate: Fate, name: StageName, place: Place) -> Self {
+        self.stand = Some(Stand { fate, name, place });
+        self
+    }
+
+    /// Calls the service, and polls that once. Ready, its output; otherwise it is under way.
+    fn call(
+        &mut self,
+        mut envelope: Envelope<In>,
+        cx: &mut Context<'_>,
+    ) -> Result<Called<S::Future, Out>, BoxError> {
+        let route = envelope.route;
+        let span = self.stand.as_mut().and_then(|stand| stand.enter(&mut envelope));
+        let number = self.stand.as_ref().map_or(0, |stand| stand.place.call);
+        let mut call = self.spare.take().unwrap_or_else(|| Box::pin(None));
+        let polled = {
+            let _in_its_span = span.as_ref().map(Span::enter);
+            call.set(Some(self.service.call(envelope)));
+            call.as_mut().as_pin_mut().expect("set one line above").poll(cx)
+        };
+        match polled {
+            Poll::Ready(output) => {
+                call.set(None);
+                self.spare = Some(call);
+                Ok(Called::Over(same_route(route, output.map_err(Into::into)?)?))
+            }
+            Poll::Pending => Ok(Called::UnderWay { number, span, call }),
+        }
+    }
+
+    /// What calls have let go of that did not fail: a loss.
+    fn unexplained_loss(&self) -> Option<BoxError> {
+        let Stand { fate, place, .. } = self.stand.as_ref()?;
+        let is_under_way = |number| self.flights.iter().any(|flight| flight.number == number);
+        fate.unexplained(*place, is_under_way).map(Into::into)
     }
 
     /// Takes an element whose route has nothing under way: as a rule the call is over at its first poll, and the
@@ -129,23 +204,21 @@ where
             && self.resuming.is_empty()
             && self.occupied < self.limits.concurrency
             && (self.lines.is_empty() || !self.lines.contains_key(&route));
-        if !free || self.service.poll_ready(cx).map_err(Into::into)?.is_pending() {
+        if !free {
             return Ok(Passed::Back(envelope));
         }
-        let mut call = self.spare.take().unwrap_or_else(|| Box::pin(None));
-        call.set(Some(self.service.call(envelope)));
-        match call.as_mut().as_pin_mut().expect("set one line above").poll(cx) {
-            Poll::Ready(output) => {
-                call.set(None);
-                self.spare = Some(call);
-                Ok(Passed::Through(output.map_err(Into::into)?))
-            }
-            Poll::Pending => {
+        let service = &mut self.service;
+        if asking(envelope.owed.gates(), || service.poll_ready(cx)).map_err(Into::into)?.is_pending() {
+            return Ok(Passed::Back(envelope));
+        }
+        match self.call(envelope, cx)? {
+            Called::Over(output) => Ok(Passed::Through(output)),
+            Called::UnderWay { number, span, call } => {
                 let line = self.lines.entry(route).or_default();
                 let place = line.take_place(Slot::Waiting);
                 line.occupied += 1;
                 self.occupied += 1;
-                self.flights.push(Flight { route, place, call });
+                self.flights.push(Flight { route, place, number, span, call });
                 Ok(Passed::Under)
             }
         }
@@ -178,7 +251,7 @@ where
         if line.resuming {
             self.resuming.retain(|resuming| *resuming != route);
         }
-        line.resuming = line.may_resume(self.limits.per_route);
+        line.resuming = line.may_resume(self.limits.share());
         if line.resuming {
             self.resuming.push_front(route);
         }
@@ -195,11 +268,19 @@ where
                 break;
             };
             let line = self.lines.get_mut(&route).expect("what waits has a place in a line");
-            if resuming.is_none() && line.occupied >= self.limits.per_route {
+            if resuming.is_none() && line.occupied >= self.limits.share() {
                 line.parked.extend(self.backlog.pop_front());
                 continue;
             }
-            match self.service.poll_ready(cx) {
+            let waiting = match resuming {
+                Some(_) => line.parked.front(),
+                None => self.backlog.front(),
+            };
+            let Some((_, next)) = waiting else {
+                break;
+            };
+            let service = &mut self.service;
+            match asking(next.owed.gates(), || service.poll_ready(cx)) {
                 Poll::Pending => break,
                 Poll::Ready(Err(error)) => return Err(error.into()),
                 Poll::Ready(Ok(())) => {}
@@ -213,20 +294,15 @@ where
             };
             line.occupied += 1;
             self.occupied += 1;
-            if resuming.is_some() && !line.may_resume(self.limits.per_route) {
+            if resuming.is_some() && !line.may_resume(self.limits.share()) {
                 line.resuming = false;
                 self.resuming.pop_front();
             }
-            let mut call = self.spare.take().unwrap_or_else(|| Box::pin(None));
-            call.set(Some(self.service.call(envelope)));
-            let first_poll = call.as_mut().as_pin_mut().expect("set one line above").poll(cx);
-            match first_poll {
-                Poll::Ready(output) => {
-                    call.set(None);
-                    self.spare = Some(call);
-                    self.land(route, place, output.map_err(Into::into)?);
+            match self.call(envelope, cx)? {
+                Called::Over(output) => self.land(route, place, output),
+                Called::UnderWay { number, span, call } => {
+                    self.flights.push(Flight { route, place, number, span, call });
                 }
-                Poll::Pending => self.flights.push(Flight { route, place, call }),
             }
         }
         Ok(())
@@ -237,7 +313,7 @@ where
         let line = self.lines.get_mut(&route).expect("a call has a place in a line until it lands");
         line.fill(place, output);
         self.occupied -= line.leave(&mut self.out);
-        if !line.resuming && line.may_resume(self.limits.per_route) {
+        if !line.resuming && line.may_resume(self.limits.share()) {
             line.resuming = true;
             self.resuming.push_back(route);
         }
@@ -249,7 +325,7 @@ where
 
 impl<S, In, Out> Stream for Ordered<S, In, Out>
 where
-    S: Service<Envelope<In>, Response = Envelope<Out>> + Unpin,
+    S: Service<Envelope<In>, Response = Envelope<Out>>,
     S::Error: Into<BoxError>,
 {
     type Item = Result<Element<Out>, BoxError>;
@@ -263,10 +339,13 @@ where
             while !this.flights.is_empty()
                 && let Poll::Ready(Some((route, place, output))) = Pin::new(&mut this.flights).poll_next(cx)
             {
-                match output {
+                match output.map_err(Into::into).and_then(|output| same_route(route, output)) {
                     Ok(output) => this.land(route, place, output),
-                    Err(error) => return Poll::Ready(Some(Err(error.into()))),
+                    Err(error) => return Poll::Ready(Some(Err(error))),
                 }
+            }
+            if let Some(lost) = this.unexplained_loss() {
+                return Poll::Ready(Some(Err(lost)));
             }
             if let Err(error) = this.start(cx) {
                 return Poll::Ready(Some(Err(error)));

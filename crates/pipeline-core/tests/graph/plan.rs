@@ -114,7 +114,12 @@ impl Graph {
                     }
                     let gate = gate.and(limits.last()).map(|limit| limit.gate.clone());
                     let bad = self.bad.filter(|_| fails);
-                    service(builder.concurrency(concurrency).per_route(per_route), gate, seed, bad)
+                    service(
+                        builder.concurrency(concurrency).effect_free().per_route(per_route),
+                        gate,
+                        seed,
+                        bad,
+                    )
                 }
                 Stage::Batcher(batcher) => {
                     rows += batcher.rows as u64 - 1;

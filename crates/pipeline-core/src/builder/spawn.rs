@@ -1,0 +1,50 @@
+//! The line begins to run.
+
+use super::{Builder, NoLayerWaits};
+use crate::Weigh;
+use crate::announced::Announced;
+use crate::fate::Fate;
+use crate::front::{FrontDoor, LaneDoor};
+use crate::gate::Gate;
+use crate::mailbox::mailbox;
+use crate::pipeline::Pipeline;
+use crate::place::Place;
+use crate::runner::{Allowance, LaneTask, Runner};
+use crate::stage::{Lane, Upstream};
+use futures::StreamExt;
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+impl<Front: Send + 'static, T: Send + 'static, L: NoLayerWaits> Builder<Front, T, L> {
+    /// Starts the lanes, and gives the way in and the handle.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn spawn(self) -> (FrontDoor<Front>, Pipeline)
+    where
+        Front: Weigh,
+    {
+        let announced = Arc::new(Announced::default());
+        let fate = Fate::of(self.stages, announced.clone());
+        let gate = Gate::new(self.whole.front);
+        let mut tasks = JoinSet::new();
+        let mut lanes = Vec::with_capacity(self.whole.lanes);
+        for index in 0..self.whole.lanes {
+            let allowance = Allowance::default();
+            let (mailbox, deliveries) = mailbox(allowance.clone());
+            let mut lane = Lane {
+                index,
+                pressure: Upstream::behind(gate.pressure(), announced.clone()),
+                fate: fate.clone(),
+                place: Place::of(0, index as u16),
+            };
+            let line = (self.join)(Box::pin(deliveries.map(Ok)), &mut lane);
+            let runner = Arc::new(Runner::new(line, allowance, fate.clone(), announced.clone()));
+            lanes.push(LaneDoor { mailbox, runner: runner.clone() });
+            tasks.spawn(LaneTask::of(&runner).drive(gate.clone()));
+        }
+        let door = FrontDoor::new(lanes, fate.clone(), gate, self.whole.by_caller);
+        let doors = door.doors();
+        (door, Pipeline::new(tasks, fate, move || doors.close()))
+    }
+}
