@@ -4,7 +4,7 @@ use crate::in_flight::InFlight;
 use crate::ledger::Ledger;
 use change_event::CommitTs;
 use parking_lot::Mutex;
-use pipeline_core::Observe;
+use pipeline_core::{ErrorKind, Observe};
 use std::sync::{Arc, Weak};
 
 /// The events of one dispatcher that are not durable yet: rows until their flush ack, statements until they are
@@ -104,6 +104,10 @@ impl Observe for TableProgress {
     fn settled(&self, token: u64, outcome: Result<(), pipeline_core::Error>) {
         match outcome {
             Ok(()) => {
+                self.remove(token);
+            }
+            // Left out on purpose: there is nothing to wait for.
+            Err(error) if error.kind() == ErrorKind::Discarded => {
                 self.remove(token);
             }
             Err(error) => {

@@ -39,7 +39,8 @@ impl std::fmt::Debug for Shared {
 }
 
 impl Fate {
-    /// The fate of a pipeline that runs.
+    /// The fate of a pipeline without stages, for models.
+    #[cfg(loom)]
     pub(crate) fn new() -> Self {
         Self::of(Vec::new(), Arc::default())
     }

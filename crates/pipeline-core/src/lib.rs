@@ -44,6 +44,7 @@
 //! | [`gate`], [`watermark`] | above high the gate shuts, and opens again at low |
 //! | [`body`] | payloads whose bytes may be in memory or on disk |
 //! | [`stage`] | regrouping stages turn elements into other elements |
+//! | [`streams`] | a stream of items through a pipeline, and a stream of how far all is durable |
 //! | [`pipeline`] | the end of the line: receipts are flushed, markers acknowledged |
 //!
 //! The laws that hold for all of this are functions in `laws` (feature `testkit`), for stages of your own to run.
@@ -73,8 +74,10 @@ pub mod pipeline;
 mod place;
 mod receipt;
 mod route;
+pub mod routes;
 mod runner;
 pub mod stage;
+pub mod streams;
 mod sync;
 mod turn;
 pub mod watermark;
@@ -82,6 +85,7 @@ mod weigh;
 
 pub use body::{Body, Piece};
 pub use builder::Builder;
+pub use builder::DeadLetter;
 pub use element::{Element, Envelope};
 pub use error::{BoxError, Error, ErrorKind};
 pub use front::{FrontDoor, Routed};
@@ -91,6 +95,8 @@ pub use observer::{Observe, Observer};
 pub use pipeline::Pipeline;
 pub use receipt::{Enqueued, Owed, Receipt};
 pub use route::{RouteId, Scope};
+pub use routes::Routes;
 pub use stage::{ElementStream, Lane, Transform};
+pub use streams::{DoorSink, Progress, Through};
 pub use watermark::{Watermark, WatermarkLayer};
 pub use weigh::Weigh;

@@ -69,6 +69,14 @@ impl DrainMarker {
         Self { scope: self.scope, way }
     }
 
+    /// Whether both are parts of one marker.
+    pub(crate) fn is_of(&self, other: &Self) -> bool {
+        match (&self.way, &other.way) {
+            (Some(own), Some(other)) => Arc::ptr_eq(&own.state, &other.state),
+            (None, _) | (_, None) => false,
+        }
+    }
+
     /// Says where it is now.
     pub(crate) fn is_in(&mut self, place: Place) {
         self.way.iter_mut().for_each(|way| way.place = place);

@@ -113,9 +113,11 @@ fn start(store: &Arc<InMemory>, layout: &Layout) -> Run {
         .service(tower::service_fn(|piece| std::future::ready(Ok::<_, pipeline_core::BoxError>(piece))))
         .wake()
         .transform(Batcher::new(BatchLimits { bytes: 1, age: Duration::from_secs(5) }))
+        .orders_effects()
         .concurrency(16)
         .per_route(4)
         .service(Upload::new(remote.clone(), layout.clone(), upload))
+        .orders_effects()
         .concurrency(usize::MAX)
         .service(Publish::new(remote, layout, Arc::new(Tally::default())))
         .spawn();

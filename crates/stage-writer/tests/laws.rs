@@ -61,6 +61,7 @@ fn upload_keeps_the_laws() {
             builder
                 .transform(batcher(10))
                 .service(numbered)
+                .orders_effects()
                 .concurrency(64)
                 .per_route(16)
                 .service(Carrying(upload))
@@ -82,9 +83,11 @@ fn upload_and_publish_keep_the_laws_together() {
             builder
                 .transform(batcher(10))
                 .service(numbered)
+                .orders_effects()
                 .concurrency(64)
                 .per_route(16)
                 .service(Carrying(upload))
+                .orders_effects()
                 .concurrency(usize::MAX)
                 .service(Carrying(publish))
         },

@@ -101,6 +101,7 @@ impl TestSink {
         let control = Arc::new(Control::default());
         let (early, late) = (control.clone(), control.clone());
         let (door, pipeline) = Pipeline::builder()
+            .effect_free()
             .concurrency(10_000)
             .service(service_fn(move |rows: Envelope<DispatchedRows>| {
                 let hold = early.wakes.lock().clone();
@@ -112,6 +113,7 @@ impl TestSink {
                 }
             }))
             .wake()
+            .effect_free()
             .concurrency(10_000)
             .service(service_fn(move |rows: Envelope<DispatchedRows>| {
                 let control = late.clone();

@@ -1,9 +1,12 @@
 //! Composes stages into a pipeline, from the front door to the end of the line.
 
 mod composed;
+mod dead_letters;
+mod fan_out;
 mod limits;
 mod spawn;
 
+pub use dead_letters::DeadLetter;
 pub use limits::NoLayerWaits;
 
 use crate::gate::Levels;

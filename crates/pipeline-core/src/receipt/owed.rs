@@ -101,7 +101,8 @@ impl Owed {
 
     /// Whether the front door's lease would last beyond an enqueue ack that was given now.
     pub(crate) fn keeps_front(&self) -> bool {
-        self.front.is_some() && self.held.is_empty()
+        let own = self.front.is_some() && self.held.is_empty();
+        own || matches!(self.debts.first(), Some(Debt::Part(part)) if part.keeps_front())
     }
 
     /// Gives the flush ack, and the enqueue ack if that was not given yet. Only after the store said so.

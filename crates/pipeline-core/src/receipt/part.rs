@@ -82,4 +82,8 @@ impl Part {
     pub(super) fn gates(&self) -> Vec<GateId> {
         self.whole.lock().owed.as_ref().map(|owed| owed.gates().collect()).unwrap_or_default()
     }
+
+    pub(super) fn keeps_front(&self) -> bool {
+        self.whole.lock().owed.as_ref().is_some_and(Owed::keeps_front)
+    }
 }

@@ -23,6 +23,7 @@ impl Weigh for Rows {
 }
 
 /// A one-to-one stage whose calls take up to 40 ms on the test's clock, differently for each row and seed.
+#[allow(dead_code, reason = "not every test needs it")]
 pub fn slow(
     seed: u64,
 ) -> impl Fn(Envelope<Rows>) -> BoxFuture<'static, Result<Envelope<Rows>, BoxError>> + Clone {

@@ -133,9 +133,11 @@ pub fn start(store: Arc<dyn ObjectStore>, options: Options) -> Line {
         .service(tower::service_fn(|piece| std::future::ready(Ok::<_, pipeline_core::BoxError>(piece))))
         .wake()
         .transform(Batcher::new(BatchLimits { bytes: options.bytes, age: options.age }))
+        .orders_effects()
         .concurrency(64)
         .per_route(16)
         .service(Upload::new(remote.clone(), layout.clone(), config))
+        .orders_effects()
         .concurrency(usize::MAX)
         .service(Publish::new(remote.clone(), layout, tally.clone()))
         .spawn();

@@ -1,0 +1,232 @@
+//! One input, two lines.
+
+use super::{Builder, Next, NoLayerWaits};
+use crate::stage::{ElementStream, Lane};
+use crate::{BoxError, DrainMarker, Element, Envelope};
+use futures::Stream;
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+/// How many elements are passed on before the lines are looked at again.
+const AT_ONCE: usize = 64;
+
+impl<Front: Send + 'static, T: Clone + Send + 'static, L: NoLayerWaits> Builder<Front, T, L> {
+    /// Sends everything down two lines. An element is enqueued when both have enqueued it, and flushed when both are
+    /// done with it; a marker drains both. What comes out of the lines is at its end there.
+    ///
+    /// # Order
+    /// In each line, as in any. The lines do not wait for each other.
+    ///
+    /// # Bound
+    /// An element's leases last until both lines are done with it, so the slower one's pressure is the whole's. What is
+    /// cloned is not paid for twice: let `T` be cheap to clone, like `Bytes` or an `Arc`.
+    pub fn fan_out<A, B>(
+        self,
+        one: impl FnOnce(Builder<T, T>) -> Builder<T, A>,
+        other: impl FnOnce(Builder<T, T>) -> Builder<T, B>,
+    ) -> Builder<Front, ()>
+    where
+        A: Send + 'static,
+        B: Send + 'static,
+    {
+        let Builder { join, stages, next: _, whole } = self;
+        let one = one(Builder::behind(stages));
+        let other = other(Builder::behind(one.stages));
+        let (stages, first, second) = (other.stages, one.join, other.join);
+        let join = Box::new(move |stream: ElementStream<Front>, lane: &mut Lane| -> ElementStream<()> {
+            let upstream = join(stream, lane);
+            let branch = || Arc::new(Mutex::new(Branch::default()));
+            let branches = [branch(), branch()];
+            let lines = (
+                Some(first(Box::pin(Tap(branches[0].clone())), &mut lane.clone())),
+                Some(second(Box::pin(Tap(branches[1].clone())), &mut lane.clone())),
+            );
+            Box::pin(FanOut {
+                upstream: Some(upstream),
+                branches,
+                lines,
+                halves: Vec::new(),
+                through: VecDeque::new(),
+            })
+        });
+        Builder { join, stages, next: Next::new(), whole }
+    }
+}
+
+/// What waits for one of the lines. Bounded in bytes by the leases that its elements hold.
+struct Branch<T> {
+    queue: VecDeque<Element<T>>,
+    closed: bool,
+    waker: Option<Waker>,
+}
+
+impl<T> Default for Branch<T> {
+    fn default() -> Self {
+        Self { queue: VecDeque::new(), closed: false, waker: None }
+    }
+}
+
+fn push<T>(branch: &Mutex<Branch<T>>, element: Element<T>) {
+    let (refused, waker) = {
+        let mut branch = branch.lock();
+        if branch.closed {
+            (Some(element), None)
+        } else {
+            branch.queue.push_back(element);
+            (None, branch.waker.take())
+        }
+    };
+    // A line that has ended before its input loses what comes.
+    drop(refused);
+    waker.into_iter().for_each(Waker::wake);
+}
+
+/// A line's input.
+struct Tap<T>(Arc<Mutex<Branch<T>>>);
+
+impl<T> Stream for Tap<T> {
+    type Item = Result<Element<T>, BoxError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut branch = self.0.lock();
+        match branch.queue.pop_front() {
+            Some(element) => Poll::Ready(Some(Ok(element))),
+            None if branch.closed => Poll::Ready(None),
+            None => {
+                branch.waker = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl<T> Drop for Tap<T> {
+    fn drop(&mut self) {
+        let left = {
+            let mut branch = self.0.lock();
+            branch.closed = true;
+            std::mem::take(&mut branch.queue)
+        };
+        drop(left);
+    }
+}
+
+struct FanOut<T, A, B> {
+    upstream: Option<ElementStream<T>>,
+    branches: [Arc<Mutex<Branch<T>>>; 2],
+    /// `None` when at their end.
+    lines: (Option<ElementStream<A>>, Option<ElementStream<B>>),
+    /// Markers that have come out of one of the lines: as many as there are callers who await one.
+    halves: Vec<DrainMarker>,
+    /// Those that have come out of both.
+    through: VecDeque<DrainMarker>,
+}
+
+impl<T: Clone, A, B> FanOut<T, A, B> {
+    /// Passes on what has come; says whether the input may have more just now.
+    fn take_in(&mut self, cx: &mut Context<'_>) -> Result<bool, BoxError> {
+        for _ in 0..AT_ONCE {
+            let Some(upstream) = &mut self.upstream else { return Ok(false) };
+            let (one, other) = match upstream.as_mut().poll_next(cx) {
+                Poll::Pending => return Ok(false),
+                Poll::Ready(Some(Err(error))) => return Err(error),
+                Poll::Ready(None) => {
+                    self.upstream = None;
+                    for branch in &self.branches {
+                        let mut branch = branch.lock();
+                        branch.closed = true;
+                        branch.waker.take().into_iter().for_each(Waker::wake);
+                    }
+                    return Ok(false);
+                }
+                Poll::Ready(Some(Ok(Element::Drain(marker)))) => {
+                    (Element::Drain(marker.fork()), Element::Drain(marker))
+                }
+                Poll::Ready(Some(Ok(Element::Data(Envelope { route, owed, payload })))) => {
+                    let mut parts = owed.split(2).into_iter();
+                    let mut part = |payload| {
+                        let owed = parts.next().expect("it was split in two");
+                        Element::Data(Envelope { route, owed, payload })
+                    };
+                    (part(payload.clone()), part(payload))
+                }
+            };
+            push(&self.branches[0], one);
+            push(&self.branches[1], other);
+        }
+        Ok(true)
+    }
+
+    /// Sees to what came out of a line.
+    fn out<X>(&mut self, element: Element<X>) {
+        match element {
+            Element::Data(envelope) => envelope.owed.flush(),
+            Element::Drain(half) => match self.halves.iter().position(|waiting| waiting.is_of(&half)) {
+                Some(place) => {
+                    half.acknowledge();
+                    self.through.push_back(self.halves.swap_remove(place));
+                }
+                None => self.halves.push(half),
+            },
+        }
+    }
+
+    /// Lets the lines run in turns, so that none keeps the other waiting; says whether there may be more just now.
+    fn run(&mut self, cx: &mut Context<'_>) -> Result<bool, BoxError> {
+        for _ in 0..AT_ONCE {
+            let (one, other) = (poll_line(&mut self.lines.0, cx), poll_line(&mut self.lines.1, cx));
+            let mut nothing = true;
+            if let Poll::Ready(Some(element)) = one {
+                nothing = false;
+                self.out(element?);
+            }
+            if let Poll::Ready(Some(element)) = other {
+                nothing = false;
+                self.out(element?);
+            }
+            if nothing {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// What a line has: an element, nothing just now, or nothing any more.
+fn poll_line<X>(
+    line: &mut Option<ElementStream<X>>,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Result<Element<X>, BoxError>>> {
+    let Some(stream) = line else { return Poll::Ready(None) };
+    let polled = stream.as_mut().poll_next(cx);
+    if matches!(polled, Poll::Ready(None)) {
+        *line = None;
+    }
+    polled
+}
+
+impl<T: Clone, A, B> Stream for FanOut<T, A, B> {
+    type Item = Result<Element<()>, BoxError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        loop {
+            let more = match this.take_in(cx).and_then(|more| Ok(this.run(cx)? || more)) {
+                Ok(more) => more,
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            };
+            if let Some(marker) = this.through.pop_front() {
+                return Poll::Ready(Some(Ok(Element::Drain(marker))));
+            }
+            if this.lines.0.is_none() && this.lines.1.is_none() {
+                return Poll::Ready(None);
+            }
+            if !more {
+                return Poll::Pending;
+            }
+        }
+    }
+}
