@@ -5,23 +5,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tower::{Service, ServiceExt, service_fn};
 use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Instrument, Metadata, Subscriber, info, info_span};
+use tracing::span::{Attributes, Id};
+use tracing::{Event, Instrument, Subscriber, info, info_span};
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{Layer, Registry};
 
 tokio::task_local! {
     static CALLER: u64;
 }
 
-/// Writes down each event's request, and that of the span it happened in.
-#[derive(Clone, Default)]
-struct Log {
-    ids: Arc<AtomicU64>,
-    /// By span: its request, its parent's if it has none of its own.
-    requests: Arc<Mutex<Vec<Option<u64>>>>,
-    current: Arc<Mutex<Vec<(std::thread::ThreadId, u64)>>>,
-    events: Arc<Mutex<Vec<(Option<u64>, Option<u64>)>>>,
-}
-
+/// The field `request` of a span or an event.
+#[derive(Default)]
 struct Request(Option<u64>);
 
 impl Visit for Request {
@@ -34,80 +29,42 @@ impl Visit for Request {
     fn record_debug(&mut self, _field: &Field, _value: &dyn std::fmt::Debug) {}
 }
 
-impl Log {
-    fn innermost(&self) -> Option<u64> {
-        let here = std::thread::current().id();
-        self.current.lock().unwrap().iter().rev().find(|(thread, _)| *thread == here).map(|(_, span)| *span)
-    }
+/// An event's request, and that of the span it happened in.
+type Logged = (Option<u64>, Option<u64>);
 
-    fn request_of(&self, span: Option<u64>) -> Option<u64> {
-        self.requests.lock().unwrap()[span? as usize - 1]
-    }
-}
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<Logged>>>);
 
-impl Subscriber for Log {
-    fn enabled(&self, _metadata: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
-        let mut request = Request(None);
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Log {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let mut request = Request::default();
         attributes.record(&mut request);
-        let parent = attributes.parent().map(Id::into_u64).or_else(|| self.innermost());
-        let request = request.0.or_else(|| self.request_of(parent));
-        let mut requests = self.requests.lock().unwrap();
-        requests.push(request);
-        self.ids.fetch_add(1, Ordering::Relaxed);
-        Id::from_u64(requests.len() as u64)
+        context.span(id).unwrap().extensions_mut().insert(request);
     }
 
-    fn record(&self, _span: &Id, _values: &Record<'_>) {}
-
-    fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut request = Request(None);
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut request = Request::default();
         event.record(&mut request);
         if request.0.is_some() {
-            let span = self.request_of(self.innermost());
-            self.events.lock().unwrap().push((request.0, span));
-        }
-    }
-
-    fn enter(&self, span: &Id) {
-        self.current.lock().unwrap().push((std::thread::current().id(), span.into_u64()));
-    }
-
-    fn exit(&self, span: &Id) {
-        let here = (std::thread::current().id(), span.into_u64());
-        let mut current = self.current.lock().unwrap();
-        if let Some(place) = current.iter().rposition(|entered| *entered == here) {
-            current.remove(place);
-        }
-    }
-
-    fn current_span(&self) -> tracing_core::span::Current {
-        match self.innermost() {
-            Some(span) => tracing_core::span::Current::new(
-                Id::from_u64(span),
-                info_span!("request").metadata().unwrap(),
-            ),
-            None => tracing_core::span::Current::none(),
+            let mut scope = context.event_scope(event).into_iter().flatten();
+            let of_span =
+                scope.find_map(|span| span.extensions().get::<Request>().and_then(|request| request.0));
+            self.0.lock().unwrap().push((request.0, of_span));
         }
     }
 }
 
 /// Sends from many tasks, each in a span of its own, through stages that say whose element they see.
-async fn send(by_caller: bool) -> Vec<(Option<u64>, Option<u64>)> {
+async fn send(by_caller: bool) -> Vec<Logged> {
     let log = Log::default();
-    let _as_default = tracing::subscriber::set_default(log.clone());
+    let _as_default = tracing::subscriber::set_default(Registry::default().with(log.clone()));
     let stage = |ends: bool| {
         service_fn(move |envelope: Envelope<String>| async move {
             let request: u64 = envelope.payload.parse()?;
             info!(request, "begins");
             if ends {
                 tokio::task::yield_now().await;
-                assert!(CALLER.try_with(|_| ()).is_err(), "a caller's task-locals are its own");
+                assert!(by_caller || CALLER.try_with(|_| ()).is_err(), "a caller's task-locals are its own");
             }
             info!(request, "ends");
             Ok::<_, BoxError>(envelope)
@@ -131,7 +88,7 @@ async fn send(by_caller: bool) -> Vec<(Option<u64>, Option<u64>)> {
         call.await.unwrap();
     }
     pipeline.close().await.unwrap();
-    let events = log.events.lock().unwrap();
+    let events = log.0.lock().unwrap();
     events.clone()
 }
 
