@@ -1,8 +1,8 @@
 //! The gates of a pipeline, which announce themselves.
 //!
 //! A gate may stand anywhere: as a layer, or inside a service, as a spool's. Nobody tells the builder. The first time
-//! that somebody waits at it in a lane, the gate is entered here with the stage it was met in, and from then on every
-//! stage behind, in every lane, feels when it is shut.
+//! that somebody comes to it in a lane, the gate is entered here with the stage it was met in, and from then on every
+//! stage behind, in every lane, feels when it is shut, and a meter sees it.
 
 use crate::gate::Gate;
 use parking_lot::Mutex;
@@ -56,10 +56,9 @@ impl Announced {
         self.count.load(Ordering::Acquire)
     }
 
-    /// The gates in the stages before this one.
-    pub(crate) fn before(&self, stage: u16) -> Vec<Gate> {
-        let gates = self.gates.lock();
-        gates.iter().filter(|(of, _)| *of < stage).map(|(_, gate)| gate.clone()).collect()
+    /// The gates in the stages before this one, with those.
+    pub(crate) fn before(&self, stage: u16) -> Vec<(u16, Gate)> {
+        self.gates.lock().iter().filter(|(of, _)| *of < stage).cloned().collect()
     }
 
     pub(crate) fn wake_lanes(&self) {

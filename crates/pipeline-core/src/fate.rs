@@ -3,8 +3,10 @@
 use crate::Error;
 use crate::announced::Announced;
 use crate::loss::Loss;
+use crate::metrics::Telemetry;
 use crate::place::Place;
 use crate::stage::StageName;
+use opentelemetry::KeyValue;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -26,6 +28,7 @@ struct Shared {
     /// The stages by their number, from 1 on.
     stages: Vec<StageName>,
     gates: Arc<Announced>,
+    telemetry: Telemetry,
     /// Losses that wait for what a call says: as many as there are calls under way, at most.
     waiting: Mutex<Vec<Loss>>,
     /// How many, to be looked at without the lock.
@@ -42,16 +45,17 @@ impl Fate {
     /// The fate of a pipeline without stages, for models.
     #[cfg(loom)]
     pub(crate) fn new() -> Self {
-        Self::of(Vec::new(), Arc::default())
+        Self::of(Vec::new(), Arc::default(), Telemetry::default())
     }
 
     /// The fate of a pipeline with these stages.
-    pub(crate) fn of(stages: Vec<StageName>, gates: Arc<Announced>) -> Self {
+    pub(crate) fn of(stages: Vec<StageName>, gates: Arc<Announced>, telemetry: Telemetry) -> Self {
         Self(Arc::new(Shared {
             end: watch::Sender::new(None),
             closing: AtomicBool::new(false),
             stages,
             gates,
+            telemetry,
             waiting: Mutex::default(),
             waiting_count: AtomicUsize::new(0),
         }))
@@ -90,6 +94,12 @@ impl Fate {
     /// What to tell someone whose element was dropped.
     pub(crate) fn explain_loss(&self) -> Error {
         self.refusal().unwrap_or_else(Error::lost)
+    }
+
+    /// Counts an element that was left out on purpose. Rare enough to look the instrument up each time.
+    pub(crate) fn discarded(&self, reason: &'static str) {
+        let counter = self.0.telemetry.counter("discarded", "", "Elements left out on purpose, by reason.");
+        counter.add(1, &self.0.telemetry.labels([KeyValue::new("reason", reason)]));
     }
 
     /// A stage by its number.

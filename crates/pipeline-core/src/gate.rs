@@ -24,6 +24,8 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// The levels of a [`Gate`], in bytes or in elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +78,7 @@ struct Shared {
     free: AtomicBool,
     /// How often the gate has shut. Set under the lock.
     shuts: AtomicU64,
+    suppressed: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -86,6 +89,9 @@ struct State {
     elements: u64,
     peak: u64,
     shut: bool,
+    /// When it shut, and how long it was before.
+    shut_since: Option<Instant>,
+    time_shut: Duration,
     /// Entries that found the gate shut, in order of arrival.
     waiters: VecDeque<Waiter>,
     /// The next ticket; tickets order entries and listeners and are never used twice.
@@ -116,12 +122,14 @@ impl Gate {
     pub fn over(bytes: Levels, elements: Levels) -> Self {
         let (free, shuts) = (AtomicBool::new(true), AtomicU64::new(0));
         let (bytes, elements, state) = (bytes.check(), elements.check(), Mutex::new(State::default()));
-        Self { shared: Arc::new(Shared { bytes, elements, free, shuts, state }) }
+        Self {
+            shared: Arc::new(Shared { bytes, elements, free, shuts, suppressed: AtomicU64::new(0), state }),
+        }
     }
 
     /// A way in. Each entry is let in one element at a time.
     pub fn entry(&self) -> Entry {
-        Entry { shared: self.shared.clone(), admitted: false, ticket: None }
+        Entry { shared: self.shared.clone(), admitted: false, ticket: None, announced: false }
     }
 
     /// A listener for the moments at which the gate is shut.
@@ -154,6 +162,26 @@ impl Gate {
         self.shared.shuts.load(Ordering::Acquire)
     }
 
+    /// How long it was shut, up to now.
+    pub fn time_shut(&self) -> Duration {
+        let state = self.shared.state.lock();
+        state.time_shut + state.shut_since.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    /// Its levels over bytes.
+    pub fn levels(&self) -> Levels {
+        self.shared.bytes
+    }
+
+    /// How many elements a [`WatermarkLayer`](crate::WatermarkLayer) made wait here.
+    pub fn suppressed(&self) -> u64 {
+        self.shared.suppressed.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn suppress(&self) {
+        self.shared.suppressed.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// How many entries wait now.
     pub fn waiting(&self) -> usize {
         self.shared.state.lock().waiters.len()
@@ -181,6 +209,7 @@ impl Shared {
         state.peak = state.peak.max(state.held);
         if !state.shut && (state.held > self.bytes.high || state.elements > self.elements.high) {
             state.shut = true;
+            state.shut_since = Some(Instant::now());
             self.shuts.fetch_add(1, Ordering::AcqRel);
             woken.extend(state.listeners.iter_mut().filter_map(|(_, waker)| waker.take()));
         }
@@ -203,6 +232,11 @@ impl Shared {
         state.held -= bytes;
         state.elements -= elements;
         state.shut &= state.held > self.bytes.low || state.elements > self.elements.low;
+        if !state.shut
+            && let Some(since) = state.shut_since.take()
+        {
+            state.time_shut += since.elapsed();
+        }
         if state.held == 0 {
             invited.extend(state.waiters.drain(..).map(|waiter| waiter.waker));
         } else {
@@ -237,12 +271,14 @@ pub struct Entry {
     shared: Arc<Shared>,
     admitted: bool,
     ticket: Option<u64>,
+    /// Whether the lane knows of the gate.
+    announced: bool,
 }
 
 impl Clone for Entry {
     fn clone(&self) -> Self {
         // Readiness belongs to the entry that was told so, and cannot be shared.
-        Self { shared: self.shared.clone(), admitted: false, ticket: None }
+        Self { shared: self.shared.clone(), admitted: false, ticket: None, announced: false }
     }
 }
 
@@ -286,8 +322,15 @@ impl Entry {
         }
         self.shared.note(&state);
         drop(state);
-        announce(&Gate { shared: self.shared.clone() });
+        self.announce();
         Poll::Pending
+    }
+
+    /// Makes the gate known to the lane that this thread polls, if it is one, once.
+    fn announce(&mut self) {
+        if !std::mem::replace(&mut self.announced, true) {
+            announce(&Gate { shared: self.shared.clone() });
+        }
     }
 
     /// Whether the element that asks holds a lease of this gate already. To make it wait would be to wait for itself.
@@ -310,6 +353,7 @@ impl Entry {
     /// Without readiness.
     pub fn enter(&mut self, bytes: u64) -> Lease {
         assert!(std::mem::take(&mut self.admitted), "`enter` follows a `poll_ready` that said ready");
+        self.announce();
         let bytes = bytes.max(1);
         self.shared.take(bytes, 1);
         Lease { shared: self.shared.clone(), bytes, elements: 1 }

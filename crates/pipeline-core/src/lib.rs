@@ -62,7 +62,7 @@ pub mod laws;
 mod loss;
 mod mailbox;
 mod marker;
-mod metrics;
+pub mod metrics;
 #[cfg(loom)]
 #[doc(hidden)]
 pub mod model;
@@ -91,6 +91,7 @@ pub use error::{BoxError, Error, ErrorKind};
 pub use front::{FrontDoor, Routed};
 pub use gate::{Gate, Levels};
 pub use marker::{DrainMarker, Drained};
+pub use metrics::Telemetry;
 pub use observer::{Observe, Observer};
 pub use pipeline::Pipeline;
 pub use receipt::{Enqueued, Owed, Receipt};

@@ -2,8 +2,6 @@
 
 use crate::Weigh;
 use crate::gate::{Entry, Gate, Lease, Levels};
-use crate::metrics::wake_suppressed;
-use opentelemetry::metrics::Counter;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -57,13 +55,7 @@ impl<S> Layer<S> for WatermarkLayer {
     type Service = Watermark<S>;
 
     fn layer(&self, inner: S) -> Watermark<S> {
-        Watermark {
-            inner,
-            gate: self.gate.clone(),
-            entry: self.gate.entry(),
-            suppressed: false,
-            suppressions: wake_suppressed(),
-        }
+        Watermark { inner, gate: self.gate.clone(), entry: self.gate.entry(), suppressed: false }
     }
 }
 
@@ -75,7 +67,6 @@ pub struct Watermark<S> {
     entry: Entry,
     /// Whether the element that waits now was counted as held back.
     suppressed: bool,
-    suppressions: Counter<u64>,
 }
 
 impl<S, R> Service<R> for Watermark<S>
@@ -93,7 +84,7 @@ where
             Poll::Ready(Ok(())) => {
                 let ready = self.entry.poll_ready(cx);
                 if ready.is_pending() && !std::mem::replace(&mut self.suppressed, true) {
-                    self.suppressions.add(1, &[]);
+                    self.gate.suppress();
                 }
                 ready.map(Ok)
             }

@@ -356,6 +356,78 @@ fn bound_catches_a_pile_behind_a_stuck_element() {
 }
 
 #[test]
+fn receipt_catches_a_leak_and_calls_it_one() {
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let subject = built(move |builder| {
+        let kept = kept.clone();
+        builder.service(service_fn(move |mut envelope: Envelope<Rows>| {
+            if envelope.payload.0 == [4] {
+                kept.lock().unwrap().push(std::mem::replace(&mut envelope.owed, Owed::join([])));
+            }
+            future::ok::<_, BoxError>(envelope)
+        }))
+    });
+    caught(laws::receipt, &subject, "the receipt", "was leaked");
+}
+
+/// A stage over a store: as many of a route at once as it likes, or one.
+fn storing(orders: bool) -> Subject<Rows, Rows> {
+    let stage = move |builder: Builder<Rows, Rows>, store: laws::Store| {
+        let builder = builder.concurrency(8);
+        let builder = if orders { builder } else { builder.effect_free() };
+        builder.service(service_fn(move |envelope: Envelope<Rows>| {
+            let store = store.clone();
+            async move {
+                store.put(envelope.route, envelope.payload.0.clone()).await;
+                Ok::<_, BoxError>(envelope)
+            }
+        }))
+    };
+    built(|builder| builder.service(service_fn(slow(3)))).effects(stage)
+}
+
+#[test]
+fn effects_catches_a_stage_whose_writes_are_seen_out_of_order() {
+    caught(laws::effects, &storing(false), "effects", "the store saw");
+    laws::check_all(&storing(true));
+}
+
+#[test]
+fn own_error_catches_a_stage_that_loses_the_element_it_fails_at() {
+    let subject = built(|builder| {
+        builder.service(service_fn(|mut envelope: Envelope<Rows>| {
+            if envelope.payload.0 == [99] {
+                drop(std::mem::replace(&mut envelope.owed, Owed::join([])));
+            }
+            future::ok::<_, BoxError>(envelope)
+        }))
+    });
+    let subject = subject.fails(|_| Rows(vec![99]));
+    caught(laws::own_error, &subject, "fate, for an error of its own", "dropped an element");
+}
+
+#[test]
+fn every_law_that_is_broken_is_reported() {
+    let subject = transform(|upstream| {
+        upstream.filter(|item| future::ready(!matches!(item, Ok(Element::Drain(_))))).boxed()
+    });
+    let seen = catch_unwind(AssertUnwindSafe(|| laws::check_all(&subject))).unwrap_err();
+    let seen = *seen.downcast::<String>().unwrap();
+    for law in ["the law of the marker", "the law of the drain"] {
+        assert!(seen.contains(law), "{seen}");
+    }
+}
+
+#[test]
+fn random_graphs_catch_a_stage_that_reorders_a_route() {
+    let subject = transform(|upstream| {
+        let numbered = upstream.enumerate();
+        numbered.map(|(place, item)| later(item, (place as u64 * 7) % 5)).buffer_unordered(4).boxed()
+    });
+    caught(|subject| laws::random_graphs(subject, 20), &subject, "every graph", "seed");
+}
+
+#[test]
 fn fate_catches_a_stage_that_swallows_an_error() {
     let subject = transform(|upstream| upstream.filter(|item| future::ready(item.is_ok())).boxed());
     caught(laws::fate, &subject, "fate", "a stage ended before its input did");

@@ -42,7 +42,8 @@ impl<Front: Send + 'static, T: Send + 'static, L> Builder<Front, T, L> {
         Builder { join: self.join, stages: self.stages, next, whole: self.whole }.stage(
             move |upstream, lane, name| {
                 let ordered = Ordered::new(upstream, service.clone(), limits);
-                ordered.standing(lane.fate.clone(), name.clone(), lane.place)
+                let books = lane.books.of_stage(lane.place.stage);
+                ordered.standing(lane.fate.clone(), name.clone(), lane.place, books)
             },
         )
     }
@@ -97,7 +98,7 @@ impl<Front: Send + 'static, T: Send + 'static, L: NoLayerWaits> Builder<Front, T
         let join = Box::new(move |stream: ElementStream<Front>, lane: &mut Lane| -> ElementStream<T> {
             let upstream = join(stream, lane);
             lane.pressure.enqueued();
-            let (wakes, gates) = (crate::metrics::wake_calls(), lane.pressure.announced());
+            let (books, gates) = (lane.books.clone(), lane.pressure.announced());
             Box::pin(upstream.map(move |item| {
                 item.map(|element| match element {
                     Element::Data(mut envelope) => {
@@ -105,7 +106,7 @@ impl<Front: Send + 'static, T: Send + 'static, L: NoLayerWaits> Builder<Front, T
                             gates.front_lasts();
                         }
                         envelope.owed.enqueue();
-                        wakes.add(1, &[]);
+                        books.woken();
                         Element::Data(envelope)
                     }
                     Element::Drain(marker) => Element::Drain(marker),

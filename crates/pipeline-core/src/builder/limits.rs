@@ -2,6 +2,7 @@
 
 use super::{Builder, Next};
 use crate::gate::{Gate, Levels};
+use crate::metrics::Telemetry;
 use crate::ordered::Effects;
 use crate::watermark::WatermarkLayer;
 use tower::layer::util::{Identity, Stack};
@@ -32,6 +33,12 @@ impl<Front: Send + 'static, T: Send + 'static, L> Builder<Front, T, L> {
     /// the caller's task-locals. Observers are called from callers, too: hold no lock across a call that one takes.
     pub fn run_by_caller(mut self) -> Self {
         self.whole.by_caller = true;
+        self
+    }
+
+    /// Where the pipeline's instruments are made ([`metrics`](crate::metrics)). Default: the global meter.
+    pub fn telemetry(mut self, telemetry: Telemetry) -> Self {
+        self.whole.telemetry = Some(telemetry);
         self
     }
 

@@ -10,6 +10,7 @@ pub use dead_letters::DeadLetter;
 pub use limits::NoLayerWaits;
 
 use crate::gate::Levels;
+use crate::metrics::Telemetry;
 use crate::ordered::{Effects, Limits};
 use crate::stage::{ElementStream, Lane, StageName};
 use tower::layer::util::Identity;
@@ -66,6 +67,7 @@ struct Whole {
     lanes: usize,
     front: Levels,
     by_caller: bool,
+    telemetry: Option<Telemetry>,
 }
 
 impl<Front: Send + 'static> Builder<Front, Front> {
@@ -79,7 +81,7 @@ impl<Front: Send + 'static> Builder<Front, Front> {
             join: Box::new(|stream, _| stream),
             stages,
             next: Next::new(),
-            whole: Whole { lanes: 1, front: FRONT, by_caller: false },
+            whole: Whole { lanes: 1, front: FRONT, by_caller: false, telemetry: None },
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::fate::Fate;
 use crate::front::{FrontDoor, LaneDoor};
 use crate::gate::Gate;
 use crate::mailbox::mailbox;
+use crate::metrics::observe;
 use crate::pipeline::Pipeline;
 use crate::place::Place;
 use crate::runner::{Allowance, LaneTask, Runner};
@@ -25,10 +26,12 @@ impl<Front: Send + 'static, T: Send + 'static, L: NoLayerWaits> Builder<Front, T
         Front: Weigh,
     {
         let announced = Arc::new(Announced::default());
-        let fate = Fate::of(self.stages, announced.clone());
+        let telemetry = self.whole.telemetry.unwrap_or_default();
+        let fate = Fate::of(self.stages.clone(), announced.clone(), telemetry.clone());
         let gate = Gate::new(self.whole.front);
         let mut tasks = JoinSet::new();
         let mut lanes = Vec::with_capacity(self.whole.lanes);
+        let mut books = Vec::with_capacity(self.whole.lanes);
         for index in 0..self.whole.lanes {
             let allowance = Allowance::default();
             let (mailbox, deliveries) = mailbox(allowance.clone());
@@ -36,13 +39,16 @@ impl<Front: Send + 'static, T: Send + 'static, L: NoLayerWaits> Builder<Front, T
                 index,
                 pressure: Upstream::behind(gate.pressure(), announced.clone()),
                 fate: fate.clone(),
+                books: Arc::default(),
                 place: Place::of(0, index as u16),
             };
             let line = (self.join)(Box::pin(deliveries.map(Ok)), &mut lane);
+            books.push(lane.books.clone());
             let runner = Arc::new(Runner::new(line, allowance, fate.clone(), announced.clone()));
             lanes.push(LaneDoor { mailbox, runner: runner.clone() });
             tasks.spawn(LaneTask::of(&runner).drive(gate.clone()));
         }
+        observe(&telemetry, &books, &gate, &announced, &self.stages);
         let door = FrontDoor::new(lanes, fate.clone(), gate, self.whole.by_caller);
         let doors = door.doors();
         (door, Pipeline::new(tasks, fate, move || doors.close()))

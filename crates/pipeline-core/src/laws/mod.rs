@@ -26,12 +26,15 @@
 
 mod bound;
 mod drain;
+mod effects;
 mod end;
 mod fate;
 mod gate;
+mod graphs;
 mod ledger;
 mod marker;
 mod order;
+mod own_error;
 mod progress;
 mod receipt;
 mod rig;
@@ -41,33 +44,55 @@ mod two_stages;
 
 pub use bound::bound;
 pub use drain::drain;
+pub use effects::{Store, effects};
 pub use fate::fate;
 pub use gate::gate;
+pub use graphs::random_graphs;
 pub use marker::marker;
 pub use order::order;
+pub use own_error::own_error;
 pub use progress::progress;
 pub use receipt::receipt;
 pub use subject::Subject;
 pub use two_stages::two_stages;
 
 use crate::Weigh;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Runs every law on a stage.
+/// How many pipelines at random [`check_all`] puts a stage into.
+const GRAPHS: u64 = 30;
+
+/// Runs every law on a stage, and reports all that it breaks.
 ///
 /// # Panics
-/// If one is broken, with its name and what was seen.
+/// If one is broken, with the names of all that are and what was seen of each.
 pub fn check_all<In, Out>(subject: &Subject<In, Out>)
 where
     In: Weigh + Send + 'static,
     Out: Send + 'static,
 {
-    order(subject);
-    marker(subject);
-    receipt(subject);
-    two_stages(subject);
-    drain(subject);
-    gate(subject);
-    progress(subject);
-    bound(subject);
-    fate(subject);
+    type Check<In, Out> = fn(&Subject<In, Out>);
+    let laws: [Check<In, Out>; 12] = [
+        order,
+        marker,
+        receipt,
+        two_stages,
+        drain,
+        gate,
+        progress,
+        bound,
+        fate,
+        own_error,
+        effects,
+        |subject| random_graphs(subject, GRAPHS),
+    ];
+    let broken: Vec<String> = laws
+        .iter()
+        .filter_map(|law| catch_unwind(AssertUnwindSafe(|| law(subject))).err())
+        .map(|panic| match panic.downcast::<String>() {
+            Ok(seen) => *seen,
+            Err(_) => "the stage panicked".to_owned(),
+        })
+        .collect();
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
 }

@@ -51,11 +51,17 @@ where
                 format!("{entry} was flushed before it passed the end")
             });
             LAW.holds(!has_passed || entry.is_flushed(), || {
-                format!("{entry} passed the end, and is not flushed")
+                format!("{entry} passed the end, and is not flushed: what is owed for it was leaked")
             });
         }
     }
     drop(rig.pipeline);
+    time_passes().await;
+    if let Some(leaked) = rig.ledger.find(|entry| entry.settled.is_empty()) {
+        LAW.broken(&format!(
+            "{leaked} was leaked: the pipeline is gone, and it was neither flushed nor lost"
+        ));
+    }
     for enqueued in sent {
         // How each ends is in the ledger; here, that each does.
         let _end = LAW.soon("every receipt was settled", async { enqueued.await?.flushed().await }).await;

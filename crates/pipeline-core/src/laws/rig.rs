@@ -2,7 +2,7 @@
 
 use super::end::End;
 use super::ledger::Ledger;
-use super::subject::Subject;
+use super::subject::{AddStage, Subject};
 use super::trial::{Law, time_passes};
 use crate::{
     BoxError, Builder, Drained, Enqueued, Envelope, Error, FrontDoor, Gate, Levels, Observer, Pipeline,
@@ -66,9 +66,14 @@ where
 {
     /// Starts it, with the end shut.
     pub(super) fn start(law: Law, subject: &'a Subject<In, Out>, plan: Plan) -> Self {
+        Self::with(law, subject, &subject.add, plan)
+    }
+
+    /// The same with a stage that is built another way.
+    pub(super) fn with(law: Law, subject: &'a Subject<In, Out>, add: &AddStage<In, Out>, plan: Plan) -> Self {
         let end = End::new(subject.numbers.clone());
         let builder = before(Pipeline::builder(), plan.before);
-        let mut builder = (subject.add)(builder, plan.gate).transform(end.clone());
+        let mut builder = add(builder, plan.gate).transform(end.clone());
         if plan.wake_after {
             builder = builder.wake();
         }
@@ -122,6 +127,15 @@ where
     /// Sends the payload that the stage never gets done with, if there is one.
     pub(super) async fn send_stuck(&mut self, route: RouteId) -> Option<Enqueued> {
         let payload = self.subject.stuck.as_ref()?(route);
+        match self.law.soon("the front door took an element", self.door.ready()).await {
+            Ok(_) => Some(self.give(route, None, payload)),
+            Err(error) => self.law.broken(&format!("the front door refused an element: {}", words(&error))),
+        }
+    }
+
+    /// Sends the payload that the stage fails at, if there is one.
+    pub(super) async fn send_bad(&mut self, route: RouteId) -> Option<Enqueued> {
+        let payload = self.subject.fails.as_ref()?(route);
         match self.law.soon("the front door took an element", self.door.ready()).await {
             Ok(_) => Some(self.give(route, None, payload)),
             Err(error) => self.law.broken(&format!("the front door refused an element: {}", words(&error))),

@@ -1,10 +1,11 @@
 //! What the kit has to know of a stage to put it on trial.
 
+use super::effects::{OverStore, Store};
 use super::rig::ROOMY;
 use crate::{Builder, Gate, Levels, RouteId, Weigh};
 use std::sync::Arc;
 
-type AddStage<In, Out> = Box<dyn Fn(Builder<In, In>, Gate) -> Builder<In, Out>>;
+pub(super) type AddStage<In, Out> = Box<dyn Fn(Builder<In, In>, Gate) -> Builder<In, Out>>;
 
 /// Reads the numbers of the elements that an output is made of.
 pub(super) type Numbers<Out> = Arc<dyn Fn(&Out) -> Vec<u64> + Send + Sync>;
@@ -19,6 +20,8 @@ pub struct Subject<In, Out> {
     pub(super) numbers: Numbers<Out>,
     pub(super) stuck: Option<Box<dyn Fn(RouteId) -> In>>,
     pub(super) wakes: Option<u64>,
+    pub(super) fails: Option<Box<dyn Fn(RouteId) -> In>>,
+    pub(super) over_store: Option<OverStore<In, Out>>,
 }
 
 impl<In: Weigh + Send + 'static, Out: Send + 'static> Subject<In, Out> {
@@ -48,6 +51,8 @@ impl<In: Weigh + Send + 'static, Out: Send + 'static> Subject<In, Out> {
             numbers: Arc::new(numbers),
             stuck: None,
             wakes: None,
+            fails: None,
+            over_store: None,
         }
     }
 
@@ -61,6 +66,23 @@ impl<In: Weigh + Send + 'static, Out: Send + 'static> Subject<In, Out> {
     /// what is behind it does not pile up.
     pub fn stuck(self, payload: impl Fn(RouteId) -> In + 'static) -> Self {
         Self { stuck: Some(Box::new(payload)), ..self }
+    }
+
+    /// Makes a payload that the stage fails at, to see that everybody hears of that.
+    pub fn fails(self, payload: impl Fn(RouteId) -> In + 'static) -> Self {
+        Self { fails: Some(Box::new(payload)), ..self }
+    }
+
+    /// Builds the same stage over the kit's store, to see in which order its effects are seen.
+    pub fn effects(
+        self,
+        over: impl Fn(Builder<In, In>, Store) -> Builder<In, Out> + Clone + 'static,
+    ) -> Self {
+        let over_store: OverStore<In, Out> = Box::new(move |store| {
+            let over = over.clone();
+            Box::new(move |builder, _| over(builder, store.clone()))
+        });
+        Self { over_store: Some(over_store), ..self }
     }
 
     /// Levels for the stage's own gate that keep it to what it says it holds.

@@ -22,6 +22,7 @@ pub use limits::{Effects, Limits};
 
 use crate::fate::Fate;
 use crate::gate::asking;
+use crate::metrics::StageBooks;
 use crate::place::Place;
 use crate::stage::{ElementStream, StageName};
 use crate::{BoxError, DrainMarker, Element, Envelope, RouteId, Scope};
@@ -32,6 +33,7 @@ use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use tower::Service;
 use tracing::Span;
@@ -68,6 +70,7 @@ struct Stand {
     name: StageName,
     /// And its latest call.
     place: Place,
+    books: Arc<StageBooks>,
 }
 
 impl Stand {
@@ -75,6 +78,7 @@ impl Stand {
     /// one step.
     fn enter<T>(&mut self, envelope: &mut Envelope<T>) -> Option<Span> {
         envelope.owed.arrive(self.place.next_call());
+        self.books.called();
         let parent = envelope.owed.span()?;
         Some(tracing::debug_span!(parent: parent, "stage", name = %self.name))
             .map(|span| if span.is_none() { parent.clone() } else { span })
@@ -159,8 +163,14 @@ where
     }
 
     /// Says where it stands.
-    pub(crate) fn standing(mut self, fate: Fate, name: StageName, place: Place) -> Self {
-        self.stand = Some(Stand { fate, name, place });
+    pub(crate) fn standing(
+        mut self,
+        fate: Fate,
+        name: StageName,
+        place: Place,
+        books: Arc<StageBooks>,
+    ) -> Self {
+        self.stand = Some(Stand { fate, name, place, books });
         self
     }
 
@@ -186,6 +196,13 @@ where
                 Ok(Called::Over(same_route(route, output.map_err(Into::into)?)?))
             }
             Poll::Pending => Ok(Called::UnderWay { number, span, call }),
+        }
+    }
+
+    /// Writes down how many calls are under way.
+    fn note(&self) {
+        if let Some(stand) = &self.stand {
+            stand.books.in_flight(self.occupied);
         }
     }
 
@@ -218,6 +235,7 @@ where
                 let place = line.take_place(Slot::Waiting);
                 line.occupied += 1;
                 self.occupied += 1;
+                self.note();
                 self.flights.push(Flight { route, place, number, span, call });
                 Ok(Passed::Under)
             }
@@ -302,6 +320,7 @@ where
                 Called::Over(output) => self.land(route, place, output),
                 Called::UnderWay { number, span, call } => {
                     self.flights.push(Flight { route, place, number, span, call });
+                    self.note();
                 }
             }
         }
@@ -313,6 +332,9 @@ where
         let line = self.lines.get_mut(&route).expect("a call has a place in a line until it lands");
         line.fill(place, output);
         self.occupied -= line.leave(&mut self.out);
+        if let Some(stand) = &self.stand {
+            stand.books.in_flight(self.occupied);
+        }
         if !line.resuming && line.may_resume(self.limits.share()) {
             line.resuming = true;
             self.resuming.push_back(route);

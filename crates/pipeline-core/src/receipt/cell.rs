@@ -68,6 +68,9 @@ impl Cell {
             state.end = Some(end);
             (enqueues, state.waker.take())
         };
+        if let End::Discarded(reason) = end {
+            self.fate.discarded(reason);
+        }
         self.tell(|observer| {
             if enqueues {
                 observer.enqueued();

@@ -114,7 +114,6 @@ impl Owed {
     ///
     /// Its receipt says [`Discarded`](crate::ErrorKind::Discarded), never *flushed*; the pipeline goes on.
     pub fn discard(mut self, reason: &'static str) {
-        crate::metrics::discarded(self.len(), reason);
         self.let_go();
         let _all = self.debts.settle_some(usize::MAX, End::Discarded(reason));
     }

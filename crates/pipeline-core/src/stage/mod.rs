@@ -10,10 +10,12 @@ pub(crate) use name::StageName;
 pub(crate) use staged::Staged;
 
 use crate::fate::Fate;
+use crate::metrics::LaneBooks;
 use crate::place::Place;
 use crate::{BoxError, Element};
 use futures::Stream;
 use std::pin::Pin;
+use std::sync::Arc;
 
 /// The stream between two stages. An error ends the pipeline.
 pub type ElementStream<T> = Pin<Box<dyn Stream<Item = Result<Element<T>, BoxError>> + Send>>;
@@ -88,6 +90,7 @@ pub struct Lane {
     /// The gates before this stage, and the front door's until the enqueue ack.
     pub pressure: Upstream,
     pub(crate) fate: Fate,
+    pub(crate) books: Arc<LaneBooks>,
     /// The stage that is being joined.
     pub(crate) place: Place,
 }

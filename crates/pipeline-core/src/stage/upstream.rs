@@ -45,7 +45,7 @@ impl Upstream {
         let version = self.announced.version();
         if version != self.version {
             self.version = version;
-            self.gates = self.announced.before(self.stage).iter().map(crate::Gate::pressure).collect();
+            self.gates = self.announced.before(self.stage).iter().map(|(_, gate)| gate.pressure()).collect();
         }
         let mut shut = Poll::Pending;
         let feels_front = !self.enqueued || self.announced.does_front_last();
