@@ -2,9 +2,9 @@
 
 #[cfg(feature = "s3")]
 use super::s3;
-use super::{DurableLocal, Location, NoopStore, memory};
+use super::{Location, NoopStore, memory};
 use object_store::{ObjectStore, path::Path, prefix::PrefixStore};
-use stage_writer::advice;
+use stage_writer::{DurableLocal, advice};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -18,7 +18,7 @@ pub struct OpenError {
     source: Option<object_store::Error>,
 }
 
-/// Opens the store at a location. Sends nothing over a network yet: [`probe`](super::probe()) does.
+/// Opens the store at a location. Sends nothing over a network yet: [`probe`](stage_writer::probe()) does.
 ///
 /// Keys are relative to the location's prefix. A local directory is created when missing.
 ///
