@@ -1,9 +1,10 @@
 //! Why a sink could not be opened.
 
-use crate::store::{OpenError, ProbeError};
+use crate::store::OpenError;
 use crate::written_with::WrittenWithError;
 use stage_encode::CsvConfigError;
 use stage_spool::SpoolError;
+use stage_writer::ProbeError;
 use thiserror::Error;
 
 /// Why a sink could not be opened: nothing was written but a probe.

@@ -13,7 +13,7 @@ use crate::memory_plan::MemoryPlan;
 use crate::open_error::OpenSinkError;
 use crate::sink::{CloudStorageSink, Counts};
 use crate::source_state::SourceState;
-use crate::store::{self, ConditionalPut, Location};
+use crate::store::{self, Location};
 use crate::written_with;
 use dispatcher::DispatchedRows;
 use object_store::ObjectStore;
@@ -42,7 +42,7 @@ pub struct CloudStorage {
     tasks: JoinSet<Result<(), stage_writer::Error>>,
     gate: Gate,
     spool: Spool,
-    conditional: ConditionalPut,
+    conditional: Conditional,
 }
 
 impl CloudStorage {
@@ -74,8 +74,8 @@ impl CloudStorage {
         is_directory: bool,
     ) -> Result<Self, OpenSinkError> {
         let encoder = encoder(&config.encoding)?;
-        let conditional = store::probe(&*store, place).await?;
-        if conditional == ConditionalPut::Ignored {
+        let conditional = stage_writer::probe(&*store, place).await?;
+        if conditional == Conditional::Ignored {
             tracing::warn!(
                 place,
                 "the store ignores conditions: nothing protects two writers of one directory"
@@ -162,7 +162,7 @@ impl CloudStorage {
     }
 
     /// What the store was found to honour.
-    pub fn conditional(&self) -> ConditionalPut {
+    pub fn conditional(&self) -> Conditional {
         self.conditional
     }
 
@@ -209,15 +209,12 @@ fn label(sent: DispatchedRows) -> (TableRows, change_event::RowEvent) {
     (TableRows { files, rows: event.rows.len() as u64 }, event)
 }
 
-fn remote_config(config: &Config, conditional: ConditionalPut) -> RemoteConfig {
+fn remote_config(config: &Config, conditional: Conditional) -> RemoteConfig {
     let usual = RemoteConfig::default();
     RemoteConfig {
         requests: config.request_limit,
         retry: Retry { total: config.retry_timeout, ..usual.retry },
-        conditional: match conditional {
-            ConditionalPut::Honoured => Conditional::Honoured,
-            ConditionalPut::Ignored => Conditional::Ignored,
-        },
+        conditional,
         ..usual
     }
 }

@@ -5,8 +5,8 @@ use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use sink_cloudstorage::config::{Config, SinkUri};
-use sink_cloudstorage::store::DurableLocal;
 use sink_cloudstorage::{CloudStorage, StateError};
+use stage_writer::DurableLocal;
 use std::sync::Arc;
 use tempfile::TempDir;
 

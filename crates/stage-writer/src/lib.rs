@@ -13,6 +13,7 @@
 //! | [`upload`] | a batch becomes a data file, created so that two owners cannot overwrite each other |
 //! | [`publish`] | the index file makes data files visible, in order |
 //! | [`remote`] | the object store, with a request limit, retries, and unclear outcomes settled by reading back |
+//! | [`store`] | a local directory whose writes survive a crash; what a store is found to honour |
 //! | [`tally`] | what became durable, counted |
 
 pub mod batch;
@@ -24,6 +25,7 @@ mod metrics;
 mod payload;
 pub mod publish;
 pub mod remote;
+pub mod store;
 pub mod tally;
 pub mod upload;
 
@@ -32,5 +34,6 @@ pub use error::{Error, ErrorKind};
 pub use label::{Label, Layout};
 pub use publish::Publish;
 pub use remote::{Conditional, Hurry, Remote, RemoteConfig, Retry, Standing, advice};
+pub use store::{DurableLocal, ProbeError, probe};
 pub use tally::Tally;
 pub use upload::{Upload, UploadConfig};

@@ -5,26 +5,21 @@
 //! | [`location`] | where a store is: plain data, made from a URI |
 //! | [`secret`] | text that is never shown |
 //! | [`mod@open`] | from a location to an [`ObjectStore`](object_store::ObjectStore) |
-//! | [`durable_local`] | a local directory whose writes survive a crash |
-//! | [`s3`] | S3 and what speaks like it |
+//! | `s3` (a feature) | S3 and what speaks like it |
 //! | [`memory`] | a store in this process, for tests and trials |
 //! | [`noop`] | a store that keeps nothing, for measurements |
-//! | [`mod@probe`] | what the store is found to honour at start |
 //!
-//! Another backend is a variant of [`Location`] and one arm in [`open()`](fn@open).
+//! A local directory is [`stage_writer::DurableLocal`]. Another backend is a variant of [`Location`] and one arm in [`open()`](fn@open).
 
-pub mod durable_local;
 pub mod location;
 pub mod memory;
 pub mod noop;
 pub mod open;
-pub mod probe;
-pub mod s3;
+#[cfg(feature = "s3")]
+mod s3;
 pub mod secret;
 
-pub use durable_local::DurableLocal;
 pub use location::{Location, S3Location};
 pub use noop::NoopStore;
 pub use open::{OpenError, open};
-pub use probe::{ConditionalPut, ProbeError, probe};
 pub use secret::Secret;

@@ -152,6 +152,7 @@ mod tests {
     use super::NoopStore;
     use object_store::path::Path;
     use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode};
+    use stage_writer::{Conditional, probe};
 
     fn path(text: &str) -> Path {
         Path::parse(text).expect("a path")
@@ -182,6 +183,12 @@ mod tests {
             let read = store.get(&key).await.expect("an object").bytes().await.expect("its bytes");
             assert_eq!(read, "second");
         }
+    }
+
+    #[tokio::test]
+    async fn a_probe_finds_conditions_honoured() {
+        let verdict = probe(&NoopStore::default(), "here").await.expect("a store that works");
+        assert_eq!(verdict, Conditional::Honoured);
     }
 
     #[tokio::test]

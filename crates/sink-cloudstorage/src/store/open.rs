@@ -1,8 +1,10 @@
 //! From a location to a store.
 
-use super::{DurableLocal, Location, NoopStore, memory, s3};
+#[cfg(feature = "s3")]
+use super::s3;
+use super::{Location, NoopStore, memory};
 use object_store::{ObjectStore, path::Path, prefix::PrefixStore};
-use stage_writer::advice;
+use stage_writer::{DurableLocal, advice};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -12,22 +14,31 @@ use thiserror::Error;
 pub struct OpenError {
     place: String,
     advice: &'static str,
-    source: object_store::Error,
+    /// `None` if this build does not have the store at all.
+    source: Option<object_store::Error>,
 }
 
-/// Opens the store at a location. Sends nothing over a network yet: [`probe`](super::probe()) does.
+/// Opens the store at a location. Sends nothing over a network yet: [`probe`](stage_writer::probe()) does.
 ///
 /// Keys are relative to the location's prefix. A local directory is created when missing.
 ///
 /// # Errors
-/// [`OpenError`] for a directory that cannot be created, or options that do not fit together.
+/// [`OpenError`] for a directory that cannot be created, options that do not fit together, or a bucket of a kind
+/// whose feature is off.
 pub fn open(location: &Location) -> Result<Arc<dyn ObjectStore>, OpenError> {
-    let failed = |advice, source| OpenError { place: location.to_string(), advice, source };
+    let failed = |advice, source| OpenError { place: location.to_string(), advice, source: Some(source) };
     match location {
         Location::File(directory) => {
             let store = DurableLocal::open(directory).map_err(|error| failed(advice(&error), error))?;
             Ok(Arc::new(store))
         }
+        #[cfg(not(feature = "s3"))]
+        Location::S3(_) => Err(OpenError {
+            place: location.to_string(),
+            advice: "this build has no S3; build it with the feature `s3`",
+            source: None,
+        }),
+        #[cfg(feature = "s3")]
         Location::S3(s3) => {
             let store = s3::build(s3).map_err(|error| failed("check the options of the sink URI", error))?;
             Ok(below(&s3.prefix, store))

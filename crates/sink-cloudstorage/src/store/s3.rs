@@ -16,7 +16,12 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const RETRY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Builds the client of a bucket; sends nothing yet.
+///
+/// TLS needs a provider of cryptography for the whole process: one that the embedder has installed stays, and else
+/// it is `ring`.
 pub(super) fn build(location: &S3Location) -> Result<AmazonS3> {
+    // Refused when there is one already, which is just as well.
+    rustls::crypto::ring::default_provider().install_default().ok();
     let mut builder = builder(location.credentials.as_ref())
         .with_bucket_name(&location.bucket)
         .with_virtual_hosted_style_request(!location.force_path_style);

@@ -32,12 +32,12 @@ impl Default for RemoteConfig {
     }
 }
 
-/// Whether a store honours `PutMode::Create`, as found out at start.
+/// Whether a store honours `PutMode::Create`, as [`probe`](crate::probe()) finds out at start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conditional {
     /// It does: two owners of a name cannot overwrite each other.
     Honoured,
-    /// It overwrites without a word: a name is looked up before it is written, which protects against a leftover
+    /// It overwrites without a word, or has no such condition: a name is looked up before it is written, which protects against a leftover
     /// but not against a second owner at the same moment.
     Ignored,
 }

@@ -4,7 +4,7 @@ use futures::future::join_all;
 use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, integration};
-use sink_cloudstorage::store::DurableLocal;
+use stage_writer::DurableLocal;
 use std::fs;
 use tempfile::TempDir;
 

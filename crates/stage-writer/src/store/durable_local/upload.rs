@@ -1,7 +1,7 @@
 //! A multipart upload into a local file.
 
+use super::file_work::{blocking, failed};
 use super::staged_file::{IfTaken, StagedFile};
-use super::store::{blocking, failed};
 use async_trait::async_trait;
 use object_store::{MultipartUpload, PutPayload, PutResult, Result, UploadPart};
 use parking_lot::Mutex;

@@ -1,6 +1,7 @@
 //! The store: writing done here, reading left to [`LocalFileSystem`].
 
 use super::directories::{Directories, create_root};
+use super::file_work::{NAME, blocking, failed};
 use super::staged_file::{IfTaken, StagedFile};
 use super::upload::DurableUpload;
 use async_trait::async_trait;
@@ -13,9 +14,7 @@ use object_store::{
     ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result,
 };
 use std::sync::Arc;
-use std::{fmt, io, ops::Range};
-
-const NAME: &str = "DurableLocal";
+use std::{fmt, ops::Range};
 
 /// A local directory whose writes survive a crash. Needs a tokio runtime: files are handled on its blocking threads.
 ///
@@ -51,25 +50,6 @@ impl DurableLocal {
 
     fn not_implemented(&self, operation: &str) -> Error {
         Error::NotImplemented { operation: operation.to_owned(), implementer: self.to_string() }
-    }
-}
-
-/// Runs file work on a blocking thread.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    tokio::task::spawn_blocking(work).await?
-}
-
-/// An error of the file system, with the file it is about.
-pub(super) fn failed(file: &std::path::Path, error: io::Error) -> Error {
-    let path = file.display().to_string();
-    match error.kind() {
-        io::ErrorKind::AlreadyExists => Error::AlreadyExists { path, source: error.into() },
-        io::ErrorKind::PermissionDenied => Error::PermissionDenied { path, source: error.into() },
-        kind => {
-            Error::Generic { store: NAME, source: io::Error::new(kind, format!("{path}: {error}")).into() }
-        }
     }
 }
 

@@ -18,9 +18,11 @@
 //! |---|---|
 //! | `directories` | directories whose entries are known to be durable |
 //! | `staged_file` | a file under its temporary name |
+//! | `file_work` | work on files, off the async threads |
 //! | `upload` | a multipart upload |
 
 mod directories;
+mod file_work;
 mod staged_file;
 mod store;
 mod upload;

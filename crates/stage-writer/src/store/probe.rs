@@ -1,12 +1,12 @@
 //! What the store is found to honour at start.
 //!
-//! Two sinks that own one file name by mistake do not overwrite each other as long as the store honours *create
-//! only if absent*. Some servers take the condition and ignore it without a word, so the sink asks before it
+//! Two writers that own one file name by mistake do not overwrite each other as long as the store honours *create
+//! only if absent*. Some servers take the condition and ignore it without a word, so a writer asks before it
 //! relies on it: it creates one key twice and expects to be refused.
 
+use crate::remote::{Conditional, advice};
 use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
-use stage_writer::advice;
 use std::time::Duration;
 use thiserror::Error as ThisError;
 use uuid::Uuid;
@@ -17,16 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Without credentials a client asks the machine's cloud for some, which may not answer either.
 const NO_ANSWER: &str = "it does not answer; check the endpoint, the network, and that credentials are given";
 
-/// Whether a store honours a conditional put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConditionalPut {
-    /// A second create of a key is refused: two owners of one name cannot overwrite each other.
-    Honoured,
-    /// A second create overwrites, or the store has no such condition: nothing protects two owners of one name.
-    Ignored,
-}
-
-/// A store that the sink cannot work with: fix the location, the credentials or the network.
+/// A store that cannot be worked with: fix the location, the credentials or the network.
 #[derive(Debug, ThisError)]
 #[error("cannot write the object .spillway/probe-* in {place}: {advice}")]
 pub struct ProbeError {
@@ -42,8 +33,8 @@ pub struct ProbeError {
 /// object is harmless.
 ///
 /// # Errors
-/// [`ProbeError`] if the store does not let the sink write, or does not answer.
-pub async fn probe(store: &dyn ObjectStore, place: &str) -> Result<ConditionalPut, ProbeError> {
+/// [`ProbeError`] if the store does not let us write, or does not answer.
+pub async fn probe(store: &dyn ObjectStore, place: &str) -> Result<Conditional, ProbeError> {
     let key = Path::parse(format!(".spillway/probe-{}", Uuid::new_v4())).expect("a plain name");
     let verdict = create_twice(store, &key).await.map_err(|source| ProbeError {
         place: place.to_owned(),
@@ -68,7 +59,7 @@ enum Answer {
 /// Why a put failed; `None` if there was no answer in time.
 type Failure = Option<Error>;
 
-async fn create_twice(store: &dyn ObjectStore, key: &Path) -> Result<ConditionalPut, Failure> {
+async fn create_twice(store: &dyn ObjectStore, key: &Path) -> Result<Conditional, Failure> {
     let first = put(store, key, PutMode::Create).await?;
     if first != Answer::Done {
         // The name is random. If it is taken, then by ourselves, in an attempt whose answer was lost; or the store
@@ -76,11 +67,11 @@ async fn create_twice(store: &dyn ObjectStore, key: &Path) -> Result<Conditional
         put(store, key, PutMode::Overwrite).await?;
     }
     if first == Answer::NoSuchCondition {
-        return Ok(ConditionalPut::Ignored);
+        return Ok(Conditional::Ignored);
     }
     match put(store, key, PutMode::Create).await? {
-        Answer::Taken => Ok(ConditionalPut::Honoured),
-        Answer::Done | Answer::NoSuchCondition => Ok(ConditionalPut::Ignored),
+        Answer::Taken => Ok(Conditional::Honoured),
+        Answer::Done | Answer::NoSuchCondition => Ok(Conditional::Ignored),
     }
 }
 

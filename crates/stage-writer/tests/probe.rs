@@ -9,7 +9,7 @@ use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMode,
     PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result,
 };
-use sink_cloudstorage::store::{ConditionalPut, DurableLocal, NoopStore, probe};
+use stage_writer::{Conditional, DurableLocal, probe};
 use std::error::Error as _;
 use std::fmt;
 use std::ops::Range;
@@ -129,16 +129,15 @@ async fn nothing_is_left(store: &dyn ObjectStore) -> bool {
 }
 
 #[tokio::test]
-async fn our_own_stores_honour_conditions() {
+async fn a_durable_directory_and_memory_honour_conditions() {
     let root = tempfile::tempdir().expect("a directory");
-    let stores: [Box<dyn ObjectStore>; 3] = [
+    let stores: [Box<dyn ObjectStore>; 2] = [
         Box::new(InMemory::new()),
-        Box::new(NoopStore::default()),
         Box::new(DurableLocal::open(root.path()).expect("a store")),
     ];
     for store in stores {
         let verdict = probe(&store, "here").await.expect("a store that works");
-        assert_eq!(verdict, ConditionalPut::Honoured, "{store}");
+        assert_eq!(verdict, Conditional::Honoured, "{store}");
         assert!(nothing_is_left(&store).await, "{store}");
     }
 }
@@ -148,7 +147,7 @@ async fn a_store_without_conditions_is_found_out() {
     for character in [Character::Indifferent, Character::Frank] {
         let store = Store::new(character);
         let verdict = probe(&store, "here").await.expect("a store that works");
-        assert_eq!(verdict, ConditionalPut::Ignored, "{store}");
+        assert_eq!(verdict, Conditional::Ignored, "{store}");
         assert!(nothing_is_left(&store).await, "{store}");
     }
 }
@@ -158,7 +157,7 @@ async fn a_lost_answer_or_a_busy_store_is_not_mistaken_for_indifference() {
     for character in [Character::Forgetful, Character::Busy] {
         let store = Store::new(character);
         let verdict = probe(&store, "here").await.expect("a store that works");
-        assert_eq!(verdict, ConditionalPut::Honoured, "{store}");
+        assert_eq!(verdict, Conditional::Honoured, "{store}");
     }
 }
 
