@@ -7,7 +7,8 @@
 //!
 //! | room | what happens there |
 //! |---|---|
-//! | [`label`] | what a piece says of itself, and what files are called |
+//! | [`label`] | what a payload says of itself |
+//! | [`layout`] | what files are called, and what surrounds their rows |
 //! | [`batch`] | pieces of one route gather until size, age, a marker, pressure or the end closes the batch |
 //! | [`directory`] | numbers: where a directory's files go on, and what is visible of them |
 //! | [`upload`] | a batch becomes a data file, created so that two owners cannot overwrite each other |
@@ -20,6 +21,7 @@ mod buffers;
 pub mod directory;
 mod error;
 pub mod label;
+pub mod layout;
 mod metrics;
 mod payload;
 pub mod publish;
@@ -29,8 +31,9 @@ pub mod upload;
 
 pub use batch::{Batch, BatchLimits, Batcher, FlushReason};
 pub use error::{Error, ErrorKind};
-pub use label::{Label, Layout};
+pub use label::Label;
+pub use layout::{DataFile, IndexFile, Layout};
 pub use publish::Publish;
-pub use remote::{Conditional, Hurry, Remote, RemoteConfig, Retry, Standing, advice};
+pub use remote::{Attributed, Conditional, Hurry, Remote, RemoteConfig, Retry, Standing, advice};
 pub use tally::Tally;
 pub use upload::{Upload, UploadConfig};
