@@ -40,11 +40,29 @@ pub struct DataFile<'a, G> {
 /// all of it: begin new ones by date where files are many.
 ///
 /// ```
+/// use bytes::Bytes;
 /// use object_store::path::Path;
 /// use object_store::{Attribute, AttributeValue, Attributes};
-/// use stage_writer::{DataFile, Layout};
+/// use pipeline_core::{Piece, Pipeline, RouteId, Routed};
+/// use stage_writer::{
+///     BatchLimits, Batcher, DataFile, Label, Layout, Remote, RemoteConfig, Upload, UploadConfig,
+/// };
+/// use std::sync::Arc;
+/// use std::time::Duration;
+/// use tower::{Service, ServiceExt};
 ///
-/// /// Log lines of a service, compressed by the encoder before: `web/2024-05-01/part-000001.log.gz`.
+/// /// Whose log a piece is of.
+/// struct Of(String);
+///
+/// impl Label for Of {
+///     type Group = String;
+///
+///     fn group(&self) -> &String {
+///         &self.0
+///     }
+/// }
+///
+/// /// Log lines of a service, as gzip members, which make a file when put together: `web/19844/part-000001.log.gz`.
 /// struct LogFiles;
 ///
 /// impl Layout<String> for LogFiles {
@@ -65,13 +83,30 @@ pub struct DataFile<'a, G> {
 ///         Attributes::from_iter([
 ///             (Attribute::ContentType, AttributeValue::from("text/plain")),
 ///             (Attribute::ContentEncoding, "gzip".into()),
-///             (Attribute::Metadata("lines".into()), file.rows.to_string().into()),
+///             (Attribute::Metadata("pieces".into()), file.rows.to_string().into()),
 ///         ])
 ///     }
 /// }
-/// # let file = DataFile { group: &"web".to_owned(), number: 1, rows: 7, bytes: 99 };
-/// # assert_eq!(LogFiles.attributes(&file).get(&Attribute::Metadata("lines".into())), Some(&"7".into()));
-/// # assert_eq!(LogFiles.data_number(file.group, &LogFiles.data_name(file.group, 12)), Some(12));
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), pipeline_core::Error> {
+/// # let store = Arc::new(object_store::memory::InMemory::new());
+/// # let (bucket, now, gzip_member) = (store.clone(), || 19_844 * 86_400_000, Bytes::from_static(b"..."));
+/// let remote = Remote::new(store, RemoteConfig::default());
+/// let config = UploadConfig { buffers: 64 << 20, remember: Duration::from_secs(600), clock: now };
+/// let (mut sink, pipeline) = Pipeline::builder()
+///     .transform(Batcher::new(BatchLimits { age: Duration::from_secs(60), ..BatchLimits::default() }))
+///     .concurrency(16)
+///     .service(Upload::new(remote, Arc::new(LogFiles), config))
+///     .spawn();
+///
+/// let piece = Piece { label: Of("web".to_owned()), body: gzip_member };
+/// let sent = sink.ready().await?.call(Routed::new(RouteId(1), piece));
+/// sent.await?.flushed().await?; // after a minute, or earlier: its file is in the store
+/// # let file = object_store::ObjectStoreExt::get(&*bucket, &Path::from("web/19844/part-000001.log.gz")).await.unwrap();
+/// # assert_eq!(file.attributes.get(&Attribute::Metadata("pieces".into())), Some(&"1".into()));
+/// # pipeline.close().await
+/// # }
 /// ```
 #[expect(unused_variables, reason = "what a default leaves aside has a name all the same")]
 pub trait Layout<G>: Send + Sync + 'static {

@@ -9,7 +9,7 @@
 //! |---|---|
 //! | [`label`] | what a payload says of itself |
 //! | [`layout`] | what files are called, and what surrounds their rows |
-//! | [`batch`] | pieces of one route gather until size, age, a marker, pressure or the end closes the batch |
+//! | [`batch`] | pieces or rows of one route gather until size, age, a marker, pressure or the end closes the batch |
 //! | [`directory`] | numbers: where a directory's files go on, and what is visible of them |
 //! | [`upload`] | a batch becomes a data file, created so that two owners cannot overwrite each other |
 //! | [`publish`] | the index file makes data files visible, in order |
@@ -29,7 +29,7 @@ pub mod remote;
 pub mod tally;
 pub mod upload;
 
-pub use batch::{Batch, BatchLimits, Batcher, FlushReason};
+pub use batch::{Batch, BatchLimits, Batcher, FlushReason, RowBatcher};
 pub use error::{Error, ErrorKind};
 pub use label::Label;
 pub use layout::{DataFile, IndexFile, Layout};

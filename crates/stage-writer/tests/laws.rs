@@ -9,7 +9,8 @@ use object_store::path::Path;
 use pipeline_core::laws::{self, Subject};
 use pipeline_core::{Envelope, Piece, Weigh};
 use stage_writer::{
-    Batch, BatchLimits, Batcher, Layout, Publish, Remote, RemoteConfig, Tally, Upload, UploadConfig,
+    Batch, BatchLimits, Batcher, Label, Layout, Publish, Remote, RemoteConfig, RowBatcher, Tally, Upload,
+    UploadConfig,
 };
 use std::future::Future;
 use std::pin::Pin;
@@ -26,7 +27,7 @@ fn numbers(batch: &Batch<Table, Bytes>) -> Vec<u64> {
 }
 
 fn batcher(bytes: u64) -> Batcher<Table, Bytes> {
-    Batcher::new(BatchLimits { bytes, age: Duration::from_secs(5) })
+    Batcher::new(BatchLimits { bytes, ..BatchLimits::default() })
 }
 
 #[test]
@@ -37,6 +38,38 @@ fn the_batcher_keeps_the_laws() {
             move |builder| builder.transform(batcher(bytes)),
             |route, number| piece(route.0, &format!("{number:4}")),
             numbers,
+        ));
+    }
+}
+
+/// A row that is no bytes.
+struct Row {
+    table: u64,
+    number: u64,
+}
+
+impl Weigh for Row {
+    fn weight(&self) -> u64 {
+        4
+    }
+}
+
+impl Label for Row {
+    type Group = u64;
+
+    fn group(&self) -> &u64 {
+        &self.table
+    }
+}
+
+#[test]
+fn the_row_batcher_keeps_the_laws() {
+    for rows in [1, 3, u64::MAX] {
+        let limits = BatchLimits { rows, ..BatchLimits::default() };
+        laws::check_all(&Subject::new(
+            move |builder| builder.transform(RowBatcher::new(limits)),
+            |route, number| Row { table: route.0, number },
+            |batch: &Batch<u64, Row>| batch.bodies.iter().map(|row| row.number).collect(),
         ));
     }
 }

@@ -121,7 +121,7 @@ async fn files_that_nobody_publishes_are_an_error_where_there_is_an_index() {
     let remote = Remote::new(Arc::new(Faulty::default()), RemoteConfig::default());
     let config = UploadConfig { buffers: 1 << 20, remember: Duration::from_secs(60), clock: || 0 };
     let (mut door, _pipeline) = Pipeline::builder()
-        .transform(Batcher::new(BatchLimits { bytes: 1, age: Duration::from_secs(5) }))
+        .transform(Batcher::new(BatchLimits { bytes: 1, ..BatchLimits::default() }))
         .concurrency(4)
         .service(Upload::new(remote, Arc::new(Names), config))
         .spawn();

@@ -55,7 +55,7 @@ struct Uploading {
 
 fn uploads(store: Arc<dyn ObjectStore>, config: RemoteConfig) -> Uploading {
     let upload = UploadConfig { buffers: 1 << 20, remember: Duration::from_secs(60), clock: || 0 };
-    let limits = BatchLimits { bytes: 1, age: Duration::from_secs(5) };
+    let limits = BatchLimits { bytes: 1, ..BatchLimits::default() };
     let (door, pipeline) = Pipeline::builder()
         .transform(Batcher::new(limits))
         .concurrency(16)
@@ -112,7 +112,7 @@ async fn publish_writes_nothing_there_and_counts_what_is_visible() {
     let config = UploadConfig { buffers: 1 << 20, remember: Duration::from_secs(60), clock: || 0 };
     let tally = Arc::new(Tally::default());
     let (mut door, pipeline) = Pipeline::builder()
-        .transform(Batcher::new(BatchLimits { bytes: 1, age: Duration::from_secs(5) }))
+        .transform(Batcher::new(BatchLimits { bytes: 1, ..BatchLimits::default() }))
         .service(Upload::new(remote.clone(), Arc::new(Parts), config))
         .service(Publish::new(remote, Arc::new(Parts), tally.clone()))
         .spawn();

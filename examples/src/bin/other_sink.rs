@@ -56,7 +56,7 @@ async fn main() -> Result<(), BoxError> {
         .concurrency(16)
         .service(Spool::open(SpoolConfig { memory: 1 << 20, ..SpoolConfig::new(folder.path()) })?)
         .wake()
-        .transform(Batcher::new(BatchLimits { bytes: 400, age: Duration::from_secs(1) }))
+        .transform(Batcher::new(BatchLimits { bytes: 400, ..BatchLimits::default() }))
         .service(print)
         .spawn();
 

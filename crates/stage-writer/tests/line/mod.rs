@@ -138,7 +138,11 @@ pub fn start(store: Arc<dyn ObjectStore>, options: Options) -> Line {
         .watermarks(gate.clone())
         .service(tower::service_fn(|piece| std::future::ready(Ok::<_, pipeline_core::BoxError>(piece))))
         .wake()
-        .transform(Batcher::new(BatchLimits { bytes: options.bytes, age: options.age }))
+        .transform(Batcher::new(BatchLimits {
+            bytes: options.bytes,
+            age: options.age,
+            ..BatchLimits::default()
+        }))
         .concurrency(64)
         .per_route(16)
         .service(Upload::new(remote.clone(), layout.clone(), config))
