@@ -20,7 +20,8 @@
 //! | `inbox`, `writer` | pieces that found it full, and the thread that places them |
 //! | `shelf`, `segment` | segment files: where the next frame goes, and what may be deleted |
 //! | `frame` | the bytes of a file |
-//! | `stored`, `read` | what a call gives, and reading it back |
+//! | `tier`, `read` | where bytes are, and reading them back |
+//! | `stored` | what a call gives |
 //! | `directory` | one spool a directory |
 //! | [`disk`] | the file operations, as a seam |
 
@@ -40,6 +41,7 @@ mod shelf;
 mod spool;
 mod spooling;
 mod stored;
+mod tier;
 mod writer;
 
 pub use config::SpoolConfig;
