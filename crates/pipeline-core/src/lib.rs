@@ -49,6 +49,7 @@
 
 pub mod body;
 mod builder;
+mod codec;
 mod element;
 mod error;
 pub mod fate;
@@ -76,6 +77,7 @@ mod weigh;
 
 pub use body::{Body, Piece};
 pub use builder::Builder;
+pub use codec::Codec;
 pub use element::{Element, Envelope};
 pub use error::{BoxError, Error, ErrorKind};
 pub use front::{FrontDoor, Routed};

@@ -16,6 +16,7 @@
 //! | room | what happens there |
 //! |---|---|
 //! | `spool`, `spooling` | the service, and the future of a call |
+//! | `of_payloads` | the service for payloads that are not bytes |
 //! | `memory` | the memory tier: counted bytes |
 //! | `inbox`, `writer` | pieces that found it full, and the thread that places them |
 //! | `shelf`, `segment` | segment files: where the next frame goes, and what may be deleted |
@@ -35,6 +36,7 @@ mod inbox;
 mod ledger;
 mod memory;
 mod metrics;
+mod of_payloads;
 mod read;
 mod segment;
 mod shelf;
@@ -47,6 +49,7 @@ mod writer;
 pub use config::SpoolConfig;
 pub use error::{Flaw, SpoolError};
 pub use ledger::SpoolStats;
+pub use of_payloads::{Packing, SpoolOf};
 pub use spool::Spool;
 pub use spooling::Spooling;
 pub use stored::Stored;

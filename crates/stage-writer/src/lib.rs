@@ -14,6 +14,7 @@
 //! | [`upload`] | a batch becomes a data file, created so that two owners cannot overwrite each other |
 //! | [`publish`] | the index file makes data files visible, in order |
 //! | [`remote`] | the object store, with a request limit, retries, and unclear outcomes settled by reading back |
+//! | [`unpack`] | a batch of packed payloads becomes one of payloads, for sinks that are not files |
 //! | [`tally`] | what became durable, counted |
 
 pub mod batch;
@@ -27,6 +28,7 @@ mod payload;
 pub mod publish;
 pub mod remote;
 pub mod tally;
+pub mod unpack;
 pub mod upload;
 
 pub use batch::{Batch, BatchLimits, Batcher, FlushReason, RowBatcher};
@@ -36,4 +38,5 @@ pub use layout::{DataFile, IndexFile, Layout};
 pub use publish::Publish;
 pub use remote::{Attributed, Conditional, Hurry, Remote, RemoteConfig, Retry, Standing, advice};
 pub use tally::Tally;
+pub use unpack::Unpack;
 pub use upload::{Upload, UploadConfig};
