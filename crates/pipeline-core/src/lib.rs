@@ -52,6 +52,7 @@
 mod announced;
 pub mod body;
 pub mod builder;
+mod codec;
 mod element;
 mod error;
 pub mod fate;
@@ -86,6 +87,7 @@ mod weigh;
 pub use body::{Body, Piece};
 pub use builder::Builder;
 pub use builder::DeadLetter;
+pub use codec::Codec;
 pub use element::{Element, Envelope};
 pub use error::{BoxError, Error, ErrorKind};
 pub use front::{FrontDoor, Routed};

@@ -7,7 +7,7 @@ use change_event::TableSchema;
 use dispatcher::DispatcherId;
 use object_store::path::Path;
 use stage_encode::Encoder;
-use stage_writer::{Error, Label, Layout};
+use stage_writer::{Error, IndexFile, Label, Layout};
 use std::sync::Arc;
 
 /// What shares a data file: one table at one version, from one dispatcher.
@@ -89,24 +89,8 @@ impl Layout<TableFiles> for FileLayout {
         (self.data_name(files, parsed.index) == name).then_some(parsed.index)
     }
 
-    fn index(&self, files: &TableFiles, directory: &Path) -> Path {
-        self.layout.index_in(directory, files.dispatcher)
-    }
-
-    fn index_text(&self, files: &TableFiles, number: u64) -> Bytes {
-        Bytes::from(index_file::index_content(&self.data_name(files, number)))
-    }
-
-    fn parse_index(&self, files: &TableFiles, content: &[u8]) -> Result<u64, Error> {
-        let named = std::str::from_utf8(content)
-            .ok()
-            .and_then(|text| index_file::parse_index_content(text, self.layout.extension).ok());
-        named.map(|name| name.index).ok_or_else(|| {
-            let table = &files.table.name;
-            Error::corrupt(format!(
-                "an index file of {table} names no data file; restore it or move its directory away"
-            ))
-        })
+    fn index(&self) -> Option<&dyn IndexFile<TableFiles>> {
+        Some(self)
     }
 
     fn header(&self, files: &TableFiles) -> Bytes {
@@ -120,5 +104,27 @@ impl Layout<TableFiles> for FileLayout {
         let key = file.key(self.path_id(&files.table));
         let key = key.expect("a dispatcher is admitted only if its table's name can stand in a key");
         key.map(|key| (key, Bytes::from(file.to_bytes()))).into_iter().collect()
+    }
+}
+
+impl IndexFile<TableFiles> for FileLayout {
+    fn key(&self, files: &TableFiles, directory: &Path) -> Path {
+        self.layout.index_in(directory, files.dispatcher)
+    }
+
+    fn text(&self, files: &TableFiles, number: u64) -> Bytes {
+        Bytes::from(index_file::index_content(&self.data_name(files, number)))
+    }
+
+    fn parse(&self, files: &TableFiles, content: &[u8]) -> Result<u64, Error> {
+        let named = std::str::from_utf8(content)
+            .ok()
+            .and_then(|text| index_file::parse_index_content(text, self.layout.extension).ok());
+        named.map(|name| name.index).ok_or_else(|| {
+            let table = &files.table.name;
+            Error::corrupt(format!(
+                "an index file of {table} names no data file; restore it or move its directory away"
+            ))
+        })
     }
 }

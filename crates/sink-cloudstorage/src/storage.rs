@@ -100,6 +100,7 @@ impl CloudStorage {
         });
         let tally = Arc::new(Tally::default());
         let gate = Gate::over(MemoryPlan::bytes(config), plan.pieces());
+        let limits = BatchLimits { bytes: config.file_size, rows: u64::MAX, age: config.flush_interval };
         let upload = UploadConfig { buffers: plan.read_back, remember: REMEMBER, clock: wall_millis };
         let (door, pipeline) = Pipeline::builder::<DispatchedRows>()
             .lanes(cores())
@@ -117,7 +118,7 @@ impl CloudStorage {
             .service(spool.clone())
             .wake()
             .named("batch")
-            .transform(Batcher::new(BatchLimits { bytes: config.file_size, age: config.flush_interval }))
+            .transform(Batcher::new(limits))
             .named("upload")
             .orders_effects()
             .concurrency(config.request_limit)

@@ -112,7 +112,7 @@ fn start(store: &Arc<InMemory>, layout: &Layout) -> Run {
         .watermarks(Gate::new(Levels { high: 1 << 30, low: 1 << 29 }))
         .service(tower::service_fn(|piece| std::future::ready(Ok::<_, pipeline_core::BoxError>(piece))))
         .wake()
-        .transform(Batcher::new(BatchLimits { bytes: 1, age: Duration::from_secs(5) }))
+        .transform(Batcher::new(BatchLimits { bytes: 1, ..BatchLimits::default() }))
         .orders_effects()
         .concurrency(16)
         .per_route(4)

@@ -16,11 +16,13 @@
 //! | room | what happens there |
 //! |---|---|
 //! | `spool`, `spooling` | the service, and the future of a call |
+//! | `of_payloads` | the service for payloads that are not bytes |
 //! | `memory` | the memory tier: counted bytes |
 //! | `inbox`, `writer` | pieces that found it full, and the thread that places them |
 //! | `shelf`, `segment` | segment files: where the next frame goes, and what may be deleted |
 //! | `frame` | the bytes of a file |
-//! | `stored`, `read` | what a call gives, and reading it back |
+//! | `tier`, `read` | where bytes are, and reading them back |
+//! | `stored` | what a call gives |
 //! | `directory` | one spool a directory |
 //! | [`disk`] | the file operations, as a seam |
 
@@ -34,17 +36,20 @@ mod inbox;
 mod ledger;
 mod memory;
 mod metrics;
+mod of_payloads;
 mod read;
 mod segment;
 mod shelf;
 mod spool;
 mod spooling;
 mod stored;
+mod tier;
 mod writer;
 
 pub use config::SpoolConfig;
 pub use error::{Flaw, SpoolError};
 pub use ledger::SpoolStats;
+pub use of_payloads::{Packing, SpoolOf};
 pub use spool::Spool;
 pub use spooling::Spooling;
 pub use stored::Stored;

@@ -15,7 +15,7 @@ use crate::SpoolError;
 use crate::error::Flaw;
 use crate::frame::{Address, Check, FRAME_HEADER, payload};
 use crate::segment::{Reach, Segment};
-use crate::stored::{Stored, Tier};
+use crate::tier::Tier;
 use bytes::{Bytes, BytesMut};
 use futures::stream::{self, BoxStream, StreamExt};
 use pipeline_core::BoxError;
@@ -23,11 +23,14 @@ use std::collections::VecDeque;
 use std::io;
 
 /// The stream behind [`Stored::read`](pipeline_core::Body::read).
-pub(crate) fn stream(bodies: &[Stored], buffer: usize) -> BoxStream<'static, Result<Bytes, BoxError>> {
+pub(crate) fn stream<'a>(
+    pieces: impl Iterator<Item = &'a Tier>,
+    buffer: usize,
+) -> BoxStream<'static, Result<Bytes, BoxError>> {
     let buffer = buffer.max(1);
     let mut sources = VecDeque::new();
-    for stored in bodies {
-        match stored.tier() {
+    for piece in pieces {
+        match piece {
             Tier::Memory(block) => sources.push_back(Source::Memory(block.bytes().clone())),
             Tier::Disk(run) => {
                 // Thousands of small neighbours are read as one. Not large ones: what the buffer cuts is read twice.

@@ -3,6 +3,7 @@
 use crate::memory::{Block, Share};
 use crate::read;
 use crate::segment::Run;
+use crate::tier::Tier;
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use pipeline_core::{Body, BoxError};
@@ -13,11 +14,6 @@ use std::fmt;
 /// It outlives the spool's handles: as long as it is held, its segment and the directory's lock stay.
 pub struct Stored(Tier);
 
-pub(crate) enum Tier {
-    Memory(Block),
-    Disk(Run),
-}
-
 impl Stored {
     pub(crate) fn in_memory(bytes: Bytes, share: Share) -> Self {
         Self(Tier::Memory(Block::new(bytes, share)))
@@ -26,25 +22,15 @@ impl Stored {
     pub(crate) fn on_disk(run: Run) -> Self {
         Self(Tier::Disk(run))
     }
-
-    pub(crate) fn tier(&self) -> &Tier {
-        &self.0
-    }
 }
 
 impl Body for Stored {
     fn len(&self) -> u64 {
-        match &self.0 {
-            Tier::Memory(block) => block.bytes().len() as u64,
-            Tier::Disk(run) => run.extent().len(),
-        }
+        self.0.len()
     }
 
     fn in_memory(&self) -> bool {
-        match &self.0 {
-            Tier::Memory(_) => true,
-            Tier::Disk(_) => false,
-        }
+        self.0.in_memory()
     }
 
     /// Reads many, one after the other. What is in memory comes without a copy. What is on disk is read on tokio's
@@ -63,7 +49,7 @@ impl Body for Stored {
     /// # Panics
     /// The stream, if a piece is on disk and it is polled outside a tokio runtime.
     fn read(bodies: &[Self], buffer: usize) -> BoxStream<'static, Result<Bytes, BoxError>> {
-        read::stream(bodies, buffer)
+        read::stream(bodies.iter().map(|stored| &stored.0), buffer)
     }
 
     /// Joins small pieces in memory into one block, and pieces that lie side by side on disk into one range.
@@ -72,15 +58,7 @@ impl Body for Stored {
     /// A piece of 4 KiB or more stays as it is, and so does one on disk that is not exactly the next: each frame is
     /// still checked by itself when it is read.
     fn absorb(&mut self, next: Self) -> Result<(), Self> {
-        match (&mut self.0, next.0) {
-            (Tier::Memory(block), Tier::Memory(next)) => {
-                block.join(next).map_err(|next| Self(Tier::Memory(next)))
-            }
-            (Tier::Disk(run), Tier::Disk(next)) => run.join(next).map_err(|next| Self(Tier::Disk(next))),
-            (Tier::Memory(_), next @ Tier::Disk(_)) | (Tier::Disk(_), next @ Tier::Memory(_)) => {
-                Err(Self(next))
-            }
-        }
+        self.0.join(next.0).map_err(Self)
     }
 }
 

@@ -7,13 +7,15 @@
 //!
 //! | room | what happens there |
 //! |---|---|
-//! | [`label`] | what a piece says of itself, and what files are called |
-//! | [`batch`] | pieces of one route gather until size, age, a marker, pressure or the end closes the batch |
+//! | [`label`] | what a payload says of itself |
+//! | [`layout`] | what files are called, and what surrounds their rows |
+//! | [`batch`] | pieces or rows of one route gather until size, age, a marker, pressure or the end closes the batch |
 //! | [`directory`] | numbers: where a directory's files go on, and what is visible of them |
 //! | [`upload`] | a batch becomes a data file, created so that two owners cannot overwrite each other |
 //! | [`publish`] | the index file makes data files visible, in order |
 //! | [`remote`] | the object store, with a request limit, retries, and unclear outcomes settled by reading back |
 //! | [`store`] | a local directory whose writes survive a crash; what a store is found to honour |
+//! | [`unpack`] | a batch of packed payloads becomes one of payloads, for sinks that are not files |
 //! | [`tally`] | what became durable, counted |
 
 pub mod batch;
@@ -21,19 +23,23 @@ mod buffers;
 pub mod directory;
 mod error;
 pub mod label;
+pub mod layout;
 mod metrics;
 mod payload;
 pub mod publish;
 pub mod remote;
 pub mod store;
 pub mod tally;
+pub mod unpack;
 pub mod upload;
 
-pub use batch::{Batch, BatchLimits, Batcher, FlushReason};
+pub use batch::{Batch, BatchLimits, Batcher, FlushReason, RowBatcher};
 pub use error::{Error, ErrorKind};
-pub use label::{Label, Layout};
+pub use label::Label;
+pub use layout::{DataFile, IndexFile, Layout};
 pub use publish::Publish;
-pub use remote::{Conditional, Hurry, Remote, RemoteConfig, Retry, Standing, advice};
+pub use remote::{Attributed, Conditional, Hurry, Remote, RemoteConfig, Retry, Standing, advice};
 pub use store::{DurableLocal, ProbeError, probe};
 pub use tally::Tally;
+pub use unpack::Unpack;
 pub use upload::{Upload, UploadConfig};

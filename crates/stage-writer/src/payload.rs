@@ -14,7 +14,7 @@ const BLOCK: usize = 256 << 10;
 /// How many bodies on disk are read at a time. Those read are let go of, so that a file does not take room twice.
 const AT_A_TIME: usize = 1024;
 
-/// Puts a header and bodies into one payload. Bodies in memory are sent from where they are, so they come back too: they
+/// Puts a header, bodies and a footer into one payload. Bodies in memory are sent from where they are, so they come back too: they
 /// hold the room that they take, and are to be kept until the payload is gone.
 ///
 /// # Errors
@@ -23,6 +23,7 @@ pub(crate) async fn gather<B: Body>(
     path: &Path,
     header: Bytes,
     bodies: Vec<B>,
+    footer: Bytes,
     buffer: usize,
 ) -> Result<(PutPayload, Vec<B>), Error> {
     let mut chunks = Chunks { done: Vec::new(), block: BytesMut::from(header.as_ref()) };
@@ -46,6 +47,7 @@ pub(crate) async fn gather<B: Body>(
             sent_from.append(&mut some);
         }
     }
+    chunks.add(footer);
     Ok((chunks.finish(), sent_from))
 }
 

@@ -10,7 +10,10 @@ use std::task::{Context, Poll};
 use tower::Service;
 use tracing::Instrument;
 
-/// Writes index files.
+/// Writes index files, and counts what is visible.
+///
+/// Over a layout without index it writes nothing: then files are visible when they are uploaded, and the line may end
+/// with [`Upload`](crate::Upload) where nobody needs the count.
 ///
 /// # Order
 /// Called in order per route, as a pipeline does it, it makes files visible in order: an index is written after every

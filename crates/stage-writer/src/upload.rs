@@ -2,12 +2,14 @@
 
 use crate::batch::Batch;
 use crate::buffers::Buffers;
-use crate::directory::{Dates, Directory};
+use crate::directory::{Dates, Directory, First};
+use crate::layout::Surroundings;
 use crate::metrics::Metrics;
 use crate::payload::gather;
-use crate::{Error, ErrorKind, FlushReason, Layout, Remote};
-use futures::StreamExt;
+use crate::{DataFile, Error, ErrorKind, FlushReason, Layout, Remote};
+use bytes::Bytes;
 use futures::future::BoxFuture;
+use futures::{StreamExt, stream};
 use pipeline_core::{Body, Envelope, RouteId, Weigh};
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -35,7 +37,7 @@ pub struct UploadConfig {
     pub clock: fn() -> u64,
 }
 
-/// A data file that is durable, but not visible yet.
+/// A data file that is durable, but not visible yet where the layout has an index.
 #[derive(Debug)]
 pub struct Uploaded<G> {
     pub(crate) directory: Arc<Directory<G>>,
@@ -44,6 +46,8 @@ pub struct Uploaded<G> {
     pub(crate) rows: u64,
     pub(crate) reason: FlushReason,
     pub(crate) closed: Instant,
+    /// The directory's first file has this, which its others may wait for; kept until it is published.
+    pub(crate) _first: Option<First>,
 }
 
 impl<G> Weigh for Uploaded<G> {
@@ -53,6 +57,10 @@ impl<G> Weigh for Uploaded<G> {
 }
 
 /// Uploads batches as data files.
+///
+/// Over a layout without index it is a sound end of a line by itself. Over one with an index it needs
+/// [`Publish`](crate::Publish) behind it: the files of a directory that has no index yet wait until the first of them
+/// is published, and it is an error if that is dropped.
 ///
 /// # Order
 /// Files are numbered in the order of the calls for their route, and may be uploaded side by side.
@@ -169,9 +177,10 @@ where
         let Envelope { route, owed, payload } = envelope;
         self.metrics.started(payload.reason);
         let directory = self.directory(route, &payload.group);
+        // Taken here, not in the task: calls come in order, tasks run in any.
+        let (place, first) = directory.take_place();
         let file = File {
-            // Taken here, not in the task: calls come in order, tasks run in any.
-            place: directory.take_place(),
+            place,
             directory,
             remote: self.remote.of_route(route),
             layout: self.layout.clone(),
@@ -188,7 +197,8 @@ where
                     Err(Error::new(ErrorKind::Unavailable, "the runtime is shutting down").because(ended))
                 }
             })?;
-            Ok(Envelope { route, owed, payload })
+            // Kept out of the task: its own error is told before those who wait for it hear that it is gone.
+            Ok(Envelope { route, owed, payload: Uploaded { _first: first, ..payload } })
         })
     }
 }
@@ -211,8 +221,9 @@ impl<G: Clone + PartialEq + Send + Sync + 'static, L: Layout<G>> File<G, L> {
         let Batch { group: _, bodies, bytes, rows, reason, closed } = batch;
         let number = directory.number(place, &remote, &*layout).await?;
         let path = directory.data_file(number, &*layout);
-        let header = directory.header(&*layout);
-        let bytes = bytes + header.len() as u64;
+        let file = DataFile { group: directory.group(), number, rows, bytes };
+        let Surroundings { header, footer, attributes } = Surroundings::of(&file, &*layout);
+        let bytes = bytes + (header.len() + footer.len()) as u64;
         let (part, single_put) = remote.sizes();
         let spilled: u64 = bodies.iter().filter(|body| !body.in_memory()).map(Body::len).sum();
         let in_parts = bytes > if spilled > 0 { part } else { single_put };
@@ -220,14 +231,14 @@ impl<G: Clone + PartialEq + Send + Sync + 'static, L: Layout<G>> File<G, L> {
         let _room = buffers.take(read_back, reason == FlushReason::Drain || remote.is_hurried()).await;
         if in_parts {
             let content = || {
-                let start = futures::stream::iter((!header.is_empty()).then(|| Ok(header.clone())));
-                start.chain(B::read(&bodies, READ as usize)).boxed()
+                let around = |some: &Bytes| stream::iter((!some.is_empty()).then(|| Ok(some.clone())));
+                around(&header).chain(B::read(&bodies, READ as usize)).chain(around(&footer)).boxed()
             };
-            remote.create_in_parts(&path, content).await?;
+            remote.create_in_parts(&path, &attributes, content).await?;
         } else {
-            let (payload, _sent_from) = gather(&path, header, bodies, READ as usize).await?;
-            remote.create(&path, payload).await?;
+            let (payload, _sent_from) = gather(&path, header, bodies, footer, READ as usize).await?;
+            remote.create(&path, payload, &attributes).await?;
         }
-        Ok(Uploaded { directory, number, bytes, rows, reason, closed })
+        Ok(Uploaded { directory, number, bytes, rows, reason, closed, _first: None })
     }
 }

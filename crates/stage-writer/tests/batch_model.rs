@@ -1,4 +1,4 @@
-//! The batcher against a model: any interleaving of pieces, markers, time, pressure and the end.
+//! The batchers against a model: any interleaving of pieces, markers, time, pressure and the end.
 
 mod line;
 mod model;
@@ -8,10 +8,11 @@ use line::{Table, piece};
 use model::{Leaves, Left, Model, ROUTES, Step};
 use pipeline_core::gate::Lease;
 use pipeline_core::{
-    Element, ElementStream, FrontDoor, Gate, Lane, Levels, Piece, Pipeline, RouteId, Routed, Scope, Transform,
+    Element, ElementStream, FrontDoor, Gate, Lane, Levels, Piece, Pipeline, RouteId, Routed, Scope,
+    Transform, Weigh,
 };
 use proptest::prelude::*;
-use stage_writer::{Batch, BatchLimits, Batcher, FlushReason};
+use stage_writer::{Batch, BatchLimits, Batcher, FlushReason, Label, RowBatcher};
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
@@ -21,8 +22,13 @@ use tokio::time::Instant;
 use tower::{Service, ServiceExt};
 
 /// Takes a lane's input and what it knows out of a pipeline, so that a test can poll by hand.
-#[derive(Clone)]
 struct Tap<T>(Arc<Mutex<Option<Tapped<T>>>>);
+
+impl<T> Clone for Tap<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
 
 type Tapped<T> = (ElementStream<T>, Lane);
 
@@ -41,10 +47,83 @@ impl<T> Tap<T> {
     }
 }
 
-type In = Piece<Table, Bytes>;
+/// A batcher on trial, and what it takes in.
+trait Kind {
+    type In: Weigh + Send + 'static;
+    type Part: Send + 'static;
+
+    fn batcher(limits: BatchLimits) -> impl Transform<Self::In, Out = Batch<u64, Self::Part>>;
+
+    fn input(version: u64, rows: u64, text: &str) -> Self::In;
+
+    fn text(part: &Self::Part) -> String;
+}
+
+/// What has a version and some rows: a label, and with its text a row of its own.
+struct Row {
+    version: u64,
+    rows: u64,
+    text: String,
+}
+
+impl Label for Row {
+    type Group = u64;
+
+    fn group(&self) -> &u64 {
+        &self.version
+    }
+
+    fn rows(&self) -> u64 {
+        self.rows
+    }
+}
+
+impl Weigh for Row {
+    fn weight(&self) -> u64 {
+        self.text.len() as u64
+    }
+}
+
+struct OfPieces;
+
+impl Kind for OfPieces {
+    type In = Piece<Row, Bytes>;
+    type Part = Bytes;
+
+    fn batcher(limits: BatchLimits) -> impl Transform<Self::In, Out = Batch<u64, Bytes>> {
+        Batcher::new(limits)
+    }
+
+    fn input(version: u64, rows: u64, text: &str) -> Self::In {
+        Piece { label: Row { version, rows, text: String::new() }, body: Bytes::from(text.to_owned()) }
+    }
+
+    fn text(body: &Bytes) -> String {
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+}
+
+struct OfRows;
+
+impl Kind for OfRows {
+    type In = Row;
+    type Part = Row;
+
+    fn batcher(limits: BatchLimits) -> impl Transform<Self::In, Out = Batch<u64, Row>> {
+        RowBatcher::new(limits)
+    }
+
+    fn input(version: u64, rows: u64, text: &str) -> Row {
+        Row { version, rows, text: text.to_owned() }
+    }
+
+    fn text(row: &Row) -> String {
+        row.text.clone()
+    }
+}
 
 /// A front door, and what comes out of it; a gate, and a lane that feels it.
-fn input(gate: &Gate) -> (FrontDoor<In>, ElementStream<In>, Lane, [Pipeline; 2]) {
+fn input<In: Weigh + Send + 'static>(gate: &Gate) -> (FrontDoor<In>, ElementStream<In>, Lane, [Pipeline; 2]) {
     let (here, there) = (Tap(Arc::default()), Tap(Arc::default()));
     let roomy = Levels { high: u64::MAX / 2, low: 0 };
     let (door, pipeline) = Pipeline::builder::<In>().front(roomy).transform(here.clone()).spawn();
@@ -55,9 +134,9 @@ fn input(gate: &Gate) -> (FrontDoor<In>, ElementStream<In>, Lane, [Pipeline; 2])
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let piece = (0..ROUTES, 0..8u64, 0..40usize).prop_map(|(route, version, bytes)| {
+    let piece = (0..ROUTES, 0..8u64, 0..40usize, 0..4u64).prop_map(|(route, version, bytes, rows)| {
         // Mostly the same version, so that batches have time to grow.
-        Step::Piece { route, version: version / 6, bytes }
+        Step::Piece { route, version: version / 6, bytes, rows }
     });
     prop_oneof![
         16 => piece,
@@ -74,10 +153,12 @@ struct Seen {
     left: Leaves,
     /// When each open route's oldest piece was taken in, as far as a test can know.
     began: BTreeMap<String, Instant>,
+    /// How many rows each piece has.
+    rows: BTreeMap<String, u64>,
 }
 
 impl Seen {
-    fn element(&mut self, element: Element<Batch<Table, Bytes>>, limits: BatchLimits) {
+    fn element<K: Kind>(&mut self, element: Element<Batch<u64, K::Part>>, limits: BatchLimits) {
         match element {
             Element::Drain(marker) => {
                 let routes = match marker.scope() {
@@ -89,18 +170,20 @@ impl Seen {
             }
             Element::Data(envelope) => {
                 let batch = envelope.payload;
-                let text = |body: &Bytes| String::from_utf8(body.to_vec()).unwrap();
-                let pieces: Vec<String> = batch.bodies.iter().map(text).collect();
+                let pieces: Vec<String> = batch.bodies.iter().map(K::text).collect();
                 let (last, before) = pieces.split_last().expect("no batch is empty");
                 let before: usize = before.iter().map(String::len).sum();
                 assert_eq!(batch.bytes, (before + last.len()) as u64);
-                assert_eq!(batch.rows, pieces.len() as u64);
+                let rows: Vec<u64> = pieces.iter().map(|piece| self.rows[piece]).collect();
+                assert_eq!(batch.rows, rows.iter().sum::<u64>());
+                let before_rows: u64 = rows[..rows.len() - 1].iter().sum();
+                assert!(before_rows < limits.rows, "it had all its rows before its last piece");
                 assert_eq!(envelope.owed.len(), pieces.len(), "a receipt for each piece");
                 assert!((before as u64) < limits.bytes, "it was full before its last piece");
                 let age = batch.closed - self.began[&pieces[0]];
                 assert!(age <= limits.age, "closed after {age:?}");
                 envelope.owed.flush();
-                let left = Left::Batch { version: batch.group.version, pieces, reason: batch.reason };
+                let left = Left::Batch { version: batch.group, pieces, reason: batch.reason };
                 self.left.entry(envelope.route.0).or_default().push(left);
             }
         }
@@ -108,11 +191,10 @@ impl Seen {
 }
 
 /// Does the steps, `burst` of them between two looks at what leaves; gives what left, and what should have.
-async fn run(steps: Vec<Step>, burst: usize, limits: BatchLimits) -> (Leaves, Leaves) {
+async fn run<K: Kind>(steps: Vec<Step>, burst: usize, limits: BatchLimits) -> (Leaves, Leaves) {
     let gate = Gate::new(Levels { high: 0, low: 0 });
-    let (mut door, upstream, lane, _pipelines) = input(&gate);
-    let batcher = Batcher::<Table, Bytes>::new(limits);
-    let mut out = tokio_test::task::spawn(batcher.join(upstream, &lane));
+    let (mut door, upstream, lane, _pipelines) = input::<K::In>(&gate);
+    let mut out = tokio_test::task::spawn(K::batcher(limits).join(upstream, &lane));
     let mut model = Model { limits, now: 0, open: BTreeMap::new(), left: Leaves::new(), shut: false };
     let (mut seen, mut kept, mut pressure): (Seen, Vec<_>, Option<Lease>) = Default::default();
     assert!(out.poll_next().is_pending());
@@ -123,11 +205,12 @@ async fn run(steps: Vec<Step>, burst: usize, limits: BatchLimits) -> (Leaves, Le
             Step::Marker(_) | Step::Wait(_) | Step::Shut | Step::Open => String::new(),
         };
         let step = match step {
-            Step::Piece { route, version, .. } => {
-                let routed = Routed::new(RouteId(*route), piece(*version, &text));
+            Step::Piece { route, version, rows, .. } => {
+                let routed = Routed::new(RouteId(*route), K::input(*version, *rows, &text));
+                seen.rows.insert(text.clone(), *rows);
                 seen.began.insert(text.clone(), Instant::now());
                 kept.push(door.ready().await.unwrap().call(routed));
-                &Step::Piece { route: *route, version: *version, bytes: text.len() }
+                &Step::Piece { route: *route, version: *version, bytes: text.len(), rows: *rows }
             }
             Step::Marker(route) => {
                 drop(door.drain(route.map_or(Scope::All, |route| Scope::Route(RouteId(route)))));
@@ -163,7 +246,7 @@ async fn run(steps: Vec<Step>, burst: usize, limits: BatchLimits) -> (Leaves, Le
                 let mut asked = out.is_woken();
                 while asked {
                     match out.poll_next() {
-                        Poll::Ready(Some(element)) => seen.element(element.unwrap(), limits),
+                        Poll::Ready(Some(element)) => seen.element::<K>(element.unwrap(), limits),
                         Poll::Ready(None) => panic!("it ended before its input"),
                         Poll::Pending => asked = out.is_woken(),
                     }
@@ -176,7 +259,7 @@ async fn run(steps: Vec<Step>, burst: usize, limits: BatchLimits) -> (Leaves, Le
     model.close_all(FlushReason::Close);
     let mut rest = pin!(out.into_inner());
     while let Some(element) = futures::StreamExt::next(&mut rest).await {
-        seen.element(element.unwrap(), limits);
+        seen.element::<K>(element.unwrap(), limits);
     }
     for enqueued in kept {
         enqueued.await.unwrap().flushed().await.unwrap();
@@ -192,11 +275,15 @@ proptest! {
         steps in proptest::collection::vec(step(), 1..150),
         burst in 1..20usize,
         bytes in 1..120u64,
+        rows in prop_oneof![1..20u64, Just(u64::MAX)],
         age in 1..100u64,
     ) {
-        let limits = BatchLimits { bytes, age: Duration::from_millis(age) };
+        let limits = BatchLimits { bytes, rows, age: Duration::from_millis(age) };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
-        let (left, expected) = runtime.unwrap().block_on(run(steps, burst, limits));
+        let runtime = runtime.unwrap();
+        let (left, expected) = runtime.block_on(run::<OfPieces>(steps.clone(), burst, limits));
+        prop_assert_eq!(left, expected);
+        let (left, expected) = runtime.block_on(run::<OfRows>(steps, burst, limits));
         prop_assert_eq!(left, expected);
     }
 }
@@ -205,7 +292,7 @@ proptest! {
 async fn endless_input_of_one_route_does_not_keep_another_from_its_age() {
     let (mut door, upstream, lane, _pipelines) = input(&Gate::new(Levels { high: 1, low: 0 }));
     // Ten young pieces make a batch.
-    let limits = BatchLimits { bytes: 50, age: Duration::from_secs(5) };
+    let limits = BatchLimits { bytes: 50, ..BatchLimits::default() };
     let mut out = tokio_test::task::spawn(Batcher::<Table, Bytes>::new(limits).join(upstream, &lane));
     let mut kept = vec![door.ready().await.unwrap().call(Routed::new(RouteId(1), piece(7, "old")))];
     assert!(out.poll_next().is_pending());

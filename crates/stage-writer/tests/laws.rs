@@ -5,9 +5,13 @@ mod line;
 use bytes::Bytes;
 use line::faults::{Effect, Faulty, Reply, Verb};
 use line::{Names, Options, Table, piece};
+use object_store::path::Path;
 use pipeline_core::laws::{self, Subject};
 use pipeline_core::{Envelope, Piece, Weigh};
-use stage_writer::{Batch, BatchLimits, Batcher, Publish, Remote, RemoteConfig, Tally, Upload, UploadConfig};
+use stage_writer::{
+    Batch, BatchLimits, Batcher, Label, Layout, Publish, Remote, RemoteConfig, RowBatcher, Tally, Upload,
+    UploadConfig,
+};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -23,7 +27,7 @@ fn numbers(batch: &Batch<Table, Bytes>) -> Vec<u64> {
 }
 
 fn batcher(bytes: u64) -> Batcher<Table, Bytes> {
-    Batcher::new(BatchLimits { bytes, age: Duration::from_secs(5) })
+    Batcher::new(BatchLimits { bytes, ..BatchLimits::default() })
 }
 
 #[test]
@@ -38,14 +42,63 @@ fn the_batcher_keeps_the_laws() {
     }
 }
 
+/// A row that is no bytes.
+struct Row {
+    table: u64,
+    number: u64,
+}
+
+impl Weigh for Row {
+    fn weight(&self) -> u64 {
+        4
+    }
+}
+
+impl Label for Row {
+    type Group = u64;
+
+    fn group(&self) -> &u64 {
+        &self.table
+    }
+}
+
+#[test]
+fn the_row_batcher_keeps_the_laws() {
+    for rows in [1, 3, u64::MAX] {
+        let limits = BatchLimits { rows, ..BatchLimits::default() };
+        laws::check_all(&Subject::new(
+            move |builder| builder.transform(RowBatcher::new(limits)),
+            |route, number| Row { table: route.0, number },
+            |batch: &Batch<u64, Row>| batch.bodies.iter().map(|row| row.number).collect(),
+        ));
+    }
+}
+
+/// The names without an index: an upload alone is a sound end of a line.
+struct Unindexed;
+
+impl Layout<Table> for Unindexed {
+    fn directory(&self, table: &Table, millis: u64) -> Path {
+        Names.directory(table, millis)
+    }
+
+    fn data_name(&self, table: &Table, number: u64) -> String {
+        Names.data_name(table, number)
+    }
+
+    fn data_number(&self, table: &Table, name: &str) -> Option<u64> {
+        Names.data_number(table, name)
+    }
+}
+
 /// A store where the files of one version never get done, and the two stages that write to it.
-fn writer() -> (Upload<Table, Bytes, Names>, Publish<Names>) {
+fn writer<L: Layout<Table>>(layout: L) -> (Upload<Table, Bytes, L>, Publish<L>) {
     let store = Faulty::default();
     store.inject(Verb::Put, "t/999/", usize::MAX, Effect::Never, Reply::Silence);
     let patient = RemoteConfig { timeout: Duration::from_secs(1 << 30), ..Options::default().remote };
     let remote = Remote::new(Arc::new(store), patient);
     let config = UploadConfig { buffers: 1 << 20, remember: Duration::from_secs(60), clock: || 0 };
-    let layout = Arc::new(Names);
+    let layout = Arc::new(layout);
     let publish = Publish::new(remote.clone(), layout.clone(), Arc::new(Tally::default()));
     (Upload::new(remote, layout, config), publish)
 }
@@ -54,7 +107,7 @@ fn writer() -> (Upload<Table, Bytes, Names>, Publish<Names>) {
 fn upload_keeps_the_laws() {
     let subject = Subject::new(
         |builder| {
-            let upload = writer().0;
+            let upload = writer(Unindexed).0;
             let numbered = tower::service_fn(|batch: Envelope<Batch<Table, Bytes>>| async {
                 Ok::<_, pipeline_core::BoxError>(batch.map(|batch| Numbered(numbers(&batch), batch)))
             });
@@ -76,7 +129,7 @@ fn upload_keeps_the_laws() {
 fn upload_and_publish_keep_the_laws_together() {
     let subject = Subject::new(
         |builder| {
-            let (upload, publish) = writer();
+            let (upload, publish) = writer(Names);
             let numbered = tower::service_fn(|batch: Envelope<Batch<Table, Bytes>>| async {
                 Ok::<_, pipeline_core::BoxError>(batch.map(|batch| Numbered(numbers(&batch), batch)))
             });

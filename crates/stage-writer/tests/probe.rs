@@ -131,10 +131,8 @@ async fn nothing_is_left(store: &dyn ObjectStore) -> bool {
 #[tokio::test]
 async fn a_durable_directory_and_memory_honour_conditions() {
     let root = tempfile::tempdir().expect("a directory");
-    let stores: [Box<dyn ObjectStore>; 2] = [
-        Box::new(InMemory::new()),
-        Box::new(DurableLocal::open(root.path()).expect("a store")),
-    ];
+    let stores: [Box<dyn ObjectStore>; 2] =
+        [Box::new(InMemory::new()), Box::new(DurableLocal::open(root.path()).expect("a store"))];
     for store in stores {
         let verdict = probe(&store, "here").await.expect("a store that works");
         assert_eq!(verdict, Conditional::Honoured, "{store}");

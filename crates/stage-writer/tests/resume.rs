@@ -2,13 +2,15 @@
 
 mod line;
 
-use line::faults::{Faulty, Verb};
-use line::{Options, keys, start, text, writer_error};
+use line::faults::{Effect, Faulty, Reply, Verb};
+use line::{Names, Options, keys, piece, start, text, writer_error};
 use object_store::memory::InMemory;
-use stage_writer::ErrorKind;
+use pipeline_core::{Pipeline, RouteId, Routed};
+use stage_writer::{BatchLimits, Batcher, ErrorKind, Remote, RemoteConfig, Upload, UploadConfig};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tower::{Service, ServiceExt};
 
 const INDEX: &str = "t/7/0/meta/CDC.index";
 
@@ -58,12 +60,79 @@ async fn a_file_whose_number_outgrew_its_padding_is_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_directory_without_an_index_begins_at_one() {
+async fn what_a_crash_left_before_the_first_index_becomes_visible_with_the_next_file() {
     let store = Faulty::default();
-    store.plant("t/7/0/CDC000002.txt", "#left over").await;
+    for key in ["t/7/0/CDC000001.txt", "t/7/0/CDC000002.txt"] {
+        store.plant(key, "#old").await;
+    }
     let mut line = start(Arc::new(store.clone()), Options::default());
     line.send(1, 7, "new").await.flushed().await.unwrap();
-    assert_eq!(keys(store.inner()).await, ["t/7/0/CDC000001.txt", INDEX, "t/meta/schema_7"]);
+    assert_eq!(store.history().asked(Verb::Delete, ""), 0);
+    assert_eq!(text(store.inner(), "t/7/0/CDC000003.txt").await, "#new");
+    assert_eq!(text(store.inner(), INDEX).await, "CDC000003.txt\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_no_index_proves_what_files_are_none_is_deleted_and_their_directory_is_named() {
+    // Retention took the first, or the first and one more, and the index is lost.
+    for numbers in [&[2, 3, 4, 5, 6, 7][..], &[2], &[1, 3], &[3, 4]] {
+        let store = Faulty::default();
+        for number in numbers {
+            store.plant(&format!("t/7/0/CDC{number:06}.txt"), "#published").await;
+        }
+        let before = keys(store.inner()).await;
+        let mut line = start(Arc::new(store.clone()), Options::default());
+        let error = line.send(1, 7, "new").await.flushed().await.unwrap_err();
+        let error = writer_error(&error);
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
+        let last = format!("CDC{:06}.txt", numbers.last().unwrap());
+        assert!(error.to_string().contains(&last) && error.to_string().contains(INDEX), "{error}");
+        let mut after = keys(store.inner()).await;
+        after.retain(|key| key != "t/meta/schema_7");
+        assert_eq!(after, before);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn until_a_directory_has_its_first_index_a_crash_leaves_no_gap_in_it() {
+    let store = Faulty::default();
+    store.delay(|verb, key| {
+        let slow = verb == Verb::Put && (key.ends_with("CDC000001.txt") || key.ends_with("CDC.index"));
+        Duration::from_secs(if slow { 10 } else { 0 })
+    });
+    let mut line = start(Arc::new(store.clone()), Options { bytes: 1, ..Options::default() });
+    let mut receipts = Vec::new();
+    for _ in 0..8 {
+        receipts.push(line.send(1, 7, "row").await);
+    }
+    let data = || store.history().asked(Verb::Put, "t/7/0/CDC0");
+    tokio::time::sleep(Duration::from_secs(19)).await;
+    assert_eq!(data(), 1, "the others wait for the index");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(data(), 8, "from then on they go side by side");
+    for receipt in receipts {
+        receipt.flushed().await.unwrap();
+    }
+    store.history().check_indexes();
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_that_nobody_publishes_are_an_error_where_there_is_an_index() {
+    let remote = Remote::new(Arc::new(Faulty::default()), RemoteConfig::default());
+    let config = UploadConfig { buffers: 1 << 20, remember: Duration::from_secs(60), clock: || 0 };
+    let (mut door, _pipeline) = Pipeline::builder()
+        .transform(Batcher::new(BatchLimits { bytes: 1, ..BatchLimits::default() }))
+        .concurrency(4)
+        .service(Upload::new(remote, Arc::new(Names), config))
+        .spawn();
+    let mut send = async |text| {
+        let routed = Routed::new(RouteId(1), piece(7, text));
+        door.ready().await?.call(routed).await?.flushed().await
+    };
+    send("first").await.unwrap();
+    let error = send("second").await.unwrap_err();
+    assert_eq!(writer_error(&error).kind(), ErrorKind::Refused);
+    assert!(writer_error(&error).to_string().contains("put `Publish` behind"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -138,6 +207,24 @@ async fn back_in_a_directory_that_is_still_busy_nothing_is_taken_for_left_over()
     }
     assert_eq!(text(store.inner(), INDEX).await, "CDC000004.txt\n");
     store.history().check_indexes();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_files_own_error_is_told_and_not_that_others_waited_for_it() {
+    for fails in ["CDC000001.txt", "CDC.index"] {
+        let store = Faulty::default();
+        store.inject(Verb::Put, fails, 1, Effect::Never, Reply::PermissionDenied);
+        store.delay(|verb, _| Duration::from_secs(if verb == Verb::Put { 10 } else { 0 }));
+        let mut line = start(Arc::new(store.clone()), Options { bytes: 1, ..Options::default() });
+        let mut receipts = Vec::new();
+        for _ in 0..8 {
+            receipts.push(line.send(1, 7, "row").await);
+        }
+        for receipt in receipts {
+            let error = receipt.flushed().await.unwrap_err();
+            assert!(writer_error(&error).to_string().contains(fails), "{error:?}");
+        }
+    }
 }
 
 static SET_BACK: AtomicU64 = AtomicU64::new(0);

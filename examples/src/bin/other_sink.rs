@@ -10,7 +10,6 @@ use stage_encode::{CanalConfig, CanalJson, Encode};
 use stage_spool::{Spool, SpoolConfig, Stored};
 use stage_writer::{Batch, BatchLimits, Batcher, Label};
 use std::sync::Arc;
-use std::time::Duration;
 use tower::{Service, ServiceExt, service_fn};
 
 /// What goes in.
@@ -56,7 +55,7 @@ async fn main() -> Result<(), BoxError> {
         .concurrency(16)
         .service(Spool::open(SpoolConfig { memory: 1 << 20, ..SpoolConfig::new(folder.path()) })?)
         .wake()
-        .transform(Batcher::new(BatchLimits { bytes: 400, age: Duration::from_secs(1) }))
+        .transform(Batcher::new(BatchLimits { bytes: 400, ..BatchLimits::default() }))
         .service(print)
         .spawn();
 

@@ -4,6 +4,7 @@ mod corruption;
 mod directory;
 mod failures;
 mod joining;
+mod laws;
 mod lifetimes;
 mod metrics;
 mod model;

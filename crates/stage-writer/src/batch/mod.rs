@@ -1,22 +1,27 @@
-//! Pieces of one route gather until there is a reason to write them.
+//! Payloads of one route gather until there is a reason to let them go.
 
 mod ages;
 mod batcher;
+mod batching;
+mod limits;
 mod reason;
+mod row_batcher;
 
-pub use batcher::{BatchLimits, Batcher};
+pub use batcher::Batcher;
+pub use limits::BatchLimits;
 pub use reason::FlushReason;
+pub use row_batcher::RowBatcher;
 
 use crate::Label;
 use pipeline_core::Weigh;
 use tokio::time::Instant;
 
-/// Pieces of one route and group, on their way into one file.
+/// Payloads of one route and group, on their way into one file or one request.
 #[derive(Debug)]
 pub struct Batch<G, B> {
     /// What they have in common.
     pub group: G,
-    /// The pieces' bytes, in order.
+    /// The pieces' bytes, or the rows themselves, in order.
     pub bodies: Vec<B>,
     /// How many bytes that is.
     pub bytes: u64,

@@ -3,7 +3,7 @@
 /// Why a batch was closed. The names are metric labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FlushReason {
-    /// It reached the greatest size.
+    /// It reached the greatest size, in bytes or rows.
     Size,
     /// Its oldest piece reached the greatest age.
     Interval,

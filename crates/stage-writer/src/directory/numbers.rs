@@ -1,10 +1,10 @@
 //! Numbers handed out, complete and visible.
 
 use super::dates::{Dates, split};
+use super::opening::{First, Opening};
 use super::resume::resume;
 use crate::remote::{Remote, Standing};
 use crate::{Error, Layout};
-use bytes::Bytes;
 use object_store::path::Path;
 use parking_lot::Mutex;
 use std::sync::{Arc, OnceLock};
@@ -25,14 +25,24 @@ pub struct Directory<G> {
     same_path: Vec<watch::Receiver<()>>,
     /// Never sent through: it ends with this directory.
     lives: watch::Sender<()>,
-    /// The last file that was there when this was made; asked of the store once.
-    start: OnceCell<u64>,
+    /// What was there when this was made; asked of the store once.
+    start: OnceCell<Ground>,
+    /// Where files wait for the first index, if there is none.
+    opening: Opening,
     /// Files handed a number so far. Numbers follow the order of the batches.
     handed_out: Mutex<u64>,
     /// The highest number whose data file is durable, as are all before it.
     complete: Mutex<u64>,
     /// What the index says. Held while an index is written, so that writes never overtake each other.
     visible: AsyncMutex<Visible>,
+}
+
+/// What a directory's files stand on.
+#[derive(Clone, Copy, Debug)]
+struct Ground {
+    /// The file that the first one of ours follows on.
+    last: u64,
+    lacks_index: bool,
 }
 
 #[derive(Debug, Default)]
@@ -72,6 +82,7 @@ impl<G> Directory<G> {
             same_path,
             lives: watch::Sender::new(()),
             start: OnceCell::new(),
+            opening: Opening::default(),
             handed_out: Mutex::new(0),
             complete: Mutex::new(0),
             visible: AsyncMutex::default(),
@@ -112,30 +123,32 @@ impl<G> Directory<G> {
         self.path().clone().join(layout.data_name(&self.group, number))
     }
 
-    /// What every file here starts with.
-    pub(crate) fn header(&self, layout: &(impl Layout<G> + ?Sized)) -> Bytes {
-        layout.header(&self.group)
+    /// What the files here have in common.
+    pub(crate) fn group(&self) -> &G {
+        &self.group
     }
 
-    /// Takes the next place. Call it in the order the files are to be visible.
-    pub(crate) fn take_place(&self) -> u64 {
+    /// Takes the next place. Call it in the order the files are to be visible. What the first one gets with it is kept
+    /// until it is published.
+    pub(crate) fn take_place(&self) -> (u64, Option<First>) {
         let mut handed_out = self.handed_out.lock();
         *handed_out += 1;
-        *handed_out
+        (*handed_out, (*handed_out == 1).then(|| self.opening.first()))
     }
 
     /// The number of the file that took `place`, counting on from what the store has. The first to ask prepares the
-    /// directory.
+    /// directory; where that has no index, all but the first wait for it.
     ///
     /// # Errors
-    /// Those of the store, and [`Corrupt`](crate::ErrorKind::Corrupt) for an index that is not one.
+    /// Those of the store, [`Corrupt`](crate::ErrorKind::Corrupt) for an index that is not one or is missing, and
+    /// [`Refused`](crate::ErrorKind::Refused) if nobody publishes the first file.
     pub(crate) async fn number<L: Layout<G>>(
         &self,
         place: u64,
         remote: &Remote,
         layout: &L,
     ) -> Result<u64, Error> {
-        let start = self.start.get_or_try_init(|| async {
+        let ground = self.start.get_or_try_init(|| async {
             for mut earlier in self.same_path.iter().cloned() {
                 while earlier.changed().await.is_ok() {}
             }
@@ -148,9 +161,13 @@ impl<G> Directory<G> {
             };
             let start = resume(remote, layout, &self.group, path).await?;
             *self.visible.lock().await = Visible { number: start.visible, index: start.index };
-            Ok::<_, Error>(start.last)
+            Ok::<_, Error>(Ground { last: start.last, lacks_index: start.lacks_index })
         });
-        start.await?.checked_add(place).ok_or_else(|| {
+        let ground = *ground.await?;
+        if ground.lacks_index && place > 1 {
+            self.opening.passed(self.path()).await?;
+        }
+        ground.last.checked_add(place).ok_or_else(|| {
             Error::corrupt(format!("the numbers of {} are used up; move the directory away", self.path()))
         })
     }
@@ -183,15 +200,16 @@ impl<G> Directory<G> {
         self.write_index(number, remote, layout).await
     }
 
-    /// Writes the index unless it covers `number` already.
+    /// Writes the index, if the layout has one, unless it covers `number` already.
     async fn write_index<L: Layout<G>>(&self, number: u64, remote: &Remote, layout: &L) -> Result<(), Error> {
+        let Some(index) = layout.index() else { return Ok(()) };
         let mut visible = self.visible.lock().await;
         if visible.number < number {
             let complete = *self.complete.lock();
-            let text = layout.index_text(&self.group, complete);
-            let path = layout.index(&self.group, self.path());
+            let (path, text) = (index.key(&self.group, self.path()), index.text(&self.group, complete));
             let index = remote.supersede(&path, visible.index.clone(), text).await?;
             *visible = Visible { number: complete, index };
+            self.opening.published();
         }
         Ok(())
     }

@@ -13,6 +13,8 @@ pub struct RemoteConfig {
     pub timeout: Duration,
     /// Whether the store honours conditions.
     pub conditional: Conditional,
+    /// What becomes of data files whose attributes the store has no place for.
+    pub attributed: Attributed,
     /// The largest object that is put in one request, in bytes, where its bytes are in memory already.
     pub single_put: u64,
     /// Bytes of a part of a multipart upload, and the largest spilled file that is put in one request.
@@ -26,6 +28,7 @@ impl Default for RemoteConfig {
             retry: Retry::default(),
             timeout: Duration::from_secs(300),
             conditional: Conditional::Honoured,
+            attributed: Attributed::Always,
             single_put: 96 << 20,
             part: 8 << 20,
         }
@@ -40,6 +43,16 @@ pub enum Conditional {
     /// It overwrites without a word, or has no such condition: a name is looked up before it is written, which protects against a leftover
     /// but not against a second owner at the same moment.
     Ignored,
+}
+
+/// What becomes of data files with [attributes](crate::Layout::attributes) on a store that has no place for them, as
+/// a local directory has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attributed {
+    /// They are not written: the pipeline fails. Readers can rely on the attributes.
+    Always,
+    /// They go without, which is said once: the attributes only make reading more convenient.
+    WherePossible,
 }
 
 /// When a failed request is sent again: exponential backoff, spread so that failures do not march in step.

@@ -9,26 +9,33 @@ use super::retry::Attempts;
 use super::{Conditional, Remote};
 use crate::Error;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload};
+use object_store::{Attributes, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 
 impl Remote {
-    /// Creates an object in one request.
+    /// Creates an object in one request. What stands there with the same bytes is ours, whatever its attributes.
     ///
     /// # Errors
     /// [`Conflict`](crate::ErrorKind::Conflict) if the name is taken by other bytes; otherwise as for
     /// [`replace`](Remote::replace).
-    pub(crate) async fn create(&self, path: &Path, payload: PutPayload) -> Result<(), Error> {
+    pub(crate) async fn create(
+        &self,
+        path: &Path,
+        payload: PutPayload,
+        attributes: &Attributes,
+    ) -> Result<(), Error> {
         let mut attempts = Attempts::new(&self.config.retry, path);
         loop {
+            let attributes = self.sent_along(attributes);
+            let put = |mode| {
+                let options = PutOptions { mode, attributes: attributes.clone(), ..PutOptions::default() };
+                self.request(self.store.put_opts(path, payload.clone(), options))
+            };
             let outcome = match self.config.conditional {
-                Conditional::Honoured => {
-                    let put = self.store.put_opts(path, payload.clone(), PutMode::Create.into());
-                    self.request(put).await.map(drop)
-                }
+                Conditional::Honoured => put(PutMode::Create).await.map(drop),
                 Conditional::Ignored => match self.find_payload(path, &payload).await {
                     Ok(Found::Ours) => return Ok(()),
                     Ok(Found::Foreign) => return Err(Error::conflict(path)),
-                    Ok(Found::Nothing) => self.request(self.store.put(path, payload.clone())).await.map(drop),
+                    Ok(Found::Nothing) => put(PutMode::Overwrite).await.map(drop),
                     Err(error) => Err(error),
                 },
             };
@@ -44,7 +51,9 @@ impl Remote {
                 }
                 Err(error) => error,
             };
-            attempts.pause("create", error).await?;
+            if let Some(error) = self.but_for_attributes(path, &attributes, error)? {
+                attempts.pause("create", error).await?;
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod advice;
 mod any;
+mod attributed;
 mod config;
 mod create;
 mod found;
@@ -11,7 +12,7 @@ mod slots;
 mod supersede;
 
 pub use advice::advice;
-pub use config::{Conditional, RemoteConfig, Retry};
+pub use config::{Attributed, Conditional, RemoteConfig, Retry};
 pub use slots::Hurry;
 pub use supersede::Standing;
 
@@ -38,6 +39,8 @@ pub struct Remote {
     sent: Arc<AtomicU64>,
     /// Whether the store was found to overwrite under a condition; it is taken to, until it says otherwise.
     guards: Arc<AtomicBool>,
+    /// Whether attributes are sent along: until the store turns out to have no place for them.
+    attributed: Arc<AtomicBool>,
 }
 
 impl Remote {
@@ -50,7 +53,8 @@ impl Remote {
         let slots = Slots::new(config.requests);
         let guards = Arc::new(AtomicBool::new(config.conditional == Conditional::Honoured));
         let config = Arc::new(config);
-        Self { store, config, slots, whose: Whose::Usual, sent: Arc::default(), guards }
+        let attributed = Arc::new(AtomicBool::new(true));
+        Self { store, config, slots, whose: Whose::Usual, sent: Arc::default(), guards, attributed }
     }
 
     /// The same store, for requests of one route.

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use object_store::path::Path;
-use object_store::{MultipartUpload, ObjectStoreExt, PutPayload};
+use object_store::{Attributes, MultipartUpload, ObjectStore, PutPayload};
 use pipeline_core::BoxError;
 
 /// A stream of a file's bytes, from its start.
@@ -47,14 +47,19 @@ impl Remote {
     pub(crate) async fn create_in_parts(
         &self,
         path: &Path,
+        attributes: &Attributes,
         content: impl Fn() -> Content,
     ) -> Result<(), Error> {
         let mut attempts = Attempts::new(&self.config.retry, path);
         loop {
-            let mut upload = match self.request(self.store.put_multipart(path)).await {
+            let attributes = self.sent_along(attributes);
+            let start = self.store.put_multipart_opts(path, attributes.clone().into());
+            let mut upload = match self.request(start).await {
                 Ok(upload) => upload,
                 Err(error) => {
-                    attempts.pause("start", error).await?;
+                    if let Some(error) = self.but_for_attributes(path, &attributes, error)? {
+                        attempts.pause("start", error).await?;
+                    }
                     continue;
                 }
             };

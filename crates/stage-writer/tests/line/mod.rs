@@ -11,8 +11,8 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use pipeline_core::{FrontDoor, Gate, Levels, Observer, Piece, Pipeline, Receipt, RouteId, Routed};
 use stage_writer::{
-    BatchLimits, Batcher, Error, Label, Layout, Publish, Remote, RemoteConfig, Retry, Tally, Upload,
-    UploadConfig,
+    BatchLimits, Batcher, Error, IndexFile, Label, Layout, Publish, Remote, RemoteConfig, Retry, Tally,
+    Upload, UploadConfig,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,17 +59,8 @@ impl Layout<Table> for Names {
         name.strip_prefix("CDC")?.strip_suffix(".txt")?.parse().ok()
     }
 
-    fn index(&self, _: &Table, directory: &Path) -> Path {
-        directory.clone().join("meta").join("CDC.index")
-    }
-
-    fn index_text(&self, table: &Table, number: u64) -> Bytes {
-        Bytes::from(self.data_name(table, number) + "\n")
-    }
-
-    fn parse_index(&self, table: &Table, content: &[u8]) -> Result<u64, Error> {
-        let name = std::str::from_utf8(content).unwrap_or_default().trim_end();
-        self.data_number(table, name).ok_or_else(|| Error::corrupt("the index names no data file"))
+    fn index(&self) -> Option<&dyn IndexFile<Table>> {
+        Some(self)
     }
 
     fn header(&self, _: &Table) -> Bytes {
@@ -81,6 +72,21 @@ impl Layout<Table> for Names {
             Path::from(format!("{}/meta/schema_{}", table.name, table.version)),
             Bytes::from_static(b"schema"),
         )]
+    }
+}
+
+impl IndexFile<Table> for Names {
+    fn key(&self, _: &Table, directory: &Path) -> Path {
+        directory.clone().join("meta").join("CDC.index")
+    }
+
+    fn text(&self, table: &Table, number: u64) -> Bytes {
+        Bytes::from(self.data_name(table, number) + "\n")
+    }
+
+    fn parse(&self, table: &Table, content: &[u8]) -> Result<u64, Error> {
+        let name = std::str::from_utf8(content).unwrap_or_default().trim_end();
+        self.data_number(table, name).ok_or_else(|| Error::corrupt("the index names no data file"))
     }
 }
 
@@ -132,7 +138,11 @@ pub fn start(store: Arc<dyn ObjectStore>, options: Options) -> Line {
         .watermarks(gate.clone())
         .service(tower::service_fn(|piece| std::future::ready(Ok::<_, pipeline_core::BoxError>(piece))))
         .wake()
-        .transform(Batcher::new(BatchLimits { bytes: options.bytes, age: options.age }))
+        .transform(Batcher::new(BatchLimits {
+            bytes: options.bytes,
+            age: options.age,
+            ..BatchLimits::default()
+        }))
         .orders_effects()
         .concurrency(64)
         .per_route(16)

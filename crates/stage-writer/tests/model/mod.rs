@@ -8,7 +8,7 @@ pub const ROUTES: u64 = 3;
 /// What is done to a batcher.
 #[derive(Clone, Debug)]
 pub enum Step {
-    Piece { route: u64, version: u64, bytes: usize },
+    Piece { route: u64, version: u64, bytes: usize, rows: u64 },
     Marker(Option<u64>),
     Wait(u64),
     Shut,
@@ -25,18 +25,26 @@ pub enum Left {
 /// What left, per route; a marker of all routes leaves on each.
 pub type Leaves = BTreeMap<u64, Vec<Left>>;
 
+/// A batch that is open.
+pub struct Open {
+    since: u64,
+    version: u64,
+    pieces: Vec<String>,
+    rows: u64,
+}
+
 /// A batcher that looks at everything it holds, each time.
 pub struct Model {
     pub limits: BatchLimits,
     pub now: u64,
-    pub open: BTreeMap<u64, (u64, u64, Vec<String>)>,
+    pub open: BTreeMap<u64, Open>,
     pub left: Leaves,
     pub shut: bool,
 }
 
 impl Model {
     fn close(&mut self, route: u64, reason: FlushReason) {
-        if let Some((_, version, pieces)) = self.open.remove(&route) {
+        if let Some(Open { version, pieces, .. }) = self.open.remove(&route) {
             self.left.entry(route).or_default().push(Left::Batch { version, pieces, reason });
         }
     }
@@ -47,16 +55,20 @@ impl Model {
 
     pub fn step(&mut self, step: &Step, text: &str) {
         match step {
-            Step::Piece { route, version, bytes } => {
-                if self.open.get(route).is_some_and(|open| open.1 != *version) {
+            Step::Piece { route, version, bytes, rows } => {
+                if self.open.get(route).is_some_and(|open| open.version != *version) {
                     self.close(*route, FlushReason::Drain);
                 }
-                let open = self.open.entry(*route).or_insert((self.now, *version, Vec::new()));
-                open.2.push(text.to_owned());
-                let held: usize = open.2.iter().map(String::len).sum();
+                let (since, version) = (self.now, *version);
+                let new = || Open { since, version, pieces: Vec::new(), rows: 0 };
+                let open = self.open.entry(*route).or_insert_with(new);
+                open.pieces.push(text.to_owned());
+                open.rows += rows;
+                let held: usize = open.pieces.iter().map(String::len).sum();
+                let full = held as u64 >= self.limits.bytes || open.rows >= self.limits.rows;
                 if *bytes as u64 >= self.limits.bytes {
                     self.close(*route, FlushReason::Oversized);
-                } else if held as u64 >= self.limits.bytes {
+                } else if full {
                     self.close(*route, FlushReason::Size);
                 }
             }
@@ -77,7 +89,7 @@ impl Model {
         let age = self.limits.age.as_millis() as u64;
         let now = self.now;
         let old: Vec<u64> =
-            self.open.iter().filter(|(_, open)| open.0 + age <= now).map(|(route, _)| *route).collect();
+            self.open.iter().filter(|(_, open)| open.since + age <= now).map(|(route, _)| *route).collect();
         old.into_iter().for_each(|route| self.close(route, FlushReason::Interval));
         if self.shut {
             self.close_all(FlushReason::Quota);

@@ -1,0 +1,175 @@
+//! A layout without an index: every file is visible once it is there, and none is ever deleted.
+
+mod line;
+
+use bytes::Bytes;
+use line::faults::{Faulty, Verb};
+use line::{Options, Table, keys, piece, text, writer_error};
+use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{Attribute, AttributeValue, Attributes, ObjectStore, ObjectStoreExt};
+use pipeline_core::{FrontDoor, Piece, Pipeline, RouteId, Routed};
+use stage_writer::{
+    Attributed, BatchLimits, Batcher, DataFile, ErrorKind, Layout, Publish, Remote, RemoteConfig, Tally,
+    Upload, UploadConfig,
+};
+use std::sync::Arc;
+use std::time::Duration;
+use tower::{Service, ServiceExt};
+
+/// `NAME/part-1.log`, with the number of rows at the end and in the attributes.
+struct Parts;
+
+impl Layout<Table> for Parts {
+    fn directory(&self, table: &Table, _: u64) -> Path {
+        Path::from(table.name)
+    }
+
+    fn data_name(&self, _: &Table, number: u64) -> String {
+        format!("part-{number}.log")
+    }
+
+    fn data_number(&self, _: &Table, name: &str) -> Option<u64> {
+        name.strip_prefix("part-")?.strip_suffix(".log")?.parse().ok()
+    }
+
+    fn footer(&self, file: &DataFile<'_, Table>) -> Bytes {
+        Bytes::from(format!("|{} rows, {} bytes", file.rows, file.bytes))
+    }
+
+    fn attributes(&self, file: &DataFile<'_, Table>) -> Attributes {
+        Attributes::from_iter([
+            (Attribute::ContentType, AttributeValue::from("text/plain")),
+            (Attribute::ContentEncoding, "zstd".into()),
+            (Attribute::Metadata("version".into()), file.group.version.to_string().into()),
+        ])
+    }
+}
+
+/// A line that ends with the upload.
+struct Uploading {
+    door: FrontDoor<Piece<Table, Bytes>>,
+    pipeline: Pipeline,
+}
+
+fn uploads(store: Arc<dyn ObjectStore>, config: RemoteConfig) -> Uploading {
+    let upload = UploadConfig { buffers: 1 << 20, remember: Duration::from_secs(60), clock: || 0 };
+    let limits = BatchLimits { bytes: 1, ..BatchLimits::default() };
+    let (door, pipeline) = Pipeline::builder()
+        .transform(Batcher::new(limits))
+        .concurrency(16)
+        .service(Upload::new(Remote::new(store, config), Arc::new(Parts), upload))
+        .spawn();
+    Uploading { door, pipeline }
+}
+
+impl Uploading {
+    async fn send(&mut self, text: &str) -> Result<(), pipeline_core::Error> {
+        let routed = Routed::new(RouteId(1), piece(7, text));
+        self.door.ready().await?.call(routed).await?.flushed().await
+    }
+}
+
+fn best_effort() -> RemoteConfig {
+    RemoteConfig { attributed: Attributed::WherePossible, ..Options::default().remote }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_retention_left_is_gone_on_with_and_nothing_is_deleted() {
+    let store = Faulty::default();
+    // Retention took part 1 and part 5; one number has outgrown the length of the others.
+    for number in [2, 3, 4, 6, 7, 10] {
+        store.plant(&format!("t/part-{number}.log"), "old").await;
+    }
+    let mut line = uploads(Arc::new(store.clone()), RemoteConfig::default());
+    line.send("new").await.unwrap();
+    line.send("newer").await.unwrap();
+    line.pipeline.close().await.unwrap();
+    assert_eq!(store.history().asked(Verb::Delete, ""), 0);
+    let numbers = [10, 11, 12, 2, 3, 4, 6, 7];
+    assert_eq!(keys(store.inner()).await, numbers.map(|number| format!("t/part-{number}.log")));
+    assert_eq!(text(store.inner(), "t/part-11.log").await, "new|1 rows, 3 bytes");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_upload_alone_is_a_sound_sink_and_costs_one_request_a_file() {
+    let store = Faulty::default();
+    let mut line = uploads(Arc::new(store.clone()), RemoteConfig::default());
+    line.send("first").await.unwrap();
+    let before = store.history().asked(Verb::Put, "");
+    for _ in 0..5 {
+        line.send("more").await.unwrap();
+    }
+    assert_eq!(store.history().asked(Verb::Put, "") - before, 5);
+    assert_eq!(keys(store.inner()).await.len(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn publish_writes_nothing_there_and_counts_what_is_visible() {
+    let store = Faulty::default();
+    let remote = Remote::new(Arc::new(store.clone()), RemoteConfig::default());
+    let config = UploadConfig { buffers: 1 << 20, remember: Duration::from_secs(60), clock: || 0 };
+    let tally = Arc::new(Tally::default());
+    let (mut door, pipeline) = Pipeline::builder()
+        .transform(Batcher::new(BatchLimits { bytes: 1, ..BatchLimits::default() }))
+        .service(Upload::new(remote.clone(), Arc::new(Parts), config))
+        .service(Publish::new(remote, Arc::new(Parts), tally.clone()))
+        .spawn();
+    let routed = Routed::new(RouteId(1), piece(7, "row"));
+    door.ready().await.unwrap().call(routed).await.unwrap().flushed().await.unwrap();
+    pipeline.close().await.unwrap();
+    assert_eq!(keys(store.inner()).await, ["t/part-1.log"]);
+    assert_eq!((tally.files(), tally.rows(), tally.bytes()), (1, 1, "row|1 rows, 3 bytes".len() as u64));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_has_its_attributes_and_its_footer_in_one_request_and_in_parts() {
+    for single_put in [0, 1 << 20] {
+        let store = Arc::new(InMemory::new());
+        let mut line =
+            uploads(store.clone(), RemoteConfig { single_put, part: 10, ..RemoteConfig::default() });
+        line.send("a row of some length").await.unwrap();
+        let found = store.get(&Path::from("t/part-1.log")).await.unwrap();
+        let said = |attribute| found.attributes.get(&attribute).map(|value| value.to_string());
+        assert_eq!(said(Attribute::ContentType).as_deref(), Some("text/plain"));
+        assert_eq!(said(Attribute::ContentEncoding).as_deref(), Some("zstd"));
+        assert_eq!(said(Attribute::Metadata("version".into())).as_deref(), Some("7"));
+        assert_eq!(&found.bytes().await.unwrap()[..], b"a row of some length|1 rows, 20 bytes");
+    }
+}
+
+#[tokio::test]
+async fn a_store_without_attributes_refuses_such_files_unless_they_may_go_without() {
+    for single_put in [0, 1 << 20] {
+        let root = tempfile::tempdir().unwrap();
+        let store: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new_with_prefix(root.path()).unwrap());
+        let strict = RemoteConfig { single_put, ..Options::default().remote };
+        let error = uploads(store.clone(), strict).send("row").await.unwrap_err();
+        assert_eq!(writer_error(&error).kind(), ErrorKind::Refused);
+        assert!(writer_error(&error).to_string().contains("attributes"), "{error:?}");
+        assert!(keys(&*store).await.is_empty());
+
+        let mut line = uploads(store.clone(), RemoteConfig { single_put, ..best_effort() });
+        line.send("row").await.unwrap();
+        line.send("row").await.unwrap();
+        assert_eq!(text(&*store, "t/part-2.log").await, "row|1 rows, 3 bytes");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_need_not_wait_for_each_other_from_the_first_on() {
+    let store = Faulty::default();
+    store.delay(|verb, _| Duration::from_secs(if verb == Verb::Put { 10 } else { 0 }));
+    let mut line = uploads(Arc::new(store.clone()), RemoteConfig::default());
+    let began = tokio::time::Instant::now();
+    let mut sent = Vec::new();
+    for _ in 0..8 {
+        let routed = Routed::new(RouteId(1), piece(7, "row"));
+        sent.push(line.door.ready().await.unwrap().call(routed));
+    }
+    for enqueued in sent {
+        enqueued.await.unwrap().flushed().await.unwrap();
+    }
+    assert_eq!(began.elapsed(), Duration::from_secs(10));
+}
