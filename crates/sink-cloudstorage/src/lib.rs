@@ -21,6 +21,7 @@ pub mod config;
 pub mod files;
 pub mod layout;
 mod memory_plan;
+pub mod metrics;
 mod open_error;
 pub mod schema_file;
 pub mod sink;

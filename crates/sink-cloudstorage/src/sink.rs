@@ -6,9 +6,10 @@ use crate::schema_file::SchemaFile;
 use bytes::Bytes;
 use change_event::{CommitTs, DdlEvent, TableName};
 use dispatcher::{DispatchedRows, Sink, SinkError, Span};
+use opentelemetry::KeyValue;
 use opentelemetry::metrics::Histogram;
 use parking_lot::Mutex;
-use pipeline_core::{FrontDoor, RouteId, Scope};
+use pipeline_core::{FrontDoor, RouteId, Scope, Telemetry};
 use stage_writer::{Remote, Tally};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,6 +33,7 @@ struct Shared {
     ddls: AtomicU64,
     admission: Admission,
     drains: Histogram<f64>,
+    labels: Vec<KeyValue>,
 }
 
 /// What became durable.
@@ -64,13 +66,10 @@ impl CloudStorageSink {
         admission: Admission,
         checkpoints: watch::Sender<CommitTs>,
         tally: Arc<Tally>,
+        telemetry: &Telemetry,
     ) -> Self {
-        let meter = opentelemetry::global::meter("spillway");
-        let drains = meter
-            .f64_histogram("ddl_drain_duration_seconds")
-            .with_unit("s")
-            .with_description("From a DDL's arrival at a dispatcher until everything before it is durable.")
-            .build();
+        let until = "From a DDL's arrival at a dispatcher until everything before it is durable.";
+        let drains = telemetry.durations("ddl_drain_duration", until);
         let shared = Shared {
             remote,
             layout,
@@ -79,6 +78,7 @@ impl CloudStorageSink {
             ddls: AtomicU64::new(0),
             admission,
             drains,
+            labels: telemetry.labels([]),
         };
         Self { door, shared: Arc::new(shared) }
     }
@@ -135,7 +135,7 @@ impl Sink for CloudStorageSink {
         // All tables that the statement touches wait for this one.
         let _hurry = self.shared.remote.hurry(route);
         self.door.drain(Scope::Route(route)).instrument(span).await?;
-        self.shared.drains.record(started.elapsed().as_secs_f64(), &[]);
+        self.shared.drains.record(started.elapsed().as_secs_f64(), &self.shared.labels);
         Ok(())
     }
 

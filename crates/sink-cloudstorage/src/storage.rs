@@ -17,7 +17,7 @@ use crate::store::{self, Location};
 use crate::written_with;
 use dispatcher::DispatchedRows;
 use object_store::ObjectStore;
-use pipeline_core::{BoxError, Gate, Pipeline};
+use pipeline_core::{BoxError, Gate, Pipeline, Telemetry};
 use rustc_hash::FxHasher;
 use stage_encode::{CanalJson, Csv, Encode, Encoder};
 use stage_spool::{Spool, SpoolConfig, SpoolError};
@@ -52,7 +52,21 @@ impl CloudStorage {
     /// [`OpenSinkError`]; nothing is written then but a probe.
     pub async fn open(config: &Config, location: &Location) -> Result<Self, OpenSinkError> {
         let is_directory = matches!(location, Location::File(_));
-        Self::start(config, store::open(location)?, &location.to_string(), is_directory).await
+        let telemetry = Telemetry::default();
+        Self::start(config, store::open(location)?, &location.to_string(), is_directory, telemetry).await
+    }
+
+    /// The same with instruments where the caller wants them ([`metrics`](crate::metrics)).
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub async fn open_with(
+        config: &Config,
+        location: &Location,
+        telemetry: Telemetry,
+    ) -> Result<Self, OpenSinkError> {
+        let is_directory = matches!(location, Location::File(_));
+        Self::start(config, store::open(location)?, &location.to_string(), is_directory, telemetry).await
     }
 
     /// The same over an object store that is open already. `place` names it in errors, and names its spool directory.
@@ -64,7 +78,20 @@ impl CloudStorage {
         store: Arc<dyn ObjectStore>,
         place: &str,
     ) -> Result<Self, OpenSinkError> {
-        Self::start(config, store, place, false).await
+        Self::over_with(config, store, place, Telemetry::default()).await
+    }
+
+    /// The same with instruments where the caller wants them ([`metrics`](crate::metrics)).
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub async fn over_with(
+        config: &Config,
+        store: Arc<dyn ObjectStore>,
+        place: &str,
+        telemetry: Telemetry,
+    ) -> Result<Self, OpenSinkError> {
+        Self::start(config, store, place, false, telemetry).await
     }
 
     async fn start(
@@ -72,6 +99,7 @@ impl CloudStorage {
         store: Arc<dyn ObjectStore>,
         place: &str,
         is_directory: bool,
+        telemetry: Telemetry,
     ) -> Result<Self, OpenSinkError> {
         let encoder = encoder(&config.encoding)?;
         let conditional = stage_writer::probe(&*store, place).await?;
@@ -88,11 +116,14 @@ impl CloudStorage {
             false => Names::Keys,
         };
         let plan = MemoryPlan::of(config.spool_memory_bytes());
-        let spool = Spool::open(spool_config(config, &plan, place)).map_err(|error| match error {
-            // The directory is the target's own, so whoever holds it writes there.
-            SpoolError::Locked { .. } => OpenSinkError::InUse(place.to_owned()),
-            error => error.into(),
-        })?;
+        let spool =
+            Spool::open_with(spool_config(config, &plan, place), &telemetry).map_err(
+                |error| match error {
+                    // The directory is the target's own, so whoever holds it writes there.
+                    SpoolError::Locked { .. } => OpenSinkError::InUse(place.to_owned()),
+                    error => error.into(),
+                },
+            )?;
         let layout = Arc::new(FileLayout {
             layout: config.layout(),
             encoder: encoder.clone(),
@@ -103,6 +134,7 @@ impl CloudStorage {
         let limits = BatchLimits { bytes: config.file_size, rows: u64::MAX, age: config.flush_interval };
         let upload = UploadConfig { buffers: plan.read_back, remember: REMEMBER, clock: wall_millis };
         let (door, pipeline) = Pipeline::builder::<DispatchedRows>()
+            .telemetry(telemetry.clone())
             .lanes(cores())
             .front(plan.front_levels(config))
             // Up to the wake all is light: what is not goes to tasks and threads of its own.
@@ -110,7 +142,7 @@ impl CloudStorage {
             .named("encode")
             .effect_free()
             .concurrency(2 * cores())
-            .service(Encode::new(encoder, label))
+            .service(Encode::new(encoder, label).with_telemetry(&telemetry))
             .watermarks(gate.clone())
             .named("spool")
             .effect_free()
@@ -123,17 +155,25 @@ impl CloudStorage {
             .orders_effects()
             .concurrency(config.request_limit)
             .per_route(config.worker_count)
-            .service(Upload::new(remote.clone(), layout.clone(), upload))
+            .service(Upload::new(remote.clone(), layout.clone(), upload).with_telemetry(&telemetry))
             // Index writes wait for each other per directory, and for the request limit: they need no limit here.
             .named("publish")
             .orders_effects()
             .concurrency(usize::MAX)
-            .service(Publish::new(remote.clone(), layout.clone(), tally.clone()))
+            .service(Publish::new(remote.clone(), layout.clone(), tally.clone()).with_telemetry(&telemetry))
             .spawn();
         let (checkpoints, latest) = tokio::sync::watch::channel(Default::default());
         let mut tasks = JoinSet::new();
         tasks.spawn(write_checkpoints(remote.clone(), latest));
-        let sink = CloudStorageSink::new(door, remote, layout, Admission::new(names), checkpoints, tally);
+        let sink = CloudStorageSink::new(
+            door,
+            remote,
+            layout,
+            Admission::new(names),
+            checkpoints,
+            tally,
+            &telemetry,
+        );
         Ok(Self { pipeline, sink, tasks, gate, spool, conditional })
     }
 

@@ -42,6 +42,7 @@ pub mod canal;
 pub mod csv;
 pub mod encoder;
 mod float;
+pub mod metrics;
 pub mod stage;
 mod temporal;
 

@@ -1,9 +1,10 @@
 //! The encoder as a stage: a tower service over envelopes.
 
+use crate::metrics::{Books, Metrics};
 use crate::{EncodeError, Encoder};
 use bytes::Bytes;
 use change_event::RowEvent;
-use pipeline_core::{Envelope, Owed, Piece, RouteId, Weigh};
+use pipeline_core::{Envelope, Owed, Piece, RouteId, Telemetry, Weigh};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -33,12 +34,25 @@ pub struct Encode<F> {
     scratch: Vec<u8>,
     /// Bytes of output per byte of rows, in the last large event.
     growth: f64,
+    metrics: Metrics,
 }
 
 impl<F> Encode<F> {
     /// Encodes with `encoder`.
     pub fn new(encoder: Arc<dyn Encoder>, split: F) -> Self {
-        Self { encoder, split, scratch: Vec::new(), growth: 1.0 }
+        Self {
+            encoder,
+            split,
+            scratch: Vec::new(),
+            growth: 1.0,
+            metrics: Metrics::new(&Telemetry::default()),
+        }
+    }
+
+    /// Makes its instruments elsewhere than at the global meter.
+    pub fn with_telemetry(mut self, telemetry: &Telemetry) -> Self {
+        self.metrics = Metrics::new(telemetry);
+        self
     }
 }
 
@@ -63,7 +77,13 @@ impl<F> Encode<F> {
 
 impl<F: Clone> Clone for Encode<F> {
     fn clone(&self) -> Self {
-        Self::new(self.encoder.clone(), self.split.clone())
+        Self {
+            encoder: self.encoder.clone(),
+            split: self.split.clone(),
+            scratch: Vec::new(),
+            growth: 1.0,
+            metrics: self.metrics.clone(),
+        }
     }
 }
 
@@ -84,9 +104,13 @@ where
         let Envelope { route, owed, payload } = envelope;
         let (label, event) = (self.split)(payload);
         let encoded = if event.rows.bytes() <= WORTH_A_TASK {
-            Encoded::Here(self.encode(&event))
+            let encoded = self.encode(&event);
+            if let Ok(body) = &encoded {
+                self.metrics.own().encoded(event.rows.len(), body.len());
+            }
+            Encoded::Here(encoded)
         } else {
-            let encoder = self.encoder.clone();
+            let (encoder, books, rows) = (self.encoder.clone(), self.metrics.own().clone(), event.rows.len());
             let span = tracing::debug_span!("encode", table = %event.table.name, rows = event.rows.len());
             let encode = async move {
                 let mut body = Vec::with_capacity(event.rows.bytes());
@@ -94,7 +118,7 @@ where
                 body.shrink_to_fit();
                 Ok(Bytes::from(body))
             };
-            Encoded::Beside(tokio::spawn(encode.instrument(span)))
+            Encoded::Beside(tokio::spawn(encode.instrument(span)), books, rows)
         };
         Encoding { rest: Some((route, owed, label)), encoded }
     }
@@ -124,7 +148,7 @@ pub struct Encoding<L> {
 #[derive(Debug)]
 enum Encoded {
     Here(Result<Bytes, EncodeError>),
-    Beside(JoinHandle<Result<Bytes, EncodeError>>),
+    Beside(JoinHandle<Result<Bytes, EncodeError>>, Arc<Books>, usize),
 }
 
 impl<L> Future for Encoding<L> {
@@ -134,7 +158,13 @@ impl<L> Future for Encoding<L> {
         let this = self.get_mut();
         let encoded = match &mut this.encoded {
             Encoded::Here(encoded) => std::mem::replace(encoded, Ok(Bytes::new())),
-            Encoded::Beside(task) => ready!(Pin::new(task).poll(cx))?,
+            Encoded::Beside(task, books, rows) => {
+                let encoded = ready!(Pin::new(task).poll(cx))?;
+                if let Ok(body) = &encoded {
+                    books.encoded(*rows, body.len());
+                }
+                encoded
+            }
         };
         let (route, mut owed, label) =
             this.rest.take().expect("a future is not polled again after it resolved");

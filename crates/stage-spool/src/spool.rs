@@ -13,7 +13,7 @@ use crate::writer::Writer;
 use crate::{SpoolConfig, SpoolError, metrics};
 use bytes::Bytes;
 use pipeline_core::gate::Entry;
-use pipeline_core::{Envelope, Gate, Piece};
+use pipeline_core::{Envelope, Gate, Piece, Telemetry};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::thread::{self, JoinHandle};
@@ -61,11 +61,23 @@ impl Spool {
         Self::open_on(config, LocalDisk)
     }
 
+    /// The same, with its instruments elsewhere than at the global meter.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(config: SpoolConfig, telemetry: &Telemetry) -> Result<Self, SpoolError> {
+        Self::start(config, LocalDisk, telemetry)
+    }
+
     /// The same, with segments on a disk of the caller's; directory and lock are the file system's still.
     ///
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_on(config: SpoolConfig, disk: impl Disk) -> Result<Self, SpoolError> {
+        Self::start(config, disk, &Telemetry::default())
+    }
+
+    fn start(config: SpoolConfig, disk: impl Disk, telemetry: &Telemetry) -> Result<Self, SpoolError> {
         config.validate()?;
         let directory = Directory::claim(&config.dir)?;
         let core = Arc::new(Core::new(config.memory, config.waiting_room()));
@@ -75,7 +87,7 @@ impl Spool {
             .name("spool-writer".to_owned())
             .spawn(move || writer.run())
             .map_err(|error| SpoolError::Thread { source: Arc::new(error) })?;
-        metrics::register(&core, &config.dir);
+        metrics::register(&core, &config.dir, telemetry);
         Ok(Self {
             entry: core.room.entry(),
             _door: Arc::new(Door { core: core.clone(), thread: Some(thread) }),

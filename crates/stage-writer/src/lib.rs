@@ -24,7 +24,7 @@ pub mod directory;
 mod error;
 pub mod label;
 pub mod layout;
-mod metrics;
+pub mod metrics;
 mod payload;
 pub mod publish;
 pub mod remote;

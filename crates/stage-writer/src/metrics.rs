@@ -1,46 +1,48 @@
-//! The writer's instruments, through the OpenTelemetry API: free until an exporter is installed.
+//! What a meter sees of a writer.
+//!
+//! | instrument | in a Prometheus scrape | labels | what |
+//! |---|---|---|---|
+//! | `spillway.flush_tasks` | `spillway_flush_tasks_total` | `reason` | batches closed |
+//! | `spillway.flush_duration` | `spillway_flush_duration_seconds` | `reason` | from a batch's closing until its index is durable |
+//! | `spillway.flush_file_size` | `spillway_flush_file_size_bytes` | `reason` | bytes of visible data files |
 
 use crate::FlushReason;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram};
+use pipeline_core::Telemetry;
 use std::time::Duration;
 
 /// The instruments of one writer.
 #[derive(Clone, Debug)]
 pub(crate) struct Metrics {
+    telemetry: Telemetry,
     tasks: Counter<u64>,
     duration: Histogram<f64>,
     size: Histogram<u64>,
 }
 
 impl Metrics {
-    pub(crate) fn new() -> Self {
-        let meter = opentelemetry::global::meter("spillway");
+    pub(crate) fn new(telemetry: &Telemetry) -> Self {
+        let took = "From a batch's closing until its index is durable.";
         Self {
-            tasks: meter
-                .u64_counter("flush_tasks_total")
-                .with_description("Batches closed, by reason.")
-                .build(),
-            duration: meter
-                .f64_histogram("flush_duration_seconds")
-                .with_unit("s")
-                .with_description("From a batch's closing until its index is durable.")
-                .build(),
-            size: meter
-                .u64_histogram("flush_file_size_bytes")
-                .with_unit("By")
-                .with_description("Bytes of data files.")
-                .build(),
+            tasks: telemetry.counter("flush_tasks", "", "Batches closed, by reason."),
+            duration: telemetry.durations("flush_duration", took),
+            size: telemetry.sizes("flush_file_size", "Bytes of data files."),
+            telemetry: telemetry.clone(),
         }
     }
 
     pub(crate) fn started(&self, reason: FlushReason) {
-        self.tasks.add(1, &[KeyValue::new("reason", reason.name())]);
+        self.tasks.add(1, &self.labels(reason));
     }
 
     pub(crate) fn finished(&self, reason: FlushReason, bytes: u64, took: Duration) {
-        let reason = [KeyValue::new("reason", reason.name())];
-        self.size.record(bytes, &reason);
-        self.duration.record(took.as_secs_f64(), &reason);
+        let labels = self.labels(reason);
+        self.size.record(bytes, &labels);
+        self.duration.record(took.as_secs_f64(), &labels);
+    }
+
+    fn labels(&self, reason: FlushReason) -> Vec<KeyValue> {
+        self.telemetry.labels([KeyValue::new("reason", reason.name())])
     }
 }

@@ -4,7 +4,7 @@ use crate::metrics::Metrics;
 use crate::upload::Uploaded;
 use crate::{Error, Layout, Remote, Tally};
 use futures::future::BoxFuture;
-use pipeline_core::Envelope;
+use pipeline_core::{Envelope, Telemetry};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tower::Service;
@@ -29,7 +29,13 @@ pub struct Publish<L> {
 impl<L> Publish<L> {
     /// Publishes to `remote`, and counts in `tally` what is visible.
     pub fn new(remote: Remote, layout: Arc<L>, tally: Arc<Tally>) -> Self {
-        Self { remote, layout, tally, metrics: Metrics::new() }
+        Self { remote, layout, tally, metrics: Metrics::new(&Telemetry::default()) }
+    }
+
+    /// Makes its instruments elsewhere than at the global meter.
+    pub fn with_telemetry(mut self, telemetry: &Telemetry) -> Self {
+        self.metrics = Metrics::new(telemetry);
+        self
     }
 }
 

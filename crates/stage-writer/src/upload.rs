@@ -10,7 +10,7 @@ use crate::{DataFile, Error, ErrorKind, FlushReason, Layout, Remote};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{StreamExt, stream};
-use pipeline_core::{Body, Envelope, RouteId, Weigh};
+use pipeline_core::{Body, Envelope, RouteId, Telemetry, Weigh};
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::marker::PhantomData;
@@ -89,9 +89,17 @@ impl<G, B, L> Upload<G, B, L> {
     /// Uploads to `remote`, under the names of `layout`.
     pub fn new(remote: Remote, layout: Arc<L>, config: UploadConfig) -> Self {
         let buffers = Buffers::new(config.buffers);
-        let metrics = Metrics::new();
+        let metrics = Metrics::new(&Telemetry::default());
         let (places, dates, idle) = (FxHashMap::default(), Dates::default(), VecDeque::new());
         Self { remote, layout, config, buffers, metrics, places, dates, idle, takes: PhantomData }
+    }
+}
+
+impl<G, B, L> Upload<G, B, L> {
+    /// Makes its instruments elsewhere than at the global meter.
+    pub fn with_telemetry(mut self, telemetry: &Telemetry) -> Self {
+        self.metrics = Metrics::new(telemetry);
+        self
     }
 }
 

@@ -6,7 +6,7 @@ use change_event::{
     RowsBuilder, TableName, TableSchema, Value,
 };
 use dispatcher::{DispatchedRows, DispatcherId};
-use pipeline_core::{RouteId, Routed};
+use pipeline_core::{RouteId, Routed, Telemetry};
 use sink_cloudstorage::CloudStorage;
 use sink_cloudstorage::config::{Config, SinkUri};
 use std::sync::Arc;
@@ -21,9 +21,20 @@ pub fn config(parameters: &str) -> Config {
 
 /// A running sink over `store`, with a spool directory of its own.
 pub async fn open(store: &HeldStore, parameters: &str) -> (CloudStorage, tempfile::TempDir) {
+    open_with(store, parameters, Telemetry::default()).await
+}
+
+/// The same, with instruments of this telemetry.
+pub async fn open_with(
+    store: &HeldStore,
+    parameters: &str,
+    telemetry: Telemetry,
+) -> (CloudStorage, tempfile::TempDir) {
     let spool = tempfile::tempdir().unwrap();
     let parameters = format!("{parameters}&spool-base-dir={}", spool.path().display());
-    let storage = CloudStorage::over(&config(&parameters), Arc::new(store.clone()), "a test's store").await;
+    let config = config(&parameters);
+    let storage =
+        CloudStorage::over_with(&config, Arc::new(store.clone()), "a test's store", telemetry).await;
     (storage.unwrap(), spool)
 }
 

@@ -53,6 +53,22 @@ impl Telemetry {
         builder.with_description(description).build()
     }
 
+    /// A counter that is read when it is collected; nothing is reported while it gives nothing.
+    pub fn observed_counter(
+        &self,
+        name: &str,
+        unit: &'static str,
+        description: &'static str,
+        read: impl Fn() -> Option<u64> + Send + Sync + 'static,
+    ) {
+        let labels = self.labels([]);
+        let builder = self.meter.u64_observable_counter(prefixed(name)).with_unit(unit);
+        let observe = move |observer: &dyn opentelemetry::metrics::AsyncInstrument<u64>| {
+            read().into_iter().for_each(|number| observer.observe(number, &labels));
+        };
+        let _counter = builder.with_description(description).with_callback(observe).build();
+    }
+
     /// A histogram of seconds, with boundaries from 1 ms to 5 minutes.
     pub fn durations(&self, name: &str, description: &'static str) -> Histogram<f64> {
         let builder = self.meter.f64_histogram(prefixed(name)).with_unit("s").with_boundaries(durations());

@@ -1,9 +1,10 @@
 //! What a meter sees.
 
 use crate::rig::*;
-use opentelemetry::global;
+use opentelemetry::metrics::MeterProvider;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, SdkMeterProvider};
+use pipeline_core::Telemetry;
 use stage_spool::Spool;
 use std::collections::BTreeMap;
 
@@ -42,10 +43,10 @@ fn numbers(exporter: &InMemoryMetricExporter, dir: &str) -> BTreeMap<String, u64
 async fn a_meter_sees_both_tiers_until_the_spool_is_gone() {
     let exporter = InMemoryMetricExporter::default();
     let provider = SdkMeterProvider::builder().with_periodic_exporter(exporter.clone()).build();
-    global::set_meter_provider(provider.clone());
+    let telemetry = Telemetry::new(provider.meter("a test"));
     let dir = directory();
     let name = dir.path().display().to_string();
-    let spool = Spool::open(config(&dir, 100, 16_000, 1000)).expect("opens");
+    let spool = Spool::open_with(config(&dir, 100, 16_000, 1000), &telemetry).expect("opens");
     let stored = [
         put(&spool, body(1, 80)).await.expect("placed"),
         put(&spool, body(2, 30)).await.expect("placed"),
@@ -54,14 +55,14 @@ async fn a_meter_sees_both_tiers_until_the_spool_is_gone() {
     read(&stored[1..2], 100).await.expect("whole");
     provider.force_flush().expect("flushed");
     let expected = [
-        ("spool_bytes{disk}", 2 * FRAME + 70),
-        ("spool_bytes{memory}", 80),
-        ("spool_items", 3),
-        ("spool_physical_bytes", SEGMENT + 2 * FRAME + 70),
-        ("spool_read_back_bytes", 30),
-        ("spool_segment_rotations", 1),
-        ("spool_segments", 1),
-        ("spool_waiting_bytes", 0),
+        ("spillway.spool{disk}", 2 * FRAME + 70),
+        ("spillway.spool{memory}", 80),
+        ("spillway.spool_items", 3),
+        ("spillway.spool_physical", SEGMENT + 2 * FRAME + 70),
+        ("spillway.spool_read_back", 30),
+        ("spillway.spool_segment_rotations", 1),
+        ("spillway.spool_segments", 1),
+        ("spillway.spool_waiting", 0),
     ];
     let expected = expected.map(|(name, value)| (name.to_owned(), value));
     assert_eq!(numbers(&exporter, &name), BTreeMap::from(expected));
