@@ -10,7 +10,6 @@ use stage_encode::{CanalConfig, CanalJson, Encode};
 use stage_spool::{Spool, SpoolConfig, Stored};
 use stage_writer::{Batch, BatchLimits, Batcher, Label};
 use std::sync::Arc;
-use std::time::Duration;
 use tower::{Service, ServiceExt, service_fn};
 
 /// What goes in.
