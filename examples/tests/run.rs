@@ -40,6 +40,13 @@ fn other_sink_prints_every_row() {
 }
 
 #[test]
+fn own_rows_come_back_from_the_spool_in_batches_of_three() {
+    let said = output(env!("CARGO_BIN_EXE_own_rows"));
+    assert!(said.starts_with("insert 3 readings\n  sensor 0: 20 °C\n"), "{said}");
+    assert!(said.ends_with("insert 2 readings\n  sensor 3: 21.5 °C\n  sensor 4: 22 °C\n"), "{said}");
+}
+
+#[test]
 fn to_bucket_writes_rows_schema_index_and_checkpoint() {
     let said = output(env!("CARGO_BIN_EXE_to_bucket"));
     for part in
