@@ -162,9 +162,11 @@ fn spool_and_writer_keep_the_laws_together() {
                     .service(Known::open())
                     .transform(Batcher::new(BatchLimits { bytes, ..BatchLimits::default() }))
                     .service(numbered)
+                    .orders_effects()
                     .concurrency(64)
                     .per_route(16)
                     .service(Carrying(upload))
+                    .orders_effects()
                     .concurrency(usize::MAX)
                     .service(Carrying(publish))
             },
