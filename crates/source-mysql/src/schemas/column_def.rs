@@ -4,7 +4,7 @@ use super::charset::{self, CharsetChoice};
 use super::cursor::Cursor;
 use super::data_type::{DataType, expect_type};
 use super::default_value::{Written, expect_default, take_now};
-use super::key_def::{KeyKind, take_constraint_name};
+use super::key_def::{KeyKind, expect_reference, take_constraint_name};
 use super::refusal::Refusal;
 use crate::sql::LexemeKind;
 use change_event::{Column, Generated};
@@ -167,34 +167,6 @@ fn take_constraint(cursor: &mut Cursor<'_>) -> Result<bool, Refusal> {
         return Ok(true);
     }
     Ok(named)
-}
-
-/// What follows REFERENCES.
-pub(super) fn expect_reference(cursor: &mut Cursor<'_>) -> Result<(), Refusal> {
-    cursor.expect_referenced_table()?;
-    if cursor.is_symbol('(') {
-        cursor.expect_group()?;
-    }
-    while take_reference_option(cursor)? {}
-    Ok(())
-}
-
-fn take_reference_option(cursor: &mut Cursor<'_>) -> Result<bool, Refusal> {
-    if cursor.take_word("MATCH") {
-        cursor.expect_name("a match type")?;
-        return Ok(true);
-    }
-    if !cursor.take_words(&["ON", "DELETE"]) && !cursor.take_words(&["ON", "UPDATE"]) {
-        return Ok(false);
-    }
-    let changes_rows = cursor.take_words(&["SET", "NULL"])
-        || cursor.take_words(&["SET", "DEFAULT"])
-        || cursor.take_word("CASCADE");
-    cursor.cascades |= changes_rows;
-    if !changes_rows && !cursor.take_words(&["NO", "ACTION"]) && !cursor.take_word("RESTRICT") {
-        return Err(cursor.unexpected("a reference option"));
-    }
-    Ok(true)
 }
 
 fn take_versioning(cursor: &mut Cursor<'_>, column: &mut ColumnDef) -> bool {

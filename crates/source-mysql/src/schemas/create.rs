@@ -3,9 +3,9 @@
 use super::charset::{self, CharsetChoice};
 use super::column_def::{ColumnDef, expect_column};
 use super::cursor::Cursor;
-use super::key_def::{self, Definition, KeyDef};
+use super::key_def::{self, Definition, KeyDef, Period};
 use super::refusal::Refusal;
-use super::tracked::{Period, Tracked, same_name};
+use super::tracked::{Tracked, same_name};
 use crate::sql::LexemeKind;
 use change_event::{Column, TableName, TableSchema};
 

@@ -1,34 +1,12 @@
-//! CREATE, ALTER and DROP DATABASE.
+//! What CREATE, ALTER and DROP DATABASE do.
 
-use super::charset::{CharsetChoice, take_choice};
-use super::cursor::Cursor;
+use super::charset::CharsetChoice;
 use super::events::Events;
-use super::refusal::Refusal;
 use super::text::Text;
 use super::tracker::Schemas;
 use crate::sql::quote;
 use change_event::{DdlChange, DdlKind, Influence};
 use std::sync::Arc;
-
-pub(super) fn expect_database(cursor: &mut Cursor<'_>) -> Result<String, Refusal> {
-    let name = cursor.expect_database_name()?;
-    cursor.subject.database = Some(name.clone());
-    Ok(name)
-}
-
-/// The charset among a database's options.
-pub(super) fn expect_database_options(cursor: &mut Cursor<'_>) -> Result<Option<CharsetChoice>, Refusal> {
-    let mut charset = None;
-    while !cursor.at_end() {
-        match take_choice(cursor)? {
-            Some(choice) => charset = choice.or(charset),
-            None => {
-                cursor.next();
-            }
-        }
-    }
-    Ok(charset)
-}
 
 /// What was done to a database.
 fn change(kind: DdlKind, query: String, schema: &str) -> DdlChange {

@@ -1,12 +1,11 @@
 //! Keys and constraints, as CREATE TABLE, ALTER TABLE and CREATE INDEX write them.
 
-use super::column_def::expect_reference;
 use super::cursor::Cursor;
 use super::refusal::Refusal;
-use super::tracked::Period;
+use serde::{Deserialize, Serialize};
 
 /// What a key promises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum KeyKind {
     Primary,
@@ -31,6 +30,13 @@ impl KeyDef {
         let name = (kind == KeyKind::Primary).then(|| "PRIMARY".to_owned());
         Self { kind, name, columns: vec![column.to_owned()], if_not_exists: false }
     }
+}
+
+/// MariaDB's `PERIOD FOR name (start, end)`: a stretch of time that a key can name like a column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Period {
+    pub(super) name: String,
+    pub(super) columns: [String; 2],
 }
 
 /// What a definition that is not a column defines.
@@ -110,6 +116,34 @@ pub(super) fn take_constraint_name(cursor: &mut Cursor<'_>) -> Result<Option<Str
     cursor.take_if_not_exists();
     let unnamed = ["PRIMARY", "UNIQUE", "FOREIGN", "CHECK"].iter().any(|word| cursor.is_word(word));
     if unnamed { Ok(None) } else { cursor.expect_name("a constraint name").map(Some) }
+}
+
+/// What follows REFERENCES.
+pub(super) fn expect_reference(cursor: &mut Cursor<'_>) -> Result<(), Refusal> {
+    cursor.expect_referenced_table()?;
+    if cursor.is_symbol('(') {
+        cursor.expect_group()?;
+    }
+    while take_reference_option(cursor)? {}
+    Ok(())
+}
+
+fn take_reference_option(cursor: &mut Cursor<'_>) -> Result<bool, Refusal> {
+    if cursor.take_word("MATCH") {
+        cursor.expect_name("a match type")?;
+        return Ok(true);
+    }
+    if !cursor.take_words(&["ON", "DELETE"]) && !cursor.take_words(&["ON", "UPDATE"]) {
+        return Ok(false);
+    }
+    let changes_rows = cursor.take_words(&["SET", "NULL"])
+        || cursor.take_words(&["SET", "DEFAULT"])
+        || cursor.take_word("CASCADE");
+    cursor.cascades |= changes_rows;
+    if !changes_rows && !cursor.take_words(&["NO", "ACTION"]) && !cursor.take_word("RESTRICT") {
+        return Err(cursor.unexpected("a reference option"));
+    }
+    Ok(true)
 }
 
 /// `[IF NOT EXISTS] [name] [USING x] (parts)`.

@@ -14,7 +14,9 @@
 //! | `data_type`, `column_def`, `default_value` | a column as a statement writes it, and as it comes out |
 //! | `key_def` | primary, unique and plain keys, constraints |
 //! | `charset` | charsets, collations and their widths |
-//! | `create`, `alter_spec`, `table_option`, `alter`, `rename`, `drop`, `partition`, `database`, `follow` | what each statement does |
+//! | `create`, `alter_spec`, `alter_list`, `table_option`, `database_def` | what else statements write |
+//! | `follow`, `alter`, `rename`, `drop`, `partition`, `database` | what each statement does |
+//! | `apply` | from a statement's text to what it amounts to |
 //! | `events` | what it did, one event after the other |
 //! | `tracked` | one table: schema, keys, default charset |
 //! | `table_id` | a number that stays with a table |
@@ -28,13 +30,16 @@
 //! a clause is worse than a refusal.
 
 mod alter;
+mod alter_list;
 mod alter_spec;
+mod apply;
 mod charset;
 mod column_def;
 mod create;
 mod cursor;
 mod data_type;
 mod database;
+mod database_def;
 mod default_value;
 mod drop;
 mod events;
@@ -57,6 +62,7 @@ mod tracker;
 #[cfg(test)]
 mod tests;
 
+pub use apply::Applied;
 pub use reconcile::Reconciled;
 pub(crate) use shape::{Shape, Versioning};
-pub use tracker::{Applied, Schemas};
+pub use tracker::Schemas;

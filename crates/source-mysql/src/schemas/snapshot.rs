@@ -3,13 +3,13 @@
 use super::tracked::Tracked;
 use super::tracker::{Entry, Forgotten, Schemas};
 use change_event::TableName;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// [`Schemas`] as they are stored.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Snapshot {
+struct Snapshot {
     server_charset: String,
     /// The default charsets of databases.
     databases: BTreeMap<String, String>,
@@ -31,8 +31,20 @@ struct ForgottenTable {
     table: Forgotten,
 }
 
-impl From<Schemas> for Snapshot {
-    fn from(schemas: Schemas) -> Self {
+impl Serialize for Schemas {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Snapshot::from(self).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Schemas {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Snapshot::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl From<&Schemas> for Snapshot {
+    fn from(schemas: &Schemas) -> Self {
         let mut tables = Vec::new();
         let mut forgotten = Vec::new();
         let mut others = Vec::new();

@@ -1,10 +1,11 @@
 //! Which statement it is.
 
-use super::alter_spec::{AlterSpec, expect_specs};
+use super::alter_list::expect_specs;
+use super::alter_spec::AlterSpec;
 use super::charset::{CharsetChoice, expect_charset};
 use super::create::{CreateTable, expect_create_table};
 use super::cursor::{Cursor, Reading, Subject};
-use super::database::{expect_database, expect_database_options};
+use super::database_def::{expect_database, expect_database_options};
 use super::harmless::{take_harmless_object, take_modifiers};
 use super::key_def::{KeyDef, KeyKind, expect_parts, take_index_type};
 use super::refusal::Refusal;

@@ -2,7 +2,7 @@
 
 use super::charset::bytes_per_character;
 use super::data_type::{is_blob, smallest_text};
-use super::key_def::{KeyDef, KeyKind};
+use super::key_def::{KeyDef, KeyKind, Period};
 use change_event::{Column, TableSchema};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -13,19 +13,6 @@ pub(super) struct Key {
     pub(super) kind: KeyKind,
     pub(super) name: String,
     pub(super) columns: Vec<String>,
-}
-
-/// MariaDB's `PERIOD FOR name (start, end)`: a stretch of time that a key can name like a column.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Period {
-    pub(super) name: String,
-    pub(super) columns: [String; 2],
-}
-
-impl Period {
-    fn contains(&self, column: &str) -> bool {
-        self.columns.iter().any(|name| same_name(name, column))
-    }
 }
 
 /// A table whose shape is known.
@@ -51,6 +38,11 @@ pub(super) struct Tracked {
 /// Whether two names mean the same column or key: case does not count.
 pub(super) fn same_name(one: &str, other: &str) -> bool {
     one == other || one.to_lowercase() == other.to_lowercase()
+}
+
+/// Whether a column is the start or the end of a period.
+fn spans(period: &Period, column: &str) -> bool {
+    period.columns.iter().any(|name| same_name(name, column))
 }
 
 impl Tracked {
@@ -129,7 +121,7 @@ impl Tracked {
         for column in self.columns() {
             let is_named = |name: &String| {
                 same_name(name, &column.name)
-                    || periods.iter().any(|p| same_name(&p.name, name) && p.contains(&column.name))
+                    || periods.iter().any(|p| same_name(&p.name, name) && spans(p, &column.name))
             };
             let part_of = |kinds: &[KeyKind]| {
                 keys.iter().any(|key| {
@@ -141,7 +133,7 @@ impl Tracked {
             let unique = part_of(&[KeyKind::Primary, KeyKind::Unique]);
             column.primary_key = primary;
             column.unique_key = unique;
-            column.nullable &= !primary && !periods.iter().any(|period| period.contains(&column.name));
+            column.nullable &= !primary && !periods.iter().any(|period| spans(period, &column.name));
         }
         self.keys = keys;
         self.periods = periods;

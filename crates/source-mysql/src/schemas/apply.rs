@@ -1,0 +1,58 @@
+//! From the text of a statement to what it amounts to.
+
+use super::cursor::Reading;
+use super::events::Events;
+use super::statement::{Parsed, parse};
+use super::tracker::Schemas;
+use crate::sql::Dialect;
+use change_event::{CommitTs, DdlEvent, Influence};
+
+/// What a statement amounts to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Applied {
+    /// Block events to send, one after the other, at rising commit-ts. The tables' schemas are already updated.
+    Ddl(Vec<DdlEvent>),
+    /// The statement touches no table, or had no effect.
+    Ignored,
+    /// The statement could not be followed. Report the reason and send the event: a barrier without changes.
+    /// The tables it names are forgotten, so that their next rows show them as [changed](super::Reconciled).
+    Unparsed {
+        /// Why, for the operator's log.
+        reason: String,
+        /// Waits for what the statement may be about, and writes nothing.
+        event: DdlEvent,
+    },
+}
+
+impl Schemas {
+    /// Follows one statement of the log that defines something, as it was written while `default_db` was in use, in a
+    /// session of this dialect.
+    pub fn apply(&mut self, sql: &str, default_db: &str, dialect: Dialect, commit_ts: CommitTs) -> Applied {
+        let reading = Reading { default_db, dialect, lower_case: self.lower_case };
+        let Parsed { statement, subject, text, cascades } = parse(sql, reading);
+        if let (true, Some(table)) = (cascades, subject.tables.first()) {
+            tracing::warn!(
+                %table,
+                "a foreign key changes rows of this table by cascade: InnoDB logs no such change, so they will be \
+                 missing; change those rows by statements or triggers instead"
+            );
+        }
+        let mut events = Events::beginning_at(commit_ts);
+        let outcome = statement.and_then(|statement| self.follow(statement, &text, &mut events));
+        let refusal = match outcome {
+            Ok(()) => {
+                let events = events.into_events();
+                return if events.is_empty() { Applied::Ignored } else { Applied::Ddl(events) };
+            }
+            Err(refusal) => refusal,
+        };
+        let influence = match subject.database {
+            _ if !subject.tables.is_empty() => Influence::Tables(subject.tables.clone()),
+            Some(database) => Influence::Database(database),
+            None => Influence::All,
+        };
+        subject.tables.iter().for_each(|table| self.forget(table));
+        let event = DdlEvent { commit_ts, influence, changes: Vec::new() };
+        Applied::Unparsed { reason: refusal.to_string(), event }
+    }
+}
