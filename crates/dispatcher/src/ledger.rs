@@ -11,7 +11,7 @@
 
 use crate::Error;
 use crate::fate::Fate;
-use crate::progress::TableProgress;
+use crate::pending::Pending;
 use crate::work::Counters;
 use change_event::CommitTs;
 use parking_lot::Mutex;
@@ -31,8 +31,8 @@ pub(crate) struct Ledger {
     /// Events in flight.
     open: AtomicUsize,
     all_closed: Notify,
-    /// The progresses with something in flight, each once, and some that have nothing since the last look.
-    listed: Mutex<Vec<Arc<TableProgress>>>,
+    /// What dispatchers have in flight, each once, and some that have nothing since the last look.
+    listed: Mutex<Vec<Arc<Pending>>>,
 }
 
 impl Ledger {
@@ -70,9 +70,9 @@ impl Ledger {
         let resolved = self.resolved();
         let mut checkpoint = resolved;
         let mut scanned = 0;
-        self.listed.lock().retain(|progress| {
+        self.listed.lock().retain(|pending| {
             scanned += 1;
-            let first = progress.look();
+            let first = pending.look();
             checkpoint = checkpoint.min(first.map_or(resolved, CommitTs::before));
             first.is_some()
         });
@@ -113,43 +113,14 @@ impl Ledger {
         }
     }
 
-    pub(crate) fn list(&self, progress: Arc<TableProgress>) {
-        self.listed.lock().push(progress);
+    pub(crate) fn list(&self, pending: Arc<Pending>) {
+        self.listed.lock().push(pending);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_checkpoint_is_the_least_of_all_and_looks_only_at_what_is_in_flight() {
-        let ledger = Ledger::new(CommitTs(0));
-        let tables: Vec<_> = (0..1000).map(|_| TableProgress::in_ledger(&ledger)).collect();
-        let early = tables[7].add(CommitTs(20));
-        let late = tables[9].add(CommitTs(30));
-        ledger.resolve(CommitTs(40));
-        assert_eq!(ledger.checkpoint(), CommitTs(19));
-        tables[7].remove(early);
-        assert_eq!(ledger.checkpoint(), CommitTs(29));
-        tables[9].remove(late);
-        assert_eq!(ledger.checkpoint(), CommitTs(40));
-        assert_eq!(ledger.checkpoint(), CommitTs(40));
-        assert_eq!(ledger.work.read().scanned, 2 + 2 + 1);
-    }
-
-    #[test]
-    fn a_table_that_fell_off_the_list_comes_back() {
-        let ledger = Ledger::new(CommitTs(0));
-        let table = TableProgress::in_ledger(&ledger);
-        for ts in [10, 20, 30] {
-            let token = table.add(CommitTs(ts));
-            ledger.resolve(CommitTs(ts));
-            assert_eq!(ledger.checkpoint(), CommitTs(ts - 1));
-            table.remove(token);
-            assert_eq!(ledger.checkpoint(), CommitTs(ts));
-        }
-    }
 
     #[test]
     fn it_never_falls_below_the_start_nor_passes_a_dropped_event() {

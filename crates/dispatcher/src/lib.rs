@@ -19,7 +19,7 @@
 //! | `router` | which dispatchers an event touches; registers and retires them |
 //! | `registry`, `inbox` | every dispatcher's passive state; those with work stand in a queue |
 //! | `driver`, `turn` | what an active dispatcher does: rows, then their wake; a block event, alone |
-//! | [`progress`], `in_flight`, `ledger` | what is not durable yet, per table and over all: the checkpoint |
+//! | [`progress`], `pending`, `in_flight`, `ledger` | what is not durable yet, per table and over all: the checkpoint |
 //! | [`block`], [`maintainer`], [`in_process`] | the protocol of a statement that touches several dispatchers |
 //! | [`checkpoint`] | saves a checkpoint, then tells the sink |
 //! | [`blackhole`] | a sink that counts and forgets |
@@ -63,6 +63,7 @@ mod inbox;
 mod ledger;
 pub mod maintainer;
 mod options;
+mod pending;
 pub mod progress;
 mod registry;
 mod router;

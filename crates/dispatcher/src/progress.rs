@@ -1,7 +1,7 @@
 //! How far one dispatcher has come.
 
-use crate::in_flight::InFlight;
 use crate::ledger::Ledger;
+use crate::pending::Pending;
 use change_event::CommitTs;
 use parking_lot::Mutex;
 use pipeline_core::{ErrorKind, Observe};
@@ -14,17 +14,11 @@ use std::sync::{Arc, Weak};
 /// for good, so that no checkpoint passes it.
 #[derive(Debug, Default)]
 pub struct TableProgress {
-    state: Mutex<State>,
-    /// Weak: the ledger lists the progresses that have something in flight.
+    /// Shared with the ledger's list.
+    pending: Arc<Pending>,
+    loss: Mutex<Option<pipeline_core::Error>>,
+    /// Weak: what is in flight may outlive the dispatchers.
     ledger: Weak<Ledger>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    in_flight: InFlight,
-    /// Whether the ledger has it in its list.
-    listed: bool,
-    loss: Option<pipeline_core::Error>,
 }
 
 impl TableProgress {
@@ -35,31 +29,27 @@ impl TableProgress {
 
     /// A progress that holds back the checkpoint of `ledger`.
     pub(crate) fn in_ledger(ledger: &Arc<Ledger>) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::default(), ledger: Arc::downgrade(ledger) })
+        Arc::new(Self { ledger: Arc::downgrade(ledger), ..Self::default() })
     }
 
     /// Adds an event, in commit order; its token removes it. O(1) amortised.
-    pub fn add(self: &Arc<Self>, ts: CommitTs) -> u64 {
+    pub fn add(&self, ts: CommitTs) -> u64 {
         let ledger = self.ledger.upgrade();
         if let Some(ledger) = &ledger {
             ledger.opened();
         }
-        let (token, listed) = {
-            let mut state = self.state.lock();
-            let token = state.in_flight.add(ts);
-            (token, std::mem::replace(&mut state.listed, ledger.is_some()))
-        };
+        let (token, listed) = self.pending.add(ts, ledger.is_some());
         // Not under the lock: the ledger takes its own first. A scan that comes in between misses the event, but
         // it has read a resolved-ts below it.
         if let Some(ledger) = ledger.filter(|_| !listed) {
-            ledger.list(self.clone());
+            ledger.list(self.pending.clone());
         }
         token
     }
 
     /// Removes an event that is durable, in any order; says whether it was there. O(1) amortised.
     pub fn remove(&self, token: u64) -> bool {
-        let removed = self.state.lock().in_flight.remove(token);
+        let removed = self.pending.remove(token);
         if removed && let Some(ledger) = self.ledger.upgrade() {
             ledger.closed();
         }
@@ -68,7 +58,7 @@ impl TableProgress {
 
     /// The commit-ts of the first event that is not durable.
     pub fn first(&self) -> Option<CommitTs> {
-        self.state.lock().in_flight.first()
+        self.pending.first()
     }
 
     /// The first event's commit-ts less one; with nothing in flight, the resolved-ts.
@@ -78,7 +68,7 @@ impl TableProgress {
 
     /// How many events are not durable.
     pub fn len(&self) -> usize {
-        self.state.lock().in_flight.len()
+        self.pending.len()
     }
 
     /// Whether everything is durable.
@@ -88,15 +78,7 @@ impl TableProgress {
 
     /// Why an event was lost, if one was: the first reason.
     pub fn loss(&self) -> Option<pipeline_core::Error> {
-        self.state.lock().loss.clone()
-    }
-
-    /// What the ledger's list needs to know: the first event, or that it is off the list.
-    pub(crate) fn look(&self) -> Option<CommitTs> {
-        let mut state = self.state.lock();
-        let first = state.in_flight.first();
-        state.listed = first.is_some();
-        first
+        self.loss.lock().clone()
     }
 }
 
@@ -111,7 +93,7 @@ impl Observe for TableProgress {
                 self.remove(token);
             }
             Err(error) => {
-                self.state.lock().loss.get_or_insert_with(|| error.clone());
+                self.loss.lock().get_or_insert_with(|| error.clone());
                 if let Some(ledger) = self.ledger.upgrade() {
                     ledger.lost(error);
                 }
@@ -143,5 +125,34 @@ mod tests {
         progress.settled(token, Err(pipeline_core::Error::lost()));
         assert_eq!(progress.checkpoint(CommitTs(80)), CommitTs(59));
         assert!(progress.loss().is_some());
+    }
+
+    #[test]
+    fn the_checkpoint_is_the_least_of_all_and_looks_only_at_what_is_in_flight() {
+        let ledger = Ledger::new(CommitTs(0));
+        let tables: Vec<_> = (0..1000).map(|_| TableProgress::in_ledger(&ledger)).collect();
+        let early = tables[7].add(CommitTs(20));
+        let late = tables[9].add(CommitTs(30));
+        ledger.resolve(CommitTs(40));
+        assert_eq!(ledger.checkpoint(), CommitTs(19));
+        tables[7].remove(early);
+        assert_eq!(ledger.checkpoint(), CommitTs(29));
+        tables[9].remove(late);
+        assert_eq!(ledger.checkpoint(), CommitTs(40));
+        assert_eq!(ledger.checkpoint(), CommitTs(40));
+        assert_eq!(ledger.work.read().scanned, 2 + 2 + 1);
+    }
+
+    #[test]
+    fn a_table_that_fell_off_the_list_comes_back() {
+        let ledger = Ledger::new(CommitTs(0));
+        let table = TableProgress::in_ledger(&ledger);
+        for ts in [10, 20, 30] {
+            let token = table.add(CommitTs(ts));
+            ledger.resolve(CommitTs(ts));
+            assert_eq!(ledger.checkpoint(), CommitTs(ts - 1));
+            table.remove(token);
+            assert_eq!(ledger.checkpoint(), CommitTs(ts));
+        }
     }
 }
