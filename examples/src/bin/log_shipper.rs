@@ -1,6 +1,6 @@
 //! A log shipper that goes on where it was: lines from standard input become zstd files, a directory for each first
 //! word, and the offset up to which all are durable is saved beside them. Over the same input, ever longer, each run
-//! ships what is new.
+//! ships what is new; only what was durable and not saved yet when a run crashed comes twice.
 //!
 //! `cat app.log | cargo run -p examples --bin log_shipper -- shipped`
 
@@ -10,7 +10,7 @@ use object_store::path::Path;
 use object_store::{Attribute, Attributes};
 use opentelemetry::metrics::MeterProvider;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
-use pipeline_core::{BoxError, Pipeline, Routed, Routes, Telemetry, Through, Weigh};
+use pipeline_core::{BoxError, Levels, Pipeline, Routed, Routes, Telemetry, Through, Weigh};
 use stage_writer::{
     Attributed, Batch, BatchLimits, DataFile, DurableLocal, Label, Layout, Remote, RemoteConfig, RowBatcher,
     Upload, UploadConfig,
@@ -110,9 +110,10 @@ async fn main() -> Result<(), BoxError> {
     let config = RemoteConfig { attributed: Attributed::WherePossible, ..RemoteConfig::default() };
     let remote = Remote::new(Arc::new(DurableLocal::open(folder.as_ref())?), config);
     let upload = UploadConfig { buffers: 8 << 20, remember: Duration::from_secs(600), clock: || 0 };
-    let limits = BatchLimits { bytes: 1 << 20, age: Duration::from_secs(1), ..BatchLimits::default() };
+    let limits = BatchLimits { bytes: 1 << 20, ..BatchLimits::default() };
     let (sink, pipeline) = Pipeline::builder()
         .telemetry(Telemetry::new(provider.meter("log_shipper")).pipeline("logs"))
+        .front(Levels { high: 64 << 20, low: 48 << 20 }) // room for the open batches of all services
         .wake()
         .transform(RowBatcher::new(limits))
         .named("compress")
