@@ -85,7 +85,7 @@ impl<Front: Send + 'static, T: Send + 'static, L: NoLayerWaits> Builder<Front, T
     where
         X: Transform<T> + 'static,
     {
-        self.layered().stage(move |upstream, lane, _| stage.join(upstream, lane))
+        self.layered().stage(move |upstream, lane, _| stage.join(arriving(upstream, lane), lane))
     }
 
     /// The place of the enqueue ack: whatever passes here has it, and its source may go on.
@@ -122,7 +122,8 @@ impl<Front: Send + 'static, T: Send + 'static, L: NoLayerWaits> Builder<Front, T
         reason: &'static str,
         passes: impl Fn(&T) -> bool + Clone + Send + 'static,
     ) -> Builder<Front, T> {
-        self.layered().stage(move |upstream, _, _| {
+        self.layered().stage(move |upstream, lane, _| {
+            let upstream = arriving(upstream, lane);
             let passes = passes.clone();
             upstream.filter_map(move |item| {
                 let kept = match item {
@@ -147,7 +148,8 @@ impl<Front: Send + 'static, T: Send + 'static, L: NoLayerWaits> Builder<Front, T
         Parts: IntoIterator<Item = Out>,
         Out: Send + 'static,
     {
-        self.layered().stage(move |upstream, _, _| {
+        self.layered().stage(move |upstream, lane, _| {
+            let upstream = arriving(upstream, lane);
             let parts = parts.clone();
             upstream.flat_map(move |item| {
                 let parts: Vec<Result<Element<Out>, BoxError>> = match item {
@@ -196,15 +198,20 @@ impl<Front: Send + 'static, T: Send + 'static> Builder<Front, T, Identity> {
             let upstream = join(stream, lane);
             lane.place = Place { stage: number, ..lane.place };
             lane.pressure.is_for(number);
-            let place = lane.place;
-            let arriving = upstream.map(move |item| {
-                item.map(|mut element| {
-                    element.arrive(place);
-                    element
-                })
-            });
-            Box::pin(Staged::new(Box::pin(stage(Box::pin(arriving), lane, &name)), name.clone(), place))
+            let staged = Staged::new(Box::pin(stage(upstream, lane, &name)), name.clone(), lane.place);
+            Box::pin(staged)
         });
         Builder { join, stages, next: Next::new(), whole }
     }
+}
+
+/// What comes to a stage, with a note where it is. A service's elements get theirs with each call.
+fn arriving<T: Send + 'static>(upstream: ElementStream<T>, lane: &Lane) -> ElementStream<T> {
+    let place = lane.place;
+    Box::pin(upstream.map(move |item| {
+        item.map(|mut element| {
+            element.arrive(place);
+            element
+        })
+    }))
 }
