@@ -81,6 +81,7 @@ pub(crate) fn machine() -> Result<Map<String, Value>, BoxError> {
     let memory = rustix::system::sysinfo();
     let memory = memory.totalram as f64 * f64::from(memory.mem_unit) / (1_u64 << 30) as f64;
     machine.insert("machine_memory_gib".to_owned(), json!(memory));
+    machine.insert("profile".to_owned(), json!(process::profile()));
     machine.insert("cores".to_owned(), json!(std::thread::available_parallelism()?.get()));
     Ok(machine)
 }

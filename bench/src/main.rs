@@ -1,6 +1,6 @@
 //! Figures anyone can repeat: drives the sink's public front door as a dispatcher does.
 //!
-//! `cargo run --release -p bench -- SCENARIO [options]` prints one JSON object per run; `report` runs everything and
+//! `cargo run --profile dist -p bench -- SCENARIO [options]` prints one JSON object per run; `report` runs everything and
 //! draws the plots.
 
 mod allocations;

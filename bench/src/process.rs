@@ -26,3 +26,9 @@ fn status(field: &str) -> io::Result<u64> {
     let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().unwrap_or_default();
     Ok(kilobytes * 1024)
 }
+
+/// The profile that this program was built with: cargo's folder is called after it.
+pub(crate) fn profile() -> Option<String> {
+    let program = std::env::current_exe().ok()?;
+    program.parent()?.file_name()?.to_str().map(str::to_owned)
+}
