@@ -122,15 +122,23 @@ impl Kind for OfRows {
     }
 }
 
-/// A front door, and what comes out of it; a gate, and a lane that feels it.
-fn input<In: Weigh + Send + 'static>(gate: &Gate) -> (FrontDoor<In>, ElementStream<In>, Lane, [Pipeline; 2]) {
+/// What a batcher is joined to.
+struct Input<In> {
+    door: FrontDoor<In>,
+    upstream: ElementStream<In>,
+    /// A gate, and a lane that feels it: another pipeline's front door's.
+    gate: Gate,
+    lane: Lane,
+    _pipelines: (FrontDoor<In>, [Pipeline; 2]),
+}
+
+fn input<In: Weigh + Send + 'static>(levels: Levels) -> Input<In> {
     let (here, there) = (Tap(Arc::default()), Tap(Arc::default()));
     let roomy = Levels { high: u64::MAX / 2, low: 0 };
     let (door, pipeline) = Pipeline::builder::<In>().front(roomy).transform(here.clone()).spawn();
-    let pass = tower::service_fn(|piece| std::future::ready(Ok::<_, pipeline_core::BoxError>(piece)));
-    let gated = Pipeline::builder::<In>().watermarks(gate.clone()).service(pass).transform(there.clone());
-    let (_, other) = gated.spawn();
-    (door, here.take().0, there.take().1, [pipeline, other])
+    let (gated, other) = Pipeline::builder::<In>().front(levels).transform(there.clone()).spawn();
+    let (gate, lane) = (gated.gate().clone(), there.take().1);
+    Input { door, upstream: here.take().0, gate, lane, _pipelines: (gated, [pipeline, other]) }
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -192,8 +200,7 @@ impl Seen {
 
 /// Does the steps, `burst` of them between two looks at what leaves; gives what left, and what should have.
 async fn run<K: Kind>(steps: Vec<Step>, burst: usize, limits: BatchLimits) -> (Leaves, Leaves) {
-    let gate = Gate::new(Levels { high: 0, low: 0 });
-    let (mut door, upstream, lane, _pipelines) = input::<K::In>(&gate);
+    let Input { mut door, upstream, gate, lane, _pipelines } = input::<K::In>(Levels { high: 0, low: 0 });
     let mut out = tokio_test::task::spawn(K::batcher(limits).join(upstream, &lane));
     let mut model = Model { limits, now: 0, open: BTreeMap::new(), left: Leaves::new(), shut: false };
     let (mut seen, mut kept, mut pressure): (Seen, Vec<_>, Option<Lease>) = Default::default();
@@ -290,7 +297,7 @@ proptest! {
 
 #[tokio::test(start_paused = true)]
 async fn endless_input_of_one_route_does_not_keep_another_from_its_age() {
-    let (mut door, upstream, lane, _pipelines) = input(&Gate::new(Levels { high: 1, low: 0 }));
+    let Input { mut door, upstream, lane, _pipelines, gate: _ } = input(Levels { high: 1, low: 0 });
     // Ten young pieces make a batch.
     let limits = BatchLimits { bytes: 50, ..BatchLimits::default() };
     let mut out = tokio_test::task::spawn(Batcher::<Table, Bytes>::new(limits).join(upstream, &lane));

@@ -58,6 +58,7 @@ fn uploads(store: Arc<dyn ObjectStore>, config: RemoteConfig) -> Uploading {
     let limits = BatchLimits { bytes: 1, ..BatchLimits::default() };
     let (door, pipeline) = Pipeline::builder()
         .transform(Batcher::new(limits))
+        .effect_free()
         .concurrency(16)
         .service(Upload::new(Remote::new(store, config), Arc::new(Parts), upload))
         .spawn();
