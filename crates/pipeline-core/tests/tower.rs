@@ -97,3 +97,9 @@ fn a_limit_of_0_is_told_where_it_is_set() {
     // Never spawned: it is this call that panics.
     let _builder = Pipeline::builder::<String>().concurrency(0);
 }
+
+#[test]
+#[should_panic = "a name or limits are set before wake"]
+fn settings_that_no_service_follows_are_told_where_they_would_be_lost() {
+    let _builder = Pipeline::builder::<String>().named("nothing").wake();
+}

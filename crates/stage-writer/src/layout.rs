@@ -34,9 +34,9 @@ pub struct DataFile<'a, G> {
 /// # Without one
 /// A file is visible as soon as it is there, and nothing is ever deleted, whatever gaps there are: numbers go on after
 /// the highest found. [`Upload`](crate::Upload) alone is then a sound sink: what is acknowledged is durable, in order
-/// per route. Files of one route are uploaded side by side, so a reader may see a later one first, and a crash may
-/// leave some whose rows come again at higher numbers; with
-/// [`per_route(1)`](pipeline_core::Builder::per_route) they appear one after the other. Going on in a directory lists
+/// per route, and files of one route appear one after the other. Where that need not be, say
+/// [`effect_free`](pipeline_core::Builder::effect_free): they are then uploaded side by side, a reader may see a later
+/// one first, and a crash may leave some whose rows come again at higher numbers. Going on in a directory lists
 /// all of it: begin new ones by date where files are many.
 ///
 /// ```

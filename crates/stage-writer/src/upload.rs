@@ -63,7 +63,9 @@ impl<G> Weigh for Uploaded<G> {
 /// is published, and it is an error if that is dropped.
 ///
 /// # Order
-/// Files are numbered in the order of the calls for their route, and may be uploaded side by side.
+/// Files are numbered in the order of the calls for their route, and may be uploaded side by side: with
+/// [`orders_effects`](pipeline_core::Builder::orders_effects) where [`Publish`](crate::Publish) makes them visible in
+/// order, one after the other otherwise.
 #[derive(Debug)]
 pub struct Upload<G, B, L> {
     remote: Remote,

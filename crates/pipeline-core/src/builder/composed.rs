@@ -79,11 +79,12 @@ impl<Front: Send + 'static, T: Send + 'static, L> Builder<Front, T, L> {
     }
 }
 
-impl<Front: Send + 'static, T: Send + 'static, L: NoLayerWaits> Builder<Front, T, L> {
+impl<Front: Send + 'static, T: Send + 'static, L> Builder<Front, T, L> {
     /// A regrouping stage.
     pub fn transform<X>(self, stage: X) -> Builder<Front, X::Out>
     where
         X: Transform<T> + 'static,
+        L: NoLayerWaits,
     {
         self.layered().stage(move |upstream, lane, _| stage.join(arriving(upstream, lane), lane))
     }
@@ -93,7 +94,15 @@ impl<Front: Send + 'static, T: Send + 'static, L: NoLayerWaits> Builder<Front, T
     /// Without it the enqueue ack comes with the flush ack. What is held from here on is bounded by a gate before, such
     /// as [`watermarks`](Builder::watermarks), whose leases last to the flush ack; where there is none, the front door's
     /// gate goes on to bound it.
-    pub fn wake(self) -> Builder<Front, T> {
+    ///
+    /// # Panics
+    /// If something was said about a stage that does not come: a wake has no name and no limits.
+    #[track_caller]
+    pub fn wake(self) -> Builder<Front, T>
+    where
+        L: NoLayerWaits,
+    {
+        self.next.is_nothing("wake");
         let Self { join, stages, next: _, whole } = self;
         let join = Box::new(move |stream: ElementStream<Front>, lane: &mut Lane| -> ElementStream<T> {
             let upstream = join(stream, lane);
@@ -121,7 +130,10 @@ impl<Front: Send + 'static, T: Send + 'static, L: NoLayerWaits> Builder<Front, T
         self,
         reason: &'static str,
         passes: impl Fn(&T) -> bool + Clone + Send + 'static,
-    ) -> Builder<Front, T> {
+    ) -> Builder<Front, T>
+    where
+        L: NoLayerWaits,
+    {
         self.layered().stage(move |upstream, lane, _| {
             let upstream = arriving(upstream, lane);
             let passes = passes.clone();
@@ -147,6 +159,7 @@ impl<Front: Send + 'static, T: Send + 'static, L: NoLayerWaits> Builder<Front, T
     where
         Parts: IntoIterator<Item = Out>,
         Out: Send + 'static,
+        L: NoLayerWaits,
     {
         self.layered().stage(move |upstream, lane, _| {
             let upstream = arriving(upstream, lane);
@@ -173,7 +186,10 @@ impl<Front: Send + 'static, T: Send + 'static, L: NoLayerWaits> Builder<Front, T
     }
 
     /// The same builder, whose layers are known to be none.
-    pub(super) fn layered(self) -> Builder<Front, T> {
+    pub(super) fn layered(self) -> Builder<Front, T>
+    where
+        L: NoLayerWaits,
+    {
         let Next { name, .. } = self.next;
         let next = Next { name, ..Next::new() };
         Builder { join: self.join, stages: self.stages, next, whole: self.whole }

@@ -18,7 +18,7 @@ pub struct DeadLetter<T> {
     pub error: BoxError,
 }
 
-impl<Front: Send + 'static, T: Clone + Send + 'static, L: NoLayerWaits> Builder<Front, T, L> {
+impl<Front: Send + 'static, T: Clone + Send + 'static, L> Builder<Front, T, L> {
     /// A one-to-one stage over payloads, as [`payload`](Self::payload), whose errors concern single payloads only: one
     /// that is refused goes to `letters`, and once it is there it is discarded, as `dead letter`. The pipeline goes on.
     /// An error of `letters` fails the pipeline.
@@ -49,6 +49,7 @@ impl<Front: Send + 'static, T: Clone + Send + 'static, L: NoLayerWaits> Builder<
         D::Error: Into<BoxError> + Send,
         D::Future: Send,
         Out: Send + 'static,
+        L: NoLayerWaits,
     {
         let named = self.next.name.clone();
         let branch = OrDeadLetter { service, letters, takes: PhantomData };

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 /// How many elements are passed on before the lines are looked at again.
 const AT_ONCE: usize = 64;
 
-impl<Front: Send + 'static, T: Clone + Send + 'static, L: NoLayerWaits> Builder<Front, T, L> {
+impl<Front: Send + 'static, T: Clone + Send + 'static, L> Builder<Front, T, L> {
     /// Sends everything down two lines. An element is enqueued when both have enqueued it, and flushed when both are
     /// done with it; a marker drains both. What comes out of the lines is at its end there.
     ///
@@ -23,6 +23,11 @@ impl<Front: Send + 'static, T: Clone + Send + 'static, L: NoLayerWaits> Builder<
     /// # Bound
     /// An element's leases last until both lines are done with it, so the slower one's pressure is the whole's. What is
     /// cloned is not paid for twice: let `T` be cheap to clone, like `Bytes` or an `Arc`.
+    ///
+    /// # Panics
+    /// If a line sets what is the whole pipeline's (lanes, front, telemetry, who runs it), or ends with settings for a
+    /// stage that does not come.
+    #[track_caller]
     pub fn fan_out<A, B>(
         self,
         one: impl FnOnce(Builder<T, T>) -> Builder<T, A>,
@@ -31,10 +36,16 @@ impl<Front: Send + 'static, T: Clone + Send + 'static, L: NoLayerWaits> Builder<
     where
         A: Send + 'static,
         B: Send + 'static,
+        L: NoLayerWaits,
     {
+        self.next.is_nothing("fan_out");
         let Builder { join, stages, next: _, whole } = self;
         let one = one(Builder::behind(stages));
+        one.next.is_nothing("the end of a line");
+        one.whole.is_nothing();
         let other = other(Builder::behind(one.stages));
+        other.next.is_nothing("the end of a line");
+        other.whole.is_nothing();
         let (stages, first, second) = (other.stages, one.join, other.join);
         let join = Box::new(move |stream: ElementStream<Front>, lane: &mut Lane| -> ElementStream<()> {
             let upstream = join(stream, lane);

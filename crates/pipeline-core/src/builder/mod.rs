@@ -62,6 +62,19 @@ impl Next<Identity> {
     }
 }
 
+impl<L> Next<L> {
+    /// Panics where settings would be lost: they are for the service that comes next, and none does.
+    #[track_caller]
+    fn is_nothing(&self, before: &str) {
+        let (name, limits) =
+            (self.name.is_none(), self.limits == Limits::default() && self.per_route.is_none());
+        assert!(
+            name && limits && self.effects == Effects::default(),
+            "a name or limits are set before {before}, where no service comes that they are for"
+        );
+    }
+}
+
 /// What was said about the pipeline.
 struct Whole {
     lanes: usize,
@@ -83,5 +96,16 @@ impl<Front: Send + 'static> Builder<Front, Front> {
             next: Next::new(),
             whole: Whole { lanes: 1, front: FRONT, by_caller: false, telemetry: None },
         }
+    }
+}
+
+impl Whole {
+    /// Panics where settings of a whole pipeline were made in a part of it.
+    #[track_caller]
+    fn is_nothing(&self) {
+        assert!(
+            self.lanes == 1 && self.front == FRONT && !self.by_caller && self.telemetry.is_none(),
+            "lanes, front, telemetry and run_by_caller are set for the whole pipeline, not in one of its lines"
+        );
     }
 }

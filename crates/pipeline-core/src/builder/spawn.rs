@@ -16,15 +16,18 @@ use futures::StreamExt;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-impl<Front: Send + 'static, T: Send + 'static, L: NoLayerWaits> Builder<Front, T, L> {
-    /// Starts the lanes, and gives the way in and the handle.
+impl<Front: Send + 'static, T: Send + 'static, L> Builder<Front, T, L> {
+    /// Starts the lanes, and gives the way in and the handle. Keep the handle: dropped, it ends the pipeline at once.
     ///
     /// # Panics
     /// Outside a tokio runtime.
+    #[track_caller]
     pub fn spawn(self) -> (FrontDoor<Front>, Pipeline)
     where
         Front: Weigh,
+        L: NoLayerWaits,
     {
+        self.next.is_nothing("spawn");
         let announced = Arc::new(Announced::default());
         let telemetry = self.whole.telemetry.unwrap_or_default();
         let fate = Fate::of(self.stages.clone(), announced.clone(), telemetry.clone());

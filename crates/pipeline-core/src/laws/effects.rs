@@ -11,12 +11,15 @@ use std::time::Duration;
 
 const LAW: Law = Law("effects");
 
+/// What a store saw of a route.
+type Write = (RouteId, Vec<u64>);
+
 /// A store that takes its time, and remembers what it saw: hand it to the stage on trial, in the place of its own.
 ///
 /// The later of two writes that run side by side is seen first; so one that must not be seen first has to wait.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
-    seen: Arc<Mutex<Vec<(RouteId, Vec<u64>)>>>,
+    seen: Arc<Mutex<Vec<Write>>>,
     begun: Arc<Mutex<u64>>,
 }
 

@@ -11,7 +11,8 @@ use std::sync::{Arc, Weak};
 
 /// What there is to read.
 struct Library {
-    lanes: Vec<Weak<LaneBooks>>,
+    /// Kept beyond the pipeline's end: a counter that is read then has its last value.
+    lanes: Vec<Arc<LaneBooks>>,
     front: Gate,
     announced: Weak<Announced>,
     stages: Vec<StageName>,
@@ -26,7 +27,7 @@ impl Library {
     /// A number of every stage that is a service, over all lanes.
     fn of_stages(&self, number: impl Fn(&StageBooks) -> u64) -> Vec<(Vec<KeyValue>, u64)> {
         let mut sums = BTreeMap::<u16, u64>::new();
-        for lane in self.lanes.iter().filter_map(Weak::upgrade) {
+        for lane in &self.lanes {
             for (stage, books) in &*lane.stages.lock() {
                 *sums.entry(*stage).or_default() += number(books);
             }
@@ -50,7 +51,8 @@ impl Library {
     }
 }
 
-/// Makes the instruments of a pipeline. They hold nothing of it, and report nothing once it is gone.
+/// Makes the instruments of a pipeline. They hold its books and nothing else of it: once it is gone, its gates are no
+/// longer reported, and its counters stay where they were.
 pub(crate) fn observe(
     telemetry: &Telemetry,
     lanes: &[Arc<LaneBooks>],
@@ -59,15 +61,14 @@ pub(crate) fn observe(
     stages: &[StageName],
 ) {
     let library = Arc::new(Library {
-        lanes: lanes.iter().map(Arc::downgrade).collect(),
+        lanes: lanes.to_vec(),
         front: front.clone(),
         announced: Arc::downgrade(announced),
         stages: stages.to_vec(),
         labels: telemetry.labels([]),
     });
     let wakes = |library: &Library| {
-        let lanes = library.lanes.iter().filter_map(Weak::upgrade);
-        vec![(library.labels.clone(), lanes.map(|lane| lane.wakes()).sum())]
+        vec![(library.labels.clone(), library.lanes.iter().map(|lane| lane.wakes()).sum())]
     };
     let make = Maker { telemetry, library: &library };
     make.counter("wake_calls", "", "Enqueue acks given.", wakes);
