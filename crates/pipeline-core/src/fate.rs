@@ -7,9 +7,10 @@ use crate::metrics::Telemetry;
 use crate::place::Place;
 use crate::stage::StageName;
 use opentelemetry::KeyValue;
+use opentelemetry::metrics::Counter;
 use parking_lot::Mutex;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -29,6 +30,10 @@ struct Shared {
     stages: Vec<StageName>,
     gates: Arc<Announced>,
     telemetry: Telemetry,
+    /// Elements left out on purpose; made with the first.
+    discarded: OnceLock<Counter<u64>>,
+    /// Where timers run, whichever thread loses something. None in models.
+    runtime: Option<Handle>,
     /// Losses that wait for what a call says: as many as there are calls under way, at most.
     waiting: Mutex<Vec<Loss>>,
     /// How many, to be looked at without the lock.
@@ -56,6 +61,8 @@ impl Fate {
             stages,
             gates,
             telemetry,
+            discarded: OnceLock::new(),
+            runtime: Handle::try_current().ok(),
             waiting: Mutex::default(),
             waiting_count: AtomicUsize::new(0),
         }))
@@ -96,9 +103,10 @@ impl Fate {
         self.refusal().unwrap_or_else(Error::lost)
     }
 
-    /// Counts an element that was left out on purpose. Rare enough to look the instrument up each time.
+    /// Counts an element that was left out on purpose.
     pub(crate) fn discarded(&self, reason: &'static str) {
-        let counter = self.0.telemetry.counter("discarded", "", "Elements left out on purpose, by reason.");
+        let made = || self.0.telemetry.counter("discarded", "", "Elements left out on purpose, by reason.");
+        let counter = self.0.discarded.get_or_init(made);
         counter.add(1, &self.0.telemetry.labels([KeyValue::new("reason", reason)]));
     }
 
@@ -120,7 +128,7 @@ impl Fate {
         }
         // The call may be over already: the lane is to look.
         self.0.gates.wake_lanes();
-        if let Ok(runtime) = Handle::try_current() {
+        if let Some(runtime) = &self.0.runtime {
             let fate = self.clone();
             runtime.spawn(async move {
                 tokio::select! {

@@ -90,6 +90,15 @@ async fn a_call_that_never_ends_without_its_envelope_is_found_out() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_loss_on_a_plain_thread_is_found_out_too() {
+    let on_a_thread = |envelope: Envelope<String>| {
+        std::thread::spawn(move || drop(envelope)).join().unwrap();
+        future::pending().boxed()
+    };
+    expect_lost(ends(on_a_thread).await);
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_waits_hears_the_cause_where_the_envelope_was_let_go_of_first() {
     let in_a_task = |envelope: Envelope<String>| {
         let task = tokio::spawn(async move { drop(envelope) });
