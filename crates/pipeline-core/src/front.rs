@@ -10,7 +10,7 @@ use crate::runner::Run;
 use crate::{Element, Envelope, Error, RouteId, Scope, Weigh};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use tower::Service;
 
 /// A request to a [`FrontDoor`]: a payload, its route, and whoever wants to hear of its acknowledgements.
@@ -116,8 +116,9 @@ impl<T> FrontDoor<T> {
         };
         let (parts, drained) = marker(scope, through.len(), self.doors.fate.clone());
         for (lane, part) in through.iter().zip(parts) {
-            if let Some(task) = lane.mailbox.push(Element::Drain(part)) {
-                task.wake();
+            match lane.mailbox.push(Element::Drain(part)) {
+                Ok(task) => task.into_iter().for_each(Waker::wake),
+                Err(refused) => refused.refuse(),
             }
         }
         drained
@@ -169,13 +170,18 @@ impl<T: Weigh> Service<Routed<T>> for FrontDoor<T> {
         let lease = self.entry.enter(weight);
         let (owed, enqueued) = receipt(self.doors.fate.clone(), route, observer, Some(lease));
         let lane = &self.doors.lanes[route.lane(self.doors.lanes.len())];
-        if let Some(task) = lane.mailbox.push(Element::Data(Envelope { route, owed, payload })) {
-            // A stage may take its input in another task than the lane's; then the lane was run for nothing.
-            let by_caller = self.doors.by_caller && weight <= LIGHT;
-            let arrived = by_caller && lane.runner.try_run() && lane.mailbox.is_empty();
-            if !arrived {
-                task.wake();
+        match lane.mailbox.push(Element::Data(Envelope { route, owed, payload })) {
+            Ok(None) => {}
+            Ok(Some(task)) => {
+                // A stage may take its input in another task than the lane's; then the lane was run for nothing.
+                let by_caller = self.doors.by_caller && weight <= LIGHT;
+                let arrived = by_caller && lane.runner.try_run() && lane.mailbox.is_empty();
+                if !arrived {
+                    task.wake();
+                }
             }
+            // Closed, or its lane is gone: its waiter is told.
+            Err(refused) => refused.refuse(),
         }
         enqueued
     }

@@ -17,6 +17,7 @@
 //! when readiness is asked for. Here one lock decides *and* registers the waiter, so no wake-up falls between
 //! the two (`tests/loom.rs` proves it).
 
+use crate::Owed;
 use crate::sync::{AtomicBool, AtomicU64, Mutex, Ordering};
 use crate::turn::announce;
 use std::cell::RefCell;
@@ -387,9 +388,12 @@ thread_local! {
 #[derive(Clone, Copy)]
 pub(crate) struct GateId(usize);
 
-/// Asks a service for readiness on behalf of an element that holds leases of these gates.
-pub(crate) fn asking<R>(holds: impl Iterator<Item = GateId>, ask: impl FnOnce() -> R) -> R {
-    ASKING.with_borrow_mut(|asking| asking.extend(holds.map(|gate| gate.0)));
+/// Asks a service for readiness on behalf of an element that owes this.
+pub(crate) fn asking<R>(owed: &Owed, ask: impl FnOnce() -> R) -> R {
+    if !owed.holds_any() {
+        return ask();
+    }
+    ASKING.with_borrow_mut(|asking| asking.extend(owed.gates().map(|gate| gate.0)));
     let answer = ask();
     ASKING.with_borrow_mut(Vec::clear);
     answer

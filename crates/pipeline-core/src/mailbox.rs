@@ -1,12 +1,13 @@
-//! Where front doors leave elements for a lane.
+//! Where elements are left for a lane, or for one of the lines that a lane forks into.
 //!
 //! One lock, one queue: the lane takes everything that has gathered at once, so a burst costs one wake-up.
-//! The front door's gate bounds it in bytes: an element's lease is taken before it comes in, and is kept until
-//! its enqueue ack. Markers weigh nothing; there are as many as there are callers who await one.
+//! It is bounded in bytes by a gate before it: an element's lease is taken before it comes in, and is kept until its
+//! enqueue ack at least. Markers weigh nothing; there are as many as there are callers who await one.
 
-use crate::Element;
+use crate::place::Place;
 use crate::runner::Allowance;
 use crate::sync::Mutex;
+use crate::{BoxError, Element};
 use futures::Stream;
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -24,43 +25,42 @@ pub(crate) struct Mailbox<T> {
     state: Arc<Mutex<State<T>>>,
 }
 
-/// The lane's side: a stream that ends when the mailbox is closed and empty. Each element costs a unit of what may be
-/// done in one turn, so that nobody runs the lane for ever.
+/// The receiving side: a stream that ends when the mailbox is closed and empty.
 pub(crate) struct Deliveries<T> {
     state: Arc<Mutex<State<T>>>,
     taken: VecDeque<Element<T>>,
-    allowance: Allowance,
+    /// Where an element is that has left the mailbox.
+    place: Place,
+    allowance: Option<Allowance>,
 }
 
-pub(crate) fn mailbox<T>(allowance: Allowance) -> (Mailbox<T>, Deliveries<T>) {
+/// A mailbox before the stage at `place`.
+pub(crate) fn mailbox<T>(place: Place) -> (Mailbox<T>, Deliveries<T>) {
     let state = Arc::new(Mutex::new(State { queue: VecDeque::new(), closed: false, waker: None }));
-    (Mailbox { state: state.clone() }, Deliveries { state, taken: VecDeque::new(), allowance })
+    let mailbox = Mailbox { state: state.clone() };
+    (mailbox, Deliveries { state, taken: VecDeque::new(), place, allowance: None })
 }
 
 impl<T> Mailbox<T> {
-    /// Leaves an element; if the lane is gone or closing, the element is dropped and its waiter told. If the lane
-    /// sleeps, the caller gets its waker and sees to it that the lane runs.
-    pub(crate) fn push(&self, element: Element<T>) -> Option<Waker> {
-        let (refused, waker) = {
-            let mut state = self.state.lock();
-            if state.closed {
-                (Some(element), None)
-            } else {
-                state.queue.push_back(element);
-                (None, state.waker.take())
-            }
-        };
-        // It runs foreign code, so not under the lock.
-        refused.into_iter().for_each(Element::refuse);
-        waker
+    /// Leaves an element. If the receiver sleeps, the caller gets its waker and sees to it that it runs.
+    ///
+    /// # Errors
+    /// The element, if nobody takes any more.
+    pub(crate) fn push(&self, element: Element<T>) -> Result<Option<Waker>, Element<T>> {
+        let mut state = self.state.lock();
+        if state.closed {
+            return Err(element);
+        }
+        state.queue.push_back(element);
+        Ok(state.waker.take())
     }
 
-    /// Whether the lane has taken everything.
+    /// Whether the receiver has taken everything.
     pub(crate) fn is_empty(&self) -> bool {
         self.state.lock().queue.is_empty()
     }
 
-    /// Lets the lane come to an end once it has taken everything.
+    /// Lets the receiver come to an end once it has taken everything.
     pub(crate) fn close(&self) {
         let waker = {
             let mut state = self.state.lock();
@@ -73,10 +73,18 @@ impl<T> Mailbox<T> {
     }
 }
 
-impl<T> Stream for Deliveries<T> {
-    type Item = Element<T>;
+impl<T> Deliveries<T> {
+    /// Makes each element cost a unit of what may be done in one turn, so that nobody runs a lane for ever.
+    pub(crate) fn within(mut self, allowance: Allowance) -> Self {
+        self.allowance = Some(allowance);
+        self
+    }
+}
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Element<T>>> {
+impl<T> Stream for Deliveries<T> {
+    type Item = Result<Element<T>, BoxError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         if this.taken.is_empty() {
             let mut state = this.state.lock();
@@ -90,8 +98,13 @@ impl<T> Stream for Deliveries<T> {
                 return Poll::Pending;
             }
         }
-        ready!(this.allowance.poll_take(cx));
-        Poll::Ready(this.taken.pop_front())
+        if let Some(allowance) = &this.allowance {
+            ready!(allowance.poll_take(cx));
+        }
+        Poll::Ready(this.taken.pop_front().map(|mut element| {
+            element.arrive(this.place);
+            Ok(element)
+        }))
     }
 }
 

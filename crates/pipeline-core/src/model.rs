@@ -3,11 +3,11 @@
 use crate::fate::Fate;
 use crate::gate::Lease;
 use crate::mailbox::{Deliveries, Mailbox, mailbox};
-use crate::runner::Allowance;
+use crate::place::Place;
 use crate::{DrainMarker, Drained, Element, Enqueued, Owed, Scope};
 use futures::Stream;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 /// The two sides of a receipt, with the front door's lease.
 pub fn receipt(front: Option<Lease>) -> (Owed, Enqueued) {
@@ -25,8 +25,9 @@ pub struct Sender(Mailbox<()>);
 impl Sender {
     /// Leaves a marker's part for the lane.
     pub fn push(&self, marker: DrainMarker) {
-        if let Some(lane) = self.0.push(Element::Drain(marker)) {
-            lane.wake();
+        match self.0.push(Element::Drain(marker)) {
+            Ok(lane) => lane.into_iter().for_each(Waker::wake),
+            Err(refused) => refused.refuse(),
         }
     }
 
@@ -43,15 +44,15 @@ impl Receiver {
     /// The next marker's part; `None` at the end of the input.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<DrainMarker>> {
         Pin::new(&mut self.0).poll_next(cx).map(|element| match element {
-            Some(Element::Drain(marker)) => Some(marker),
-            Some(Element::Data(_)) | None => None,
+            Some(Ok(Element::Drain(marker))) => Some(marker),
+            Some(Ok(Element::Data(_)) | Err(_)) | None => None,
         })
     }
 }
 
 /// A lane's mailbox.
 pub fn lane() -> (Sender, Receiver) {
-    let (mailbox, deliveries) = mailbox(Allowance::default());
+    let (mailbox, deliveries) = mailbox(Place::default());
     (Sender(mailbox), Receiver(deliveries))
 }
 

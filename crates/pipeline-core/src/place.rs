@@ -16,6 +16,11 @@ impl Place {
         Self { stage, lane, call: 0 }
     }
 
+    /// The stage behind it, outside of calls.
+    pub(crate) fn next_stage(self) -> Self {
+        Self::of(self.stage.saturating_add(1), self.lane)
+    }
+
     /// The next call there.
     pub(crate) fn next_call(&mut self) -> Self {
         self.call = self.call.checked_add(1).unwrap_or(1);

@@ -114,7 +114,7 @@ pub(crate) struct Runner<T> {
 
 struct Running<T> {
     line: ElementStream<T>,
-    turn: Option<Turn>,
+    turn: Option<Box<Turn>>,
     allowance: Allowance,
     /// What left the line, and is not settled to its end.
     settling: Option<Owed>,
@@ -299,23 +299,18 @@ impl<T: Send> Run for Runner<T> {
 /// The line's next element; at an error, or a panic, the fate is sealed and the line is at its end.
 fn poll_line<T>(
     line: &mut ElementStream<T>,
-    turn: &mut Option<Turn>,
+    turn: &mut Option<Box<Turn>>,
     fate: &Fate,
     cx: &mut Context<'_>,
 ) -> Poll<Option<Element<T>>> {
-    let poll = || catch_unwind(AssertUnwindSafe(|| line.as_mut().poll_next(cx)));
-    let (polled, losses) = turn::taken(turn, poll);
-    let polled = match polled {
+    turn::taken(turn, || match catch_unwind(AssertUnwindSafe(|| line.as_mut().poll_next(cx))) {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(None)) => Poll::Ready(None),
         Ok(Poll::Ready(Some(Ok(element)))) => Poll::Ready(Some(element)),
         Ok(Poll::Ready(Some(Err(error)))) => failed(fate, error),
         // Stages are caught in their places; this is what lies between them.
         Err(panic) => failed(fate, panicked("a stage", &*panic)),
-    };
-    // Now that the verdict is known.
-    losses.into_iter().for_each(crate::loss::Loss::judge);
-    polled
+    })
 }
 
 fn failed<T>(fate: &Fate, error: BoxError) -> Poll<Option<Element<T>>> {

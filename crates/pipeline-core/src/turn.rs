@@ -10,34 +10,36 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 /// Of one lane. It moves into the thread for a poll, and out again.
-#[derive(Default)]
 pub(crate) struct Turn {
     gates: Arc<Announced>,
     untold: Vec<Loss>,
 }
 
 impl Turn {
-    pub(crate) fn of(gates: Arc<Announced>) -> Self {
-        Self { gates, untold: Vec::new() }
+    pub(crate) fn of(gates: Arc<Announced>) -> Box<Self> {
+        Box::new(Self { gates, untold: Vec::new() })
     }
 }
 
 thread_local! {
-    static CURRENT: RefCell<Option<Turn>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Box<Turn>>> = const { RefCell::new(None) };
     static STAGE: Cell<u16> = const { Cell::new(0) };
 }
 
-/// Polls a lane in its turn; gives what was lost meanwhile, to be judged now that the poll's verdict is known.
-pub(crate) fn taken<R>(turn: &mut Option<Turn>, poll: impl FnOnce() -> R) -> (R, Vec<Loss>) {
+/// Polls a lane in its turn; what was lost meanwhile is judged at the end, when the poll's verdict is known.
+pub(crate) fn taken<R>(turn: &mut Option<Box<Turn>>, poll: impl FnOnce() -> R) -> R {
     // An outer lane's, should one lane's poll ever run within another's.
     let outer = CURRENT.replace(turn.take());
     let stage = STAGE.replace(0);
     let polled = poll();
     STAGE.set(stage);
-    let mut own = CURRENT.replace(outer);
-    let losses = own.as_mut().map(|turn| std::mem::take(&mut turn.untold)).unwrap_or_default();
-    *turn = own;
-    (polled, losses)
+    *turn = CURRENT.replace(outer);
+    if let Some(turn) = turn
+        && !turn.untold.is_empty()
+    {
+        std::mem::take(&mut turn.untold).into_iter().for_each(Loss::judge);
+    }
+    polled
 }
 
 /// Polls a stage, which is then known to what it calls.

@@ -86,7 +86,7 @@ impl<Front: Send + 'static, T: Send + 'static, L> Builder<Front, T, L> {
         X: Transform<T> + 'static,
         L: NoLayerWaits,
     {
-        self.layered().stage(move |upstream, lane, _| stage.join(arriving(upstream, lane), lane))
+        self.layered().stage(move |upstream, lane, _| stage.join(upstream, lane))
     }
 
     /// The place of the enqueue ack: whatever passes here has it, and its source may go on.
@@ -134,8 +134,7 @@ impl<Front: Send + 'static, T: Send + 'static, L> Builder<Front, T, L> {
     where
         L: NoLayerWaits,
     {
-        self.layered().stage(move |upstream, lane, _| {
-            let upstream = arriving(upstream, lane);
+        self.layered().stage(move |upstream, _, _| {
             let passes = passes.clone();
             upstream.filter_map(move |item| {
                 let kept = match item {
@@ -161,8 +160,7 @@ impl<Front: Send + 'static, T: Send + 'static, L> Builder<Front, T, L> {
         Out: Send + 'static,
         L: NoLayerWaits,
     {
-        self.layered().stage(move |upstream, lane, _| {
-            let upstream = arriving(upstream, lane);
+        self.layered().stage(move |upstream, _, _| {
             let parts = parts.clone();
             upstream.flat_map(move |item| {
                 let parts: Vec<Result<Element<Out>, BoxError>> = match item {
@@ -207,27 +205,15 @@ impl<Front: Send + 'static, T: Send + 'static> Builder<Front, T, Identity> {
         S: futures::Stream<Item = Result<Element<Out>, BoxError>> + Send + 'static,
     {
         let Self { join, mut stages, next, whole } = self;
-        let number = u16::try_from(stages.len() + 1).expect("a pipeline has fewer than 65,536 stages");
+        let number = super::number_behind(&stages);
         let name = StageName::new(next.name.as_deref(), number);
         stages.push(name.clone());
         let join = Box::new(move |stream: ElementStream<Front>, lane: &mut Lane| -> ElementStream<Out> {
             let upstream = join(stream, lane);
             lane.place = Place { stage: number, ..lane.place };
             lane.pressure.is_for(number);
-            let staged = Staged::new(Box::pin(stage(upstream, lane, &name)), name.clone(), lane.place);
-            Box::pin(staged)
+            Box::pin(Staged::new(stage(upstream, lane, &name), name.clone(), lane.place))
         });
         Builder { join, stages, next: Next::new(), whole }
     }
-}
-
-/// What comes to a stage, with a note where it is. A service's elements get theirs with each call.
-fn arriving<T: Send + 'static>(upstream: ElementStream<T>, lane: &Lane) -> ElementStream<T> {
-    let place = lane.place;
-    Box::pin(upstream.map(move |item| {
-        item.map(|mut element| {
-            element.arrive(place);
-            element
-        })
-    }))
 }

@@ -1,13 +1,13 @@
 //! One input, two lines.
 
 use super::{Builder, Next, NoLayerWaits};
+use crate::mailbox::{Mailbox, mailbox};
+use crate::place::Place;
 use crate::stage::{ElementStream, Lane};
 use crate::{BoxError, DrainMarker, Element, Envelope};
 use futures::Stream;
-use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 /// How many elements are passed on before the lines are looked at again.
@@ -40,24 +40,26 @@ impl<Front: Send + 'static, T: Clone + Send + 'static, L> Builder<Front, T, L> {
     {
         self.next.is_nothing("fan_out");
         let Builder { join, stages, next: _, whole } = self;
+        let begins_at = super::number_behind(&stages);
         let one = one(Builder::behind(stages));
         one.next.is_nothing("the end of a line");
         one.whole.is_nothing();
+        let begins = (begins_at, super::number_behind(&one.stages));
         let other = other(Builder::behind(one.stages));
         other.next.is_nothing("the end of a line");
         other.whole.is_nothing();
         let (stages, first, second) = (other.stages, one.join, other.join);
         let join = Box::new(move |stream: ElementStream<Front>, lane: &mut Lane| -> ElementStream<()> {
             let upstream = join(stream, lane);
-            let branch = || Arc::new(Mutex::new(Branch::default()));
-            let branches = [branch(), branch()];
+            let (one, taken) = mailbox(Place { stage: begins.0, ..lane.place });
+            let (other, taken_too) = mailbox(Place { stage: begins.1, ..lane.place });
             let lines = (
-                Some(first(Box::pin(Tap(branches[0].clone())), &mut lane.clone())),
-                Some(second(Box::pin(Tap(branches[1].clone())), &mut lane.clone())),
+                Some(first(Box::pin(taken), &mut lane.clone())),
+                Some(second(Box::pin(taken_too), &mut lane.clone())),
             );
             Box::pin(FanOut {
                 upstream: Some(upstream),
-                branches,
+                branches: [one, other],
                 lines,
                 halves: Vec::new(),
                 through: VecDeque::new(),
@@ -67,67 +69,10 @@ impl<Front: Send + 'static, T: Clone + Send + 'static, L> Builder<Front, T, L> {
     }
 }
 
-/// What waits for one of the lines. Bounded in bytes by the leases that its elements hold.
-struct Branch<T> {
-    queue: VecDeque<Element<T>>,
-    closed: bool,
-    waker: Option<Waker>,
-}
-
-impl<T> Default for Branch<T> {
-    fn default() -> Self {
-        Self { queue: VecDeque::new(), closed: false, waker: None }
-    }
-}
-
-fn push<T>(branch: &Mutex<Branch<T>>, element: Element<T>) {
-    let (refused, waker) = {
-        let mut branch = branch.lock();
-        if branch.closed {
-            (Some(element), None)
-        } else {
-            branch.queue.push_back(element);
-            (None, branch.waker.take())
-        }
-    };
-    // A line that has ended before its input loses what comes.
-    drop(refused);
-    waker.into_iter().for_each(Waker::wake);
-}
-
-/// A line's input.
-struct Tap<T>(Arc<Mutex<Branch<T>>>);
-
-impl<T> Stream for Tap<T> {
-    type Item = Result<Element<T>, BoxError>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let mut branch = self.0.lock();
-        match branch.queue.pop_front() {
-            Some(element) => Poll::Ready(Some(Ok(element))),
-            None if branch.closed => Poll::Ready(None),
-            None => {
-                branch.waker = Some(cx.waker().clone());
-                Poll::Pending
-            }
-        }
-    }
-}
-
-impl<T> Drop for Tap<T> {
-    fn drop(&mut self) {
-        let left = {
-            let mut branch = self.0.lock();
-            branch.closed = true;
-            std::mem::take(&mut branch.queue)
-        };
-        drop(left);
-    }
-}
-
 struct FanOut<T, A, B> {
     upstream: Option<ElementStream<T>>,
-    branches: [Arc<Mutex<Branch<T>>>; 2],
+    /// What waits for each line, bounded in bytes by the leases that its elements hold.
+    branches: [Mailbox<T>; 2],
     /// `None` when at their end.
     lines: (Option<ElementStream<A>>, Option<ElementStream<B>>),
     /// Markers that have come out of one of the lines: as many as there are callers who await one.
@@ -146,11 +91,7 @@ impl<T: Clone, A, B> FanOut<T, A, B> {
                 Poll::Ready(Some(Err(error))) => return Err(error),
                 Poll::Ready(None) => {
                     self.upstream = None;
-                    for branch in &self.branches {
-                        let mut branch = branch.lock();
-                        branch.closed = true;
-                        branch.waker.take().into_iter().for_each(Waker::wake);
-                    }
+                    self.branches.iter().for_each(Mailbox::close);
                     return Ok(false);
                 }
                 Poll::Ready(Some(Ok(Element::Drain(marker)))) => {
@@ -165,8 +106,13 @@ impl<T: Clone, A, B> FanOut<T, A, B> {
                     (part(payload.clone()), part(payload))
                 }
             };
-            push(&self.branches[0], one);
-            push(&self.branches[1], other);
+            for (branch, element) in self.branches.iter().zip([one, other]) {
+                match branch.push(element) {
+                    Ok(task) => task.into_iter().for_each(Waker::wake),
+                    // A line that has ended before its input loses what comes.
+                    Err(refused) => drop(refused),
+                }
+            }
         }
         Ok(true)
     }

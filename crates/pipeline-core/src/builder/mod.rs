@@ -99,6 +99,11 @@ impl<Front: Send + 'static> Builder<Front, Front> {
     }
 }
 
+/// The number of the stage that comes behind these.
+fn number_behind(stages: &[StageName]) -> u16 {
+    u16::try_from(stages.len() + 1).expect("a pipeline has fewer than 65,535 stages")
+}
+
 impl Whole {
     /// Panics where settings of a whole pipeline were made in a part of it.
     #[track_caller]

@@ -12,7 +12,6 @@ use crate::pipeline::Pipeline;
 use crate::place::Place;
 use crate::runner::{Allowance, LaneTask, Runner};
 use crate::stage::{Lane, Upstream};
-use futures::StreamExt;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
@@ -36,16 +35,16 @@ impl<Front: Send + 'static, T: Send + 'static, L> Builder<Front, T, L> {
         let mut lanes = Vec::with_capacity(self.whole.lanes);
         let mut books = Vec::with_capacity(self.whole.lanes);
         for index in 0..self.whole.lanes {
-            let allowance = Allowance::default();
-            let (mailbox, deliveries) = mailbox(allowance.clone());
+            let (allowance, place) = (Allowance::default(), Place::of(0, index as u16));
+            let (mailbox, deliveries) = mailbox(place.next_stage());
             let mut lane = Lane {
                 index,
                 pressure: Upstream::behind(gate.pressure(), announced.clone()),
                 fate: fate.clone(),
                 books: Arc::default(),
-                place: Place::of(0, index as u16),
+                place,
             };
-            let line = (self.join)(Box::pin(deliveries.map(Ok)), &mut lane);
+            let line = (self.join)(Box::pin(deliveries.within(allowance.clone())), &mut lane);
             books.push(lane.books.clone());
             let runner = Arc::new(Runner::new(line, allowance, fate.clone(), announced.clone()));
             lanes.push(LaneDoor { mailbox, runner: runner.clone() });

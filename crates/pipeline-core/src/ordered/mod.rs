@@ -85,27 +85,11 @@ impl Stand {
     }
 }
 
-/// How far an element came at once.
-enum Passed<In, Out> {
-    /// Its output is there, and nothing of its route is before it.
-    Through(Envelope<Out>),
-    /// It is under way.
-    Under,
-    /// It has to wait.
-    Back(Envelope<In>),
-}
-
-/// How far a call came at its first poll.
-enum Called<F, Out> {
-    Over(Envelope<Out>),
-    UnderWay { number: u32, span: Option<Span>, call: Pin<Box<Option<F>>> },
-}
-
 /// A service that changes the route of an element would break the order of two, and where there are lanes, send it to
 /// a store that another lane writes that route to.
-fn same_route<Out>(route: RouteId, output: Envelope<Out>) -> Result<Envelope<Out>, BoxError> {
+fn same_route<Out>(route: RouteId, output: &Envelope<Out>) -> Result<(), BoxError> {
     if output.route == route {
-        return Ok(output);
+        return Ok(());
     }
     Err(format!(
         "it changed an element's route from {} to {}; routes are chosen at the front door",
@@ -174,12 +158,14 @@ where
         self
     }
 
-    /// Calls the service, and polls that once. Ready, its output; otherwise it is under way.
+    /// Calls the service, and polls that once. Ready with its output; otherwise it is under way, at the place it has or
+    /// else the last one.
     fn call(
         &mut self,
         mut envelope: Envelope<In>,
+        place: Option<u64>,
         cx: &mut Context<'_>,
-    ) -> Result<Called<S::Future, Out>, BoxError> {
+    ) -> Poll<Result<Envelope<Out>, BoxError>> {
         let route = envelope.route;
         let span = self.stand.as_mut().and_then(|stand| stand.enter(&mut envelope));
         let number = self.stand.as_ref().map_or(0, |stand| stand.place.call);
@@ -193,9 +179,21 @@ where
             Poll::Ready(output) => {
                 call.set(None);
                 self.spare = Some(call);
-                Ok(Called::Over(same_route(route, output.map_err(Into::into)?)?))
+                let output = output.map_err(Into::into)?;
+                same_route(route, &output)?;
+                Poll::Ready(Ok(output))
             }
-            Poll::Pending => Ok(Called::UnderWay { number, span, call }),
+            Poll::Pending => {
+                let place = place.unwrap_or_else(|| {
+                    let line = self.lines.entry(route).or_default();
+                    line.occupied += 1;
+                    self.occupied += 1;
+                    line.take_place(Slot::Waiting)
+                });
+                self.flights.push(Flight { route, place, number, span, call });
+                self.note();
+                Poll::Pending
+            }
         }
     }
 
@@ -213,33 +211,24 @@ where
         fate.unexplained(*place, is_under_way).map(Into::into)
     }
 
-    /// Takes an element whose route has nothing under way: as a rule the call is over at its first poll, and the
-    /// element leaves without ever having had a place in a line. Gives back one that has to wait for its turn.
-    fn pass(&mut self, envelope: Envelope<In>, cx: &mut Context<'_>) -> Result<Passed<In, Out>, BoxError> {
+    /// Takes an element in. If its route has nothing under way, the call is over at its first poll, as a rule, and the
+    /// element leaves without ever having had a place in a line.
+    fn pass(
+        &mut self,
+        envelope: Envelope<In>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Envelope<Out>, BoxError>> {
         let route = envelope.route;
         let free = self.backlog.is_empty()
             && self.resuming.is_empty()
             && self.occupied < self.limits.concurrency
             && (self.lines.is_empty() || !self.lines.contains_key(&route));
-        if !free {
-            return Ok(Passed::Back(envelope));
-        }
         let service = &mut self.service;
-        if asking(envelope.owed.gates(), || service.poll_ready(cx)).map_err(Into::into)?.is_pending() {
-            return Ok(Passed::Back(envelope));
+        if free && asking(&envelope.owed, || service.poll_ready(cx)).map_err(Into::into)?.is_ready() {
+            return self.call(envelope, None, cx);
         }
-        match self.call(envelope, cx)? {
-            Called::Over(output) => Ok(Passed::Through(output)),
-            Called::UnderWay { number, span, call } => {
-                let line = self.lines.entry(route).or_default();
-                let place = line.take_place(Slot::Waiting);
-                line.occupied += 1;
-                self.occupied += 1;
-                self.note();
-                self.flights.push(Flight { route, place, number, span, call });
-                Ok(Passed::Under)
-            }
-        }
+        self.accept(Element::Data(envelope));
+        Poll::Pending
     }
 
     /// Gives an arrived element its place.
@@ -298,7 +287,7 @@ where
                 break;
             };
             let service = &mut self.service;
-            match asking(next.owed.gates(), || service.poll_ready(cx)) {
+            match asking(&next.owed, || service.poll_ready(cx)) {
                 Poll::Pending => break,
                 Poll::Ready(Err(error)) => return Err(error.into()),
                 Poll::Ready(Ok(())) => {}
@@ -316,12 +305,8 @@ where
                 line.resuming = false;
                 self.resuming.pop_front();
             }
-            match self.call(envelope, cx)? {
-                Called::Over(output) => self.land(route, place, output),
-                Called::UnderWay { number, span, call } => {
-                    self.flights.push(Flight { route, place, number, span, call });
-                    self.note();
-                }
+            if let Poll::Ready(output) = self.call(envelope, Some(place), cx) {
+                self.land(route, place, output?);
             }
         }
         Ok(())
@@ -361,7 +346,8 @@ where
             while !this.flights.is_empty()
                 && let Poll::Ready(Some((route, place, output))) = Pin::new(&mut this.flights).poll_next(cx)
             {
-                match output.map_err(Into::into).and_then(|output| same_route(route, output)) {
+                let output = output.map_err(Into::into);
+                match output.and_then(|output| same_route(route, &output).map(|()| output)) {
                     Ok(output) => this.land(route, place, output),
                     Err(error) => return Poll::Ready(Some(Err(error))),
                 }
@@ -387,12 +373,11 @@ where
                 return if this.lines.is_empty() { Poll::Ready(None) } else { Poll::Pending };
             };
             match upstream.as_mut().poll_next(cx) {
-                Poll::Ready(Some(Ok(Element::Data(envelope)))) => match this.pass(envelope, cx) {
-                    Ok(Passed::Through(output)) => return Poll::Ready(Some(Ok(Element::Data(output)))),
-                    Ok(Passed::Under) => {}
-                    Ok(Passed::Back(envelope)) => this.accept(Element::Data(envelope)),
-                    Err(error) => return Poll::Ready(Some(Err(error))),
-                },
+                Poll::Ready(Some(Ok(Element::Data(envelope)))) => {
+                    if let Poll::Ready(output) = this.pass(envelope, cx) {
+                        return Poll::Ready(Some(output.map(Element::Data)));
+                    }
+                }
                 Poll::Ready(Some(Ok(marker @ Element::Drain(_)))) => this.accept(marker),
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
                 Poll::Ready(None) => this.upstream = None,

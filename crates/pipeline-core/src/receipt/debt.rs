@@ -10,7 +10,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) enum Debt {
     Whole(Arc<Cell>),
-    Part(Part),
+    /// Boxed, since most debts are whole ones, and all of them are moved many times.
+    Part(Box<Part>),
 }
 
 impl Debt {
