@@ -17,7 +17,7 @@ pub struct Error {
 }
 
 /// Where it happened, and why.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Detail {
     stage: Option<StageName>,
     route: Option<RouteId>,
@@ -130,9 +130,16 @@ impl fmt::Display for Error {
     }
 }
 
+/// With every cause, as `unwrap` and a `main` that returns it print it.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error").field("kind", &self.kind).field("detail", &self.detail).finish()
+        write!(f, "{:?}: {self}", self.kind)?;
+        let mut cause = self.source();
+        while let Some(now) = cause {
+            write!(f, ": {now}")?;
+            cause = now.source();
+        }
+        Ok(())
     }
 }
 

@@ -50,6 +50,8 @@ impl<T> Routed<T> {
 pub struct FrontDoor<T> {
     doors: Arc<Doors<T>>,
     entry: Entry,
+    /// Whether the element that waits now was counted as held back.
+    suppressed: bool,
 }
 
 /// Where callers may run a lane, a payload up to this weight is taken to its wake by its caller, if nobody runs the lane just then: what happens
@@ -94,7 +96,8 @@ impl<T> Doors<T> {
 impl<T> FrontDoor<T> {
     pub(crate) fn new(lanes: Vec<LaneDoor<T>>, fate: Fate, gate: Gate, by_caller: bool) -> Self {
         let entry = gate.entry();
-        Self { doors: Arc::new(Doors { lanes, fate, gate, by_caller, open: AtomicUsize::new(1) }), entry }
+        let doors = Arc::new(Doors { lanes, fate, gate, by_caller, open: AtomicUsize::new(1) });
+        Self { doors, entry, suppressed: false }
     }
 
     pub(crate) fn doors(&self) -> Arc<Doors<T>> {
@@ -138,7 +141,7 @@ impl<T> FrontDoor<T> {
 impl<T> Clone for FrontDoor<T> {
     fn clone(&self) -> Self {
         self.doors.open.fetch_add(1, Ordering::Relaxed);
-        Self { doors: self.doors.clone(), entry: self.entry.clone() }
+        Self { doors: self.doors.clone(), entry: self.entry.clone(), suppressed: false }
     }
 }
 
@@ -157,6 +160,9 @@ impl<T: Weigh> Service<Routed<T>> for FrontDoor<T> {
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let ready = self.entry.poll_ready(cx);
+        if ready.is_pending() && !std::mem::replace(&mut self.suppressed, true) {
+            self.doors.gate.suppress();
+        }
         // Asked after the gate: if it ends in between, this waiter is registered already, and is woken.
         match self.doors.fate.refusal() {
             Some(error) => Poll::Ready(Err(error)),
@@ -167,6 +173,7 @@ impl<T: Weigh> Service<Routed<T>> for FrontDoor<T> {
     fn call(&mut self, routed: Routed<T>) -> Enqueued {
         let Routed { route, payload, observer } = routed;
         let weight = payload.weight();
+        self.suppressed = false;
         let lease = self.entry.enter(weight);
         let (owed, enqueued) = receipt(self.doors.fate.clone(), route, observer, Some(lease));
         let lane = &self.doors.lanes[route.lane(self.doors.lanes.len())];

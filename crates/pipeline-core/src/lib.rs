@@ -16,8 +16,7 @@
 //!     .named("encode")
 //!     .effect_free() // calls of one route side by side, order kept
 //!     .service(encode)
-//!     .watermarks(Gate::new(Levels { high: 1 << 20, low: 1 << 19 })) // bytes held from here to the flush ack
-//!     .service(service_fn(|spooled| async { Ok::<_, BoxError>(spooled) }))
+//!     .gate(Gate::new(Levels { high: 1 << 20, low: 1 << 19 })) // bytes held from here to the flush ack
 //!     .wake() // the place of the enqueue ack
 //!     .named("store")
 //!     .concurrency(8) // of which a route has one at a time: its writes come in order
@@ -100,6 +99,6 @@ pub use receipt::{Enqueued, Owed, Receipt};
 pub use route::{RouteId, Scope};
 pub use routes::Routes;
 pub use stage::{ElementStream, Lane, Transform};
-pub use streams::{DoorSink, Progress, Through};
+pub use streams::{DoorSink, Progress, Through, TryProgress, TryThrough};
 pub use watermark::{Watermark, WatermarkLayer};
 pub use weigh::Weigh;

@@ -124,3 +124,15 @@ async fn a_batcher_behind_a_wake_without_a_gate_feels_the_front_door() {
     }
     pipeline.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn who_waits_at_the_front_door_is_counted_once() {
+    let never = service_fn(|_: Envelope<Vec<u8>>| std::future::pending::<Result<Envelope<()>, BoxError>>());
+    let front = Levels { high: 10, low: 5 };
+    let (mut sink, _pipeline) = Pipeline::builder().front(front).service(never).spawn();
+    drop(sink.ready().await.unwrap().call(Routed::new(RouteId(1), vec![0; 11])));
+    for _ in 0..3 {
+        assert!(futures::poll!(sink.ready()).is_pending());
+    }
+    assert_eq!(sink.gate().suppressed(), 1);
+}

@@ -1,7 +1,9 @@
 //! Streams in, streams out.
 
-use futures::{SinkExt, StreamExt, stream};
-use pipeline_core::{BoxError, Envelope, ErrorKind, Pipeline, RouteId, Routed, Routes, Through};
+use futures::{SinkExt, StreamExt, TryStreamExt, stream};
+use pipeline_core::{
+    BoxError, Envelope, Error, ErrorKind, Pipeline, RouteId, Routed, Routes, Through, TryThrough,
+};
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -62,6 +64,39 @@ async fn one_stuck_route_holds_the_progress_and_an_error_ends_it() {
     let (error, tokens) = said.split_last().unwrap();
     assert!(tokens.iter().all(|token| *token.as_ref().unwrap() < 5), "{tokens:?}");
     assert_eq!(error.as_ref().unwrap_err().stage(), Some("store"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_breaks_is_told_when_everything_before_is_durable() {
+    let stored = Arc::new(AtomicU64::new(0));
+    let count = stored.clone();
+    let store = service_fn(move |envelope: Envelope<Vec<u8>>| {
+        let count = count.clone();
+        async move {
+            tokio::time::sleep(Duration::from_millis(number(&envelope.payload) % 7)).await;
+            count.fetch_add(1, Ordering::Relaxed);
+            Ok::<_, BoxError>(envelope)
+        }
+    });
+    let (sink, pipeline) = Pipeline::builder().service(store).spawn();
+    let items =
+        (0..100).map(|number| if number == 40 { Err("torn") } else { Ok(routed(number % 5, number)) });
+    let durable = stream::iter(items).try_through(sink).map_err(|error| error.to_string());
+    let seen: Vec<Result<u64, String>> = durable.collect().await;
+    assert_eq!(stored.load(Ordering::Relaxed), 40, "what came before it, and nothing after");
+    assert_eq!(seen[seen.len() - 2..], [Ok(39), Err("torn".to_owned())]);
+    pipeline.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_pipeline_that_fails_under_a_source_is_told_at_once() {
+    let store =
+        service_fn(|_: Envelope<Vec<u8>>| async { Err::<Envelope<()>, _>(BoxError::from("on fire")) });
+    let (sink, _pipeline) = Pipeline::builder().named("store").service(store).spawn();
+    let endless = stream::iter(0..).map(|number| Ok::<_, BoxError>(routed(1, number)));
+    let end = endless.try_through(sink).try_collect::<Vec<u64>>().await.unwrap_err();
+    let end = end.downcast::<Error>().unwrap();
+    assert_eq!(format!("{end:?}"), "Failed: the stage `store` failed: on fire");
 }
 
 #[tokio::test]

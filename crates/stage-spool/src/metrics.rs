@@ -17,67 +17,61 @@ use crate::core::Core;
 use crate::ledger::SpoolStats;
 use opentelemetry::KeyValue;
 use pipeline_core::Telemetry;
+use pipeline_core::metrics::Series;
 use std::path::Path;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 /// A number of [`SpoolStats`].
 type Number = fn(&SpoolStats) -> u64;
 
 /// Makes the instruments of one spool.
 pub(crate) fn register(core: &Arc<Core>, dir: &Path, telemetry: &Telemetry) {
-    let make = (core, telemetry);
-    let dir = KeyValue::new("dir", dir.display().to_string());
-    let of_tier =
-        |tier: &'static str, number: Number| (vec![KeyValue::new("tier", tier), dir.clone()], number);
-    let of_all = |number: Number| vec![(vec![dir.clone()], number)];
-
-    let tiers =
-        vec![of_tier("memory", |stats| stats.memory_bytes), of_tier("disk", |stats| stats.disk_live_bytes)];
-    gauge(&make, "spool", "By", tiers);
-    gauge(&make, "spool_physical", "By", of_all(|stats| stats.disk_physical_bytes));
-    gauge(&make, "spool_waiting", "By", of_all(|stats| stats.waiting_bytes));
-    gauge(&make, "spool_items", "", of_all(|stats| stats.items));
-    gauge(&make, "spool_segments", "", of_all(|stats| stats.segments));
-    counter(&make, "spool_segment_rotations", "", of_all(|stats| stats.rotations));
-    counter(&make, "spool_read_back", "By", of_all(|stats| stats.read_back_bytes));
+    let telemetry = telemetry.clone().labelled("dir", dir.display().to_string());
+    let all = |number: Number| read(core, [(None, number)]);
+    let tiers: [(_, Number); 2] =
+        [(Some("memory"), |stats| stats.memory_bytes), (Some("disk"), |stats| stats.disk_live_bytes)];
+    telemetry.observed_gauge("spool", "By", "Bytes held in a tier.", read(core, tiers));
+    telemetry.observed_gauge(
+        "spool_physical",
+        "By",
+        "Bytes of segment files, dead frames included.",
+        all(|stats| stats.disk_physical_bytes),
+    );
+    telemetry.observed_gauge(
+        "spool_waiting",
+        "By",
+        "Bytes on their way to a tier.",
+        all(|stats| stats.waiting_bytes),
+    );
+    telemetry.observed_gauge("spool_items", "", "Pieces held.", all(|stats| stats.items));
+    telemetry.observed_gauge("spool_segments", "", "Segment files.", all(|stats| stats.segments));
+    telemetry.observed_counter(
+        "spool_segment_rotations",
+        "",
+        "Segments that were ever begun.",
+        all(|stats| stats.rotations),
+    );
+    telemetry.observed_counter(
+        "spool_read_back",
+        "By",
+        "Payload bytes that were ever read back from disk.",
+        all(|stats| stats.read_back_bytes),
+    );
 }
 
-fn gauge(
-    (core, telemetry): &(&Arc<Core>, &Telemetry),
-    name: &'static str,
-    unit: &'static str,
-    series: Vec<(Vec<KeyValue>, Number)>,
-) {
-    let (core, telemetry) = (Arc::downgrade(core), (*telemetry).clone());
-    let meter = telemetry.meter().clone();
-    meter
-        .u64_observable_gauge(format!("spillway.{name}"))
-        .with_unit(unit)
-        .with_callback(move |observer| {
-            each(&core, &series, |value, labels| observer.observe(value, &telemetry.labels(labels.to_vec())))
-        })
-        .build();
-}
-
-fn counter(
-    (core, telemetry): &(&Arc<Core>, &Telemetry),
-    name: &'static str,
-    unit: &'static str,
-    series: Vec<(Vec<KeyValue>, Number)>,
-) {
-    let (core, telemetry) = (Arc::downgrade(core), (*telemetry).clone());
-    let meter = telemetry.meter().clone();
-    meter
-        .u64_observable_counter(format!("spillway.{name}"))
-        .with_unit(unit)
-        .with_callback(move |observer| {
-            each(&core, &series, |value, labels| observer.observe(value, &telemetry.labels(labels.to_vec())))
-        })
-        .build();
-}
-
-fn each(core: &Weak<Core>, series: &[(Vec<KeyValue>, Number)], observe: impl Fn(u64, &[KeyValue])) {
-    if let Some(stats) = core.upgrade().map(|core| core.stats()) {
-        series.iter().for_each(|(labels, number)| observe(number(&stats), labels));
+/// Reads one series per tier, or one of all; nothing once the spool is gone.
+fn read<const N: usize>(
+    core: &Arc<Core>,
+    numbers: [(Option<&'static str>, Number); N],
+) -> impl Fn() -> Vec<Series> + Send + Sync + 'static {
+    let core = Arc::downgrade(core);
+    move || {
+        let stats = core.upgrade().map(|core| core.stats());
+        let series = |stats: SpoolStats| {
+            numbers.map(|(tier, number)| {
+                (tier.map(|tier| KeyValue::new("tier", tier)).into_iter().collect(), number(&stats))
+            })
+        };
+        stats.map(series).into_iter().flatten().collect()
     }
 }

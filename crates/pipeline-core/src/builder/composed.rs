@@ -5,10 +5,10 @@ use crate::ordered::{Effects, Limits, Ordered};
 use crate::payload::Payload;
 use crate::place::Place;
 use crate::stage::{ElementStream, Lane, StageName, Staged, Transform};
-use crate::{BoxError, Element, Envelope};
+use crate::{BoxError, Element, Envelope, Gate, Weigh};
 use futures::StreamExt;
 use tower::layer::util::Identity;
-use tower::{Layer, Service};
+use tower::{Layer, Service, service_fn};
 
 impl<Front: Send + 'static, T: Send + 'static, L> Builder<Front, T, L> {
     /// A one-to-one stage: a tower service over envelopes, with the name, layers and limits that were set for it.
@@ -87,6 +87,17 @@ impl<Front: Send + 'static, T: Send + 'static, L> Builder<Front, T, L> {
         L: NoLayerWaits,
     {
         self.layered().stage(move |upstream, lane, _| stage.join(upstream, lane))
+    }
+
+    /// A gate as a stage of its own: elements come by one after the other while it is open, and hold their lease to
+    /// their flush ack.
+    pub fn gate(self, gate: Gate) -> Builder<Front, T>
+    where
+        T: Weigh,
+        L: NoLayerWaits,
+    {
+        let passes = service_fn(|envelope: Envelope<T>| std::future::ready(Ok::<_, BoxError>(envelope)));
+        self.layered().effect_free().watermarks(gate).service(passes)
     }
 
     /// The place of the enqueue ack: whatever passes here has it, and its source may go on.

@@ -24,6 +24,29 @@ impl<Front: Send + 'static, T: Clone + Send + 'static, L> Builder<Front, T, L> {
     /// An element's leases last until both lines are done with it, so the slower one's pressure is the whole's. What is
     /// cloned is not paid for twice: let `T` be cheap to clone, like `Bytes` or an `Arc`.
     ///
+    /// # Example
+    /// Everything is kept, and what is large is told of besides; a text is flushed when both are done.
+    ///
+    /// ```
+    /// use pipeline_core::{BoxError, Pipeline, RouteId, Routed};
+    /// use tower::{Service, ServiceExt, service_fn};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), BoxError> {
+    /// let keep = service_fn(|text: String| async move { Ok::<_, BoxError>(println!("kept: {text}")) });
+    /// let tell = service_fn(|text: String| async move { Ok::<_, BoxError>(println!("large: {text}")) });
+    /// let (mut sink, pipeline) = Pipeline::builder::<String>()
+    ///     .fan_out(
+    ///         |line| line.named("keep").payload(keep),
+    ///         |line| line.filter("small", |text| text.len() > 3).named("tell").payload(tell),
+    ///     )
+    ///     .spawn();
+    /// let receipt = sink.ready().await?.call(Routed::new(RouteId(1), String::from("a whale"))).await?;
+    /// receipt.flushed().await?;
+    /// # Ok(pipeline.close().await?)
+    /// # }
+    /// ```
+    ///
     /// # Panics
     /// If a line sets what is the whole pipeline's (lanes, front, telemetry, who runs it), or ends with settings for a
     /// stage that does not come.

@@ -2,39 +2,12 @@
 
 use super::Subject;
 use super::rig::{Plan, Rig};
-use super::subject::AddStage;
+use super::store::Store;
+use super::subject::OverStore;
 use super::trial::Law;
 use crate::{RouteId, Weigh};
-use parking_lot::Mutex;
-use std::sync::Arc;
-use std::time::Duration;
 
 const LAW: Law = Law("effects");
-
-/// What a store saw of a route.
-type Write = (RouteId, Vec<u64>);
-
-/// A store that takes its time, and remembers what it saw: hand it to the stage on trial, in the place of its own.
-///
-/// The later of two writes that run side by side is seen first; so one that must not be seen first has to wait.
-#[derive(Clone, Debug, Default)]
-pub struct Store {
-    seen: Arc<Mutex<Vec<Write>>>,
-    begun: Arc<Mutex<u64>>,
-}
-
-impl Store {
-    /// Writes what these elements of a route became. It is seen when this returns.
-    pub async fn put(&self, route: RouteId, numbers: Vec<u64>) {
-        let begun = {
-            let mut begun = self.begun.lock();
-            *begun += 1;
-            *begun
-        };
-        tokio::time::sleep(Duration::from_millis(1000 - begun % 1000)).await;
-        self.seen.lock().push((route, numbers));
-    }
-}
 
 /// # Effects
 ///
@@ -56,9 +29,6 @@ where
     }
 }
 
-/// A stage over the kit's store.
-pub(super) type OverStore<In, Out> = Box<dyn Fn(Store) -> AddStage<In, Out>>;
-
 async fn seen_in_order<In, Out>(subject: &Subject<In, Out>, over: &OverStore<In, Out>, lanes: usize)
 where
     In: Weigh + Send + 'static,
@@ -71,7 +41,7 @@ where
     let mut sent = rig.send_all(&routes[..1], 5).await;
     sent.extend(rig.send_all(&routes, 15).await);
     rig.flushed("all that was sent was flushed", sent).await;
-    let seen = store.seen.lock().clone();
+    let seen = store.seen();
     for route in routes {
         let numbers: Vec<u64> =
             seen.iter().filter(|(of, _)| *of == route).flat_map(|(_, numbers)| numbers.clone()).collect();

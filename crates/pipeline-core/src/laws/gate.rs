@@ -1,8 +1,8 @@
 //! The law of the gate.
 
 use super::Subject;
-use super::rig::{Before, Plan, ROOMY, Rig};
-use super::trial::{Law, time_passes};
+use super::rig::{Before, Plan, Rig};
+use super::trial::{Law, ROOMY, time_passes};
 use crate::{Gate, Levels, RouteId, Weigh};
 
 const LAW: Law = Law("the gate");

@@ -38,13 +38,14 @@ mod own_error;
 mod progress;
 mod receipt;
 mod rig;
+mod store;
 mod subject;
 mod trial;
 mod two_stages;
 
 pub use bound::bound;
 pub use drain::drain;
-pub use effects::{Store, effects};
+pub use effects::effects;
 pub use fate::fate;
 pub use gate::gate;
 pub use graphs::random_graphs;
@@ -53,6 +54,7 @@ pub use order::order;
 pub use own_error::own_error;
 pub use progress::progress;
 pub use receipt::receipt;
+pub use store::Store;
 pub use subject::Subject;
 pub use two_stages::two_stages;
 

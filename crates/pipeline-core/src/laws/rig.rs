@@ -3,7 +3,7 @@
 use super::end::End;
 use super::ledger::Ledger;
 use super::subject::{AddStage, Subject};
-use super::trial::{Law, time_passes};
+use super::trial::{Law, ROOMY, time_passes};
 use crate::{
     BoxError, Builder, Drained, Enqueued, Envelope, Error, FrontDoor, Gate, Levels, Observer, Pipeline,
     RouteId, Routed, Scope, Weigh,
@@ -12,9 +12,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tower::{Service, ServiceExt, service_fn};
-
-/// Levels that nothing reaches.
-pub(super) const ROOMY: Levels = Levels { high: u64::MAX / 4, low: u64::MAX / 4 };
 
 /// What the faulty stage says.
 pub(super) const FAULT: &str = "the stage before failed, as the law asked";

@@ -1,11 +1,14 @@
 //! What the kit has to know of a stage to put it on trial.
 
-use super::effects::{OverStore, Store};
-use super::rig::ROOMY;
+use super::store::Store;
+use super::trial::ROOMY;
 use crate::{Builder, Gate, Levels, RouteId, Weigh};
 use std::sync::Arc;
 
 pub(super) type AddStage<In, Out> = Box<dyn Fn(Builder<In, In>, Gate) -> Builder<In, Out>>;
+
+/// A stage over the kit's store.
+pub(super) type OverStore<In, Out> = Box<dyn Fn(Store) -> AddStage<In, Out>>;
 
 /// Reads the numbers of the elements that an output is made of.
 pub(super) type Numbers<Out> = Arc<dyn Fn(&Out) -> Vec<u64> + Send + Sync>;

@@ -1,10 +1,14 @@
 //! How a law is tried: a runtime with a paused clock, and words for a broken law.
 
+use crate::Levels;
 use std::future::Future;
 use std::time::Duration;
 
 /// So long on a paused clock that whoever is not done by then waits for ever.
 const FOREVER: Duration = Duration::from_secs(24 * 3600);
+
+/// Levels that nothing reaches.
+pub(super) const ROOMY: Levels = Levels { high: u64::MAX / 4, low: u64::MAX / 4 };
 
 /// A law by its name.
 #[derive(Clone, Copy)]

@@ -6,7 +6,7 @@
 //! | instrument | in a Prometheus scrape | labels | what |
 //! |---|---|---|---|
 //! | `spillway.wake_calls` | `spillway_wake_calls_total` | | enqueue acks given |
-//! | `spillway.wake_suppressed` | `spillway_wake_suppressed_total` | `gate` | elements that a watermark gate made wait |
+//! | `spillway.wake_suppressed` | `spillway_wake_suppressed_total` | `gate` | elements that had to wait before a gate |
 //! | `spillway.discarded` | `spillway_discarded_total` | `reason` | elements left out on purpose |
 //! | `spillway.stage_calls` | `spillway_stage_calls_total` | `stage` | calls of a stage's service that were begun |
 //! | `spillway.stage_calls_in_flight` | the same, with `_` | `stage` | calls that run, or whose output waits for its turn |
@@ -24,7 +24,7 @@ mod books;
 mod observed;
 mod telemetry;
 
-pub use telemetry::{Telemetry, durations, sizes};
+pub use telemetry::{Series, Telemetry, durations, sizes};
 
 pub(crate) use books::{LaneBooks, StageBooks};
 pub(crate) use observed::observe;

@@ -1,6 +1,6 @@
 //! The instruments of one pipeline, which read its books when they are collected.
 
-use super::telemetry::{Telemetry, prefixed};
+use super::telemetry::{Series, Telemetry, prefixed};
 use super::{LaneBooks, StageBooks};
 use crate::announced::Announced;
 use crate::gate::Gate;
@@ -16,16 +16,11 @@ struct Library {
     front: Gate,
     announced: Weak<Announced>,
     stages: Vec<StageName>,
-    labels: Vec<KeyValue>,
 }
 
 impl Library {
-    fn labels(&self, more: KeyValue) -> Vec<KeyValue> {
-        self.labels.iter().cloned().chain([more]).collect()
-    }
-
     /// A number of every stage that is a service, over all lanes.
-    fn of_stages(&self, number: impl Fn(&StageBooks) -> u64) -> Vec<(Vec<KeyValue>, u64)> {
+    fn of_stages(&self, number: impl Fn(&StageBooks) -> u64) -> Vec<Series> {
         let mut sums = BTreeMap::<u16, u64>::new();
         for lane in &self.lanes {
             for (stage, books) in &*lane.stages.lock() {
@@ -33,7 +28,7 @@ impl Library {
             }
         }
         let name = |stage: u16| self.stages[usize::from(stage) - 1].label();
-        sums.into_iter().map(|(stage, sum)| (self.labels(KeyValue::new("stage", name(stage))), sum)).collect()
+        sums.into_iter().map(|(stage, sum)| (vec![KeyValue::new("stage", name(stage))], sum)).collect()
     }
 
     /// Every gate of the line that anybody has come to, by its name; none once the pipeline is gone.
@@ -47,7 +42,7 @@ impl Library {
             let again = named.iter().filter(|(known, _)| known.split('#').next() == Some(&name)).count();
             named.push((if again == 0 { name } else { format!("{name}#{}", again + 1) }, gate));
         }
-        named.into_iter().map(|(name, gate)| (self.labels(KeyValue::new("gate", name)), gate)).collect()
+        named.into_iter().map(|(name, gate)| (vec![KeyValue::new("gate", name)], gate)).collect()
     }
 }
 
@@ -65,11 +60,8 @@ pub(crate) fn observe(
         front: front.clone(),
         announced: Arc::downgrade(announced),
         stages: stages.to_vec(),
-        labels: telemetry.labels([]),
     });
-    let wakes = |library: &Library| {
-        vec![(library.labels.clone(), library.lanes.iter().map(|lane| lane.wakes()).sum())]
-    };
+    let wakes = |library: &Library| vec![(Vec::new(), library.lanes.iter().map(|lane| lane.wakes()).sum())];
     let make = Maker { telemetry, library: &library };
     make.counter("wake_calls", "", "Enqueue acks given.", wakes);
     make.counter("stage_calls", "", "Calls of a stage's service.", |library| {
@@ -87,7 +79,7 @@ pub(crate) fn observe(
         }
     };
     let suppressed = of_gates(Gate::suppressed);
-    make.counter("wake_suppressed", "", "Elements that a watermark gate made wait.", suppressed);
+    make.counter("wake_suppressed", "", "Elements that had to wait before a gate.", suppressed);
     make.gauge("gate_held", "By", "Bytes held behind a gate.", of_gates(Gate::held));
     make.gauge("gate_high", "By", "Above this the gate shuts.", of_gates(|gate| gate.levels().high));
     make.gauge("gate_low", "By", "At this a shut gate opens.", of_gates(|gate| gate.levels().low));
@@ -98,7 +90,7 @@ pub(crate) fn observe(
         "Elements that wait before the gate.",
         of_gates(|gate| gate.waiting() as u64),
     );
-    let of_library = library.clone();
+    let (of_library, with_all) = (library.clone(), telemetry.clone());
     telemetry
         .meter()
         .f64_observable_counter(prefixed("gate_time_shut"))
@@ -106,7 +98,7 @@ pub(crate) fn observe(
         .with_description("How long the gate was shut.")
         .with_callback(move |observer| {
             for (labels, gate) in of_library.gates() {
-                observer.observe(gate.time_shut().as_secs_f64(), &labels);
+                observer.observe(gate.time_shut().as_secs_f64(), &with_all.labels(labels));
             }
         })
         .build();
@@ -123,16 +115,10 @@ impl Maker<'_> {
         name: &str,
         unit: &'static str,
         description: &'static str,
-        read: impl Fn(&Library) -> Vec<(Vec<KeyValue>, u64)> + Send + Sync + 'static,
+        read: impl Fn(&Library) -> Vec<Series> + Send + Sync + 'static,
     ) {
         let library = self.library.clone();
-        let builder = self.telemetry.meter().u64_observable_counter(prefixed(name)).with_unit(unit);
-        let builder = builder.with_description(description);
-        builder
-            .with_callback(move |observer| {
-                read(&library).iter().for_each(|(labels, number)| observer.observe(*number, labels));
-            })
-            .build();
+        self.telemetry.observed_counter(name, unit, description, move || read(&library));
     }
 
     fn gauge(
@@ -140,15 +126,9 @@ impl Maker<'_> {
         name: &str,
         unit: &'static str,
         description: &'static str,
-        read: impl Fn(&Library) -> Vec<(Vec<KeyValue>, u64)> + Send + Sync + 'static,
+        read: impl Fn(&Library) -> Vec<Series> + Send + Sync + 'static,
     ) {
         let library = self.library.clone();
-        let builder = self.telemetry.meter().u64_observable_gauge(prefixed(name)).with_unit(unit);
-        let builder = builder.with_description(description);
-        builder
-            .with_callback(move |observer| {
-                read(&library).iter().for_each(|(labels, number)| observer.observe(*number, labels));
-            })
-            .build();
+        self.telemetry.observed_gauge(name, unit, description, move || read(&library));
     }
 }

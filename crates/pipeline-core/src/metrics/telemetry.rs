@@ -1,7 +1,10 @@
 //! Where instruments come from, and what they are labelled with.
 
-use opentelemetry::metrics::{Counter, Histogram, Meter};
+use opentelemetry::metrics::{AsyncInstrument, Counter, Histogram, Meter};
 use opentelemetry::{KeyValue, Value, global};
+
+/// One series of an instrument as it is read: labels of its own, and a number.
+pub type Series = (Vec<KeyValue>, u64);
 
 /// A meter, and labels that all instruments made from it carry.
 ///
@@ -53,20 +56,40 @@ impl Telemetry {
         builder.with_description(description).build()
     }
 
-    /// A counter that is read when it is collected; nothing is reported while it gives nothing.
-    pub fn observed_counter(
+    /// A counter whose series are read when it is collected: an element pays nothing for it.
+    pub fn observed_counter<Read: IntoIterator<Item = Series>>(
         &self,
         name: &str,
         unit: &'static str,
         description: &'static str,
-        read: impl Fn() -> Option<u64> + Send + Sync + 'static,
+        read: impl Fn() -> Read + Send + Sync + 'static,
     ) {
-        let labels = self.labels([]);
         let builder = self.meter.u64_observable_counter(prefixed(name)).with_unit(unit);
-        let observe = move |observer: &dyn opentelemetry::metrics::AsyncInstrument<u64>| {
-            read().into_iter().for_each(|number| observer.observe(number, &labels));
-        };
-        let _counter = builder.with_description(description).with_callback(observe).build();
+        builder.with_description(description).with_callback(self.observing(read)).build();
+    }
+
+    /// A gauge whose series are read when it is collected.
+    pub fn observed_gauge<Read: IntoIterator<Item = Series>>(
+        &self,
+        name: &str,
+        unit: &'static str,
+        description: &'static str,
+        read: impl Fn() -> Read + Send + Sync + 'static,
+    ) {
+        let builder = self.meter.u64_observable_gauge(prefixed(name)).with_unit(unit);
+        builder.with_description(description).with_callback(self.observing(read)).build();
+    }
+
+    fn observing<Read: IntoIterator<Item = Series>>(
+        &self,
+        read: impl Fn() -> Read + Send + Sync + 'static,
+    ) -> impl Fn(&dyn AsyncInstrument<u64>) + Send + Sync + 'static {
+        let telemetry = self.clone();
+        move |observer| {
+            read()
+                .into_iter()
+                .for_each(|(labels, number)| observer.observe(number, &telemetry.labels(labels)));
+        }
     }
 
     /// A histogram of seconds, with boundaries from 1 ms to 5 minutes.

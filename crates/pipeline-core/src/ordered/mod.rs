@@ -15,8 +15,10 @@
 //! nothing in it pass. The backlog is bounded in bytes by the leases its elements hold (the front door's, or those
 //! of a gate before), not by a count.
 
+mod flight;
 mod limits;
 mod line;
+mod stand;
 
 pub use limits::{Effects, Limits};
 
@@ -26,12 +28,13 @@ use crate::metrics::StageBooks;
 use crate::place::Place;
 use crate::stage::{ElementStream, StageName};
 use crate::{BoxError, DrainMarker, Element, Envelope, RouteId, Scope};
+use flight::{Flight, same_route};
 use futures::Stream;
 use futures::stream::FuturesUnordered;
 use line::{Line, Slot};
 use rustc_hash::FxHashMap;
+use stand::Stand;
 use std::collections::VecDeque;
-use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -62,61 +65,6 @@ where
     spare: Option<Pin<Box<Option<S::Future>>>>,
     /// Where it stands, in a pipeline.
     stand: Option<Stand>,
-}
-
-/// Where a combinator stands in its pipeline.
-struct Stand {
-    fate: Fate,
-    name: StageName,
-    /// And its latest call.
-    place: Place,
-    books: Arc<StageBooks>,
-}
-
-impl Stand {
-    /// Sees an element into a call, and gives the span to make that in: the element's own, within which the stage is
-    /// one step.
-    fn enter<T>(&mut self, envelope: &mut Envelope<T>) -> Option<Span> {
-        envelope.owed.arrive(self.place.next_call());
-        self.books.called();
-        let parent = envelope.owed.span()?;
-        Some(tracing::debug_span!(parent: parent, "stage", name = %self.name))
-            .map(|span| if span.is_none() { parent.clone() } else { span })
-    }
-}
-
-/// A service that changes the route of an element would break the order of two, and where there are lanes, send it to
-/// a store that another lane writes that route to.
-fn same_route<Out>(route: RouteId, output: &Envelope<Out>) -> Result<(), BoxError> {
-    if output.route == route {
-        return Ok(());
-    }
-    Err(format!(
-        "it changed an element's route from {} to {}; routes are chosen at the front door",
-        route.0, output.route.0
-    )
-    .into())
-}
-
-/// A call under way, and the place its output has in its route's line.
-struct Flight<F> {
-    route: RouteId,
-    place: u64,
-    /// Which call it is, for the losses in it.
-    number: u32,
-    span: Option<Span>,
-    call: Pin<Box<Option<F>>>,
-}
-
-impl<F: Future> Future for Flight<F> {
-    type Output = (RouteId, u64, F::Output);
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        let _in_its_span = this.span.as_ref().map(Span::enter);
-        let call = this.call.as_mut().as_pin_mut().expect("a flight is polled until it lands, and no longer");
-        call.poll(cx).map(|output| (this.route, this.place, output))
-    }
 }
 
 impl<S, In, Out> Ordered<S, In, Out>

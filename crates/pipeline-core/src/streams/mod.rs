@@ -28,7 +28,9 @@
 
 mod progress;
 mod sink;
+mod try_progress;
 mod window;
 
 pub use progress::{Progress, Through};
 pub use sink::DoorSink;
+pub use try_progress::{TryProgress, TryThrough};

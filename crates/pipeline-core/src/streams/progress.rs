@@ -36,6 +36,12 @@ impl<S, K, T> Through<K, T> for S where S: Stream<Item = (K, Routed<T>)> {}
 pin_project_lite::pin_project! {
     /// The token below and up to which everything is durable, as it moves on: the last one of each step.
     ///
+    /// # Lag
+    /// It sends while it is polled, and learns of what became durable when it is polled: whoever stops looking stops the
+    /// source too. A token comes when everything *before* it is durable as well, so one slow route holds it back, and
+    /// with it what would be sent again after a crash.
+    ///
+    /// # End
     /// It ends when the items have ended and all of them are durable, which it asks for with a drain marker. What a
     /// stage discards on purpose counts as dealt with.
     ///
