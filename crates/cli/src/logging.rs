@@ -2,20 +2,21 @@
 
 use crate::progress::Progress;
 use std::io::{self, Write};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 
 /// Starts logging what passes `filter`; an unreadable filter counts as `warn`.
 pub(crate) fn start(filter: &str, progress: &Progress) {
-    let readable = EnvFilter::try_new(filter);
+    let readable = filter.parse::<Targets>();
     let unreadable = readable.is_err();
     let above = progress.clone();
-    tracing_subscriber::fmt()
-        .with_env_filter(readable.unwrap_or_else(|_| EnvFilter::new("warn")))
+    let lines = tracing_subscriber::fmt::layer()
         .with_ansi(progress.is_drawn())
         // A standard error that nobody reads any more is no reason to stop.
         .log_internal_errors(false)
-        .with_writer(move || Above { progress: above.clone() })
-        .init();
+        .with_writer(move || Above { progress: above.clone() });
+    let passing = readable.unwrap_or_else(|_| Targets::new().with_default(LevelFilter::WARN));
+    tracing_subscriber::registry().with(passing).with(lines).init();
     if unreadable {
         tracing::warn!(filter, "--log cannot be read as a filter; logging warnings and errors");
     }

@@ -163,6 +163,30 @@ async fn a_transform_that_loses_an_element_or_a_marker_fails_the_pipeline() {
     assert_eq!(pipeline.close().await.unwrap_err().kind(), ErrorKind::Lost);
 }
 
+#[tokio::test]
+async fn whoever_loses_a_marker_is_named_wherever_it_stands() {
+    let places = ["before", "one", "other", "other, second", "behind"];
+    for loses in places {
+        let stage = |name: &str| Loses(name == loses);
+        let (sink, _pipeline) = Pipeline::builder::<String>()
+            .named("before")
+            .transform(stage("before"))
+            .fan_out(
+                |line| line.named("one").transform(stage("one")),
+                |line| {
+                    let line = line.named("other").transform(stage("other"));
+                    line.named("other, second").transform(stage("other, second"))
+                },
+            )
+            .flat_map(|()| Vec::<String>::new())
+            .named("behind")
+            .transform(stage("behind"))
+            .spawn();
+        let error = sink.drain(Scope::All).await.unwrap_err();
+        assert_eq!(error.stage(), Some(loses), "{error}");
+    }
+}
+
 /// Hears of many.
 #[derive(Default)]
 struct Ear(Mutex<Vec<(u64, Result<(), Error>)>>);

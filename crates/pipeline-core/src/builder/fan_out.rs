@@ -72,6 +72,7 @@ impl<Front: Send + 'static, T: Clone + Send + 'static, L> Builder<Front, T, L> {
         other.next.is_nothing("the end of a line");
         other.whole.is_nothing();
         let (stages, first, second) = (other.stages, one.join, other.join);
+        let ends = super::number_behind(&stages);
         let join = Box::new(move |stream: ElementStream<Front>, lane: &mut Lane| -> ElementStream<()> {
             let upstream = join(stream, lane);
             let (one, taken) = mailbox(Place { stage: begins.0, ..lane.place });
@@ -85,6 +86,7 @@ impl<Front: Send + 'static, T: Clone + Send + 'static, L> Builder<Front, T, L> {
                 branches: [one, other],
                 lines,
                 halves: Vec::new(),
+                behind: Place { stage: ends, ..lane.place },
                 through: VecDeque::new(),
             })
         });
@@ -100,6 +102,8 @@ struct FanOut<T, A, B> {
     lines: (Option<ElementStream<A>>, Option<ElementStream<B>>),
     /// Markers that have come out of one of the lines: as many as there are callers who await one.
     halves: Vec<DrainMarker>,
+    /// The stage behind the lines.
+    behind: Place,
     /// Those that have come out of both.
     through: VecDeque<DrainMarker>,
 }
@@ -147,7 +151,9 @@ impl<T: Clone, A, B> FanOut<T, A, B> {
             Element::Drain(half) => match self.halves.iter().position(|waiting| waiting.is_of(&half)) {
                 Some(place) => {
                     half.acknowledge();
-                    self.through.push_back(self.halves.swap_remove(place));
+                    let mut whole = self.halves.swap_remove(place);
+                    whole.is_in(self.behind);
+                    self.through.push_back(whole);
                 }
                 None => self.halves.push(half),
             },
