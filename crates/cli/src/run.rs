@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::origin::{self, Origin};
 use crate::progress::Progress;
 use crate::saved::Positions;
-use crate::signals::Signals;
+use crate::signals::signals;
 use crate::summary::Summary;
 use change_event::{ChangeEvent, CommitTs};
 use dispatcher::{Dispatchers, Options, Sink};
@@ -13,8 +13,10 @@ use pipeline_core::Levels;
 use sink_cloudstorage::config::{Config, SinkUri};
 use sink_cloudstorage::{CloudStorage, CloudStorageSink};
 use source_mysql::{Binlog, SourceItem};
+use std::convert::Infallible;
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, interval, sleep};
+use tokio_stream::StreamExt;
 
 /// How often positions are looked at that no checkpoint has saved.
 const FOLLOW: Duration = Duration::from_secs(2);
@@ -29,7 +31,7 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
     let Origin { mut source, checkpoint } = origin::find(args, &config, &positions).await?;
     let start = source.start_mark();
     // Until here a signal ends the process by itself: a store or a server that does not answer keeps nobody waiting.
-    let mut signals = Signals::listen().map_err(|error| Failure::run("cannot listen for signals", error))?;
+    let mut signals = signals().map_err(|error| Failure::run("cannot listen for signals", error))?;
     // Before anything else: started again after a crash, a run from "now" must begin at the same now.
     positions
         .save(checkpoint, start)
@@ -43,29 +45,21 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
         .spawn()
         .map_err(|error| Failure::input("", error))?;
 
-    let mut ticks = tokio::time::interval(progress.interval());
     let sink = storage.sink();
-    let end = {
-        let feed = feed(&mut source, &dispatchers, &positions);
-        let follow = follow(&dispatchers, &positions);
-        tokio::pin!(feed, follow);
-        loop {
-            tokio::select! {
-                end = &mut feed => break end,
-                () = signals.received() => break Ok(()),
-                error = dispatchers.failed() => break Err(Failure::run("", error)),
-                error = storage.failed() => break Err(Failure::run("", error)),
-                failure = &mut follow => break Err(failure),
-                _ = ticks.tick() => progress.show(sink.counts(), dispatchers.checkpoint()),
-            }
-        }
+    let end = tokio::select! {
+        end = feed(&mut source, &dispatchers, &positions) => end,
+        Some(()) = signals.next() => Ok(()),
+        error = dispatchers.failed() => Err(Failure::run("", error)),
+        error = storage.failed() => Err(Failure::run("", error)),
+        failure = follow(&dispatchers, &positions) => Err(failure),
+        never = show(progress, &sink, &dispatchers) => match never {},
     };
     // A source that failed has handed over whole transactions before: they are made durable all the same.
     let drained = tokio::select! {
         drained = dispatchers.finish() => drained.map_err(|error| Failure::run("", error)),
         error = storage.failed() => Err(Failure::run("", error)),
         // Closing the sink would wait for the very same thing.
-        () = signals.received() => return Err(end.err().unwrap_or_else(|| Failure::run("", Impatient))),
+        Some(()) = signals.next() => return Err(end.err().unwrap_or_else(|| Failure::run("", Impatient))),
     };
     let checkpoint = match (drained, end) {
         (Ok(checkpoint), Ok(())) => checkpoint,
@@ -75,7 +69,7 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
             tokio::select! {
                 closed = storage.close() => closed
                     .unwrap_or_else(|error| tracing::debug!(%error, "the sink could not be closed")),
-                () = signals.received() => {}
+                Some(()) = signals.next() => {}
             }
             return Err(failure);
         }
@@ -83,7 +77,7 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
     let counts = storage.counts();
     tokio::select! {
         closed = storage.close() => closed.map_err(|error| Failure::run("", error))?,
-        () = signals.received() => return Err(Failure::run("", Impatient)),
+        Some(()) = signals.next() => return Err(Failure::run("", Impatient)),
     }
     Ok(Summary { place: uri.location().to_string(), counts, checkpoint, took: started.elapsed() })
 }
@@ -112,10 +106,23 @@ fn options(config: &Config, start: CommitTs) -> Options {
 /// Saves positions that move while the checkpoint does not, until it fails.
 async fn follow(dispatchers: &Dispatchers<CloudStorageSink>, positions: &Positions) -> Failure {
     loop {
-        tokio::time::sleep(FOLLOW).await;
+        sleep(FOLLOW).await;
         if let Err(error) = positions.advance(dispatchers.checkpoint()).await {
             return Failure::run("cannot save the position", error);
         }
+    }
+}
+
+/// Shows how far it is, for as long as somebody lets it.
+async fn show(
+    progress: &Progress,
+    sink: &CloudStorageSink,
+    dispatchers: &Dispatchers<CloudStorageSink>,
+) -> Infallible {
+    let mut ticks = interval(progress.interval());
+    loop {
+        ticks.tick().await;
+        progress.show(sink.counts(), dispatchers.checkpoint());
     }
 }
 

@@ -1,24 +1,12 @@
 //! How it is asked to stop.
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use std::io;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_stream::wrappers::SignalStream;
+use tokio_stream::{Stream, StreamExt};
 
-/// SIGINT and SIGTERM.
-pub(crate) struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    /// From now on the signals do not end the process by themselves.
-    pub(crate) fn listen() -> std::io::Result<Self> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    /// Waits for one of them.
-    pub(crate) async fn received(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
+/// Every SIGINT and SIGTERM. From now on they do not end the process by themselves.
+pub(crate) fn signals() -> io::Result<impl Stream<Item = ()> + Unpin> {
+    let of = |kind| signal(kind).map(SignalStream::new);
+    Ok(of(SignalKind::interrupt())?.merge(of(SignalKind::terminate())?))
 }

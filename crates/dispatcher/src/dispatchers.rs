@@ -12,6 +12,8 @@ use std::time::Duration;
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tokio_stream::Stream;
+use tokio_stream::wrappers::WatchStream;
 
 /// How long the dispatchers are given to send what is in their inboxes before the next flush.
 const BETWEEN_FLUSHES: Duration = Duration::from_millis(20);
@@ -86,9 +88,29 @@ impl<S: Sink> Dispatchers<S> {
         self.ledger.checkpoint()
     }
 
-    /// The checkpoints that were saved and told to the sink.
-    pub fn checkpoints(&self) -> watch::Receiver<CommitTs> {
-        self.checkpoints.clone()
+    /// The checkpoints that were saved and told to the sink: the latest one at once, then each that follows.
+    ///
+    /// A reader that is slow gets the latest of several. The stream ends when the dispatchers are dropped, and not
+    /// before: that no more come is said by [`finish`](Self::finish) and [`failed`](Self::failed).
+    ///
+    /// ```
+    /// use change_event::{ChangeEvent, CommitTs};
+    /// use dispatcher::{BlackholeSink, Dispatchers};
+    /// use tokio_stream::StreamExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (sink, _pipeline) = BlackholeSink::spawn();
+    /// let dispatchers = Dispatchers::builder(sink).spawn()?;
+    /// let mut checkpoints = dispatchers.checkpoints();
+    /// assert_eq!(checkpoints.next().await, Some(CommitTs(0)));
+    /// dispatchers.handle(ChangeEvent::Resolved(CommitTs(42))).await?;
+    /// assert_eq!(checkpoints.next().await, Some(CommitTs(42)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn checkpoints(&self) -> impl Stream<Item = CommitTs> + Send + Unpin + use<S> {
+        WatchStream::new(self.checkpoints.clone())
     }
 
     /// Takes no more events, waits until every inbox is empty and every event is durable, saves and tells the last

@@ -32,22 +32,57 @@
 //! - `pass_block_event` comes before a dispatcher's report to the maintainer, and before `write_block_event`.
 //! - The first error ends everything, and everyone who waits gets it.
 //!
-//! # Example
+//! # A source of one's own
+//!
+//! A source is whoever calls [`Dispatchers::handle`], in the order of a log. After each transaction it says that no more
+//! comes at or below its commit-ts, and that is all: what it sends is held up while the sink is behind, and the first
+//! error of anything ends its next call. (One whose log may be silent for long waits for [`Dispatchers::failed`] beside
+//! it.)
 //!
 //! ```
-//! use change_event::{ChangeEvent, CommitTs};
+//! use change_event::{ChangeEvent, Column, ColumnKind, CommitTs, Op, RowEvent, RowsBuilder, TableName, TableSchema, Value};
 //! use dispatcher::{BlackholeSink, Dispatchers};
+//! use std::sync::Arc;
+//! use tokio_stream::StreamExt;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut log = tokio_stream::iter(["10 apple pear", "20 plum"]); // a commit-ts, and what was inserted then
+//! let table = Arc::new(TableSchema {
+//!     name: TableName::new("shop", "fruits"),
+//!     table_id: 1,
+//!     partition: None,
+//!     version: 1,
+//!     columns: vec![Column::new("name", ColumnKind::VarChar)],
+//! });
 //! let (sink, pipeline) = BlackholeSink::spawn();
-//! let dispatchers = Dispatchers::builder(sink).spawn()?;
-//! dispatchers.handle(ChangeEvent::Resolved(CommitTs(42))).await?;
-//! assert_eq!(dispatchers.finish().await?, CommitTs(42));
+//! let dispatchers = Dispatchers::builder(sink.clone()).spawn()?;
+//! while let Some(transaction) = log.next().await {
+//!     let (commit_ts, names) = transaction.split_once(' ').ok_or("a transaction without rows")?;
+//!     let (table, commit_ts) = (table.clone(), CommitTs(commit_ts.parse()?));
+//!     let mut rows = RowsBuilder::new(1);
+//!     for name in names.split(' ') {
+//!         rows.push(Op::Insert, [Value::Text(name.as_bytes())])?;
+//!     }
+//!     dispatchers.handle(ChangeEvent::Rows(RowEvent { table, commit_ts, rows: rows.build() })).await?;
+//!     dispatchers.handle(ChangeEvent::Resolved(commit_ts)).await?;
+//! }
+//! let checkpoint = dispatchers.finish().await?;
+//! assert_eq!(checkpoint, CommitTs(20)); // another run goes on behind it
+//! assert_eq!(sink.rows(), 3);
 //! pipeline.close().await?;
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A sink of one's own is a [`Sink`].
+//!
+//! # Types of others
+//!
+//! | crate | version | where |
+//! |---|---|---|
+//! | [`tower`] | 0.5 | a sink's door is a `Service` |
+//! | [`tokio_stream`] | 0.1 | the `Stream` of checkpoints |
 
 pub mod blackhole;
 pub mod block;

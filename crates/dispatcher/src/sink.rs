@@ -35,6 +35,77 @@ pub(crate) fn weight(event: &RowEvent) -> u64 {
 /// For one dispatcher: every row before a statement went through the door; then comes
 /// [`pass_block_event`](Self::pass_block_event); and only when that has returned for *every* dispatcher the
 /// statement touches comes [`write_block_event`](Self::write_block_event), once.
+///
+/// # A sink of one's own
+/// It is a pipeline, and what is done with statements and checkpoints. This one keeps rows in a `Vec`:
+///
+/// ```
+/// use change_event::{CommitTs, DdlEvent, RowEvent};
+/// use dispatcher::{DispatchedRows, Dispatchers, Sink, SinkError};
+/// use pipeline_core::{BoxError, FrontDoor, Pipeline};
+/// use std::future::ready;
+/// use std::sync::{Arc, Mutex};
+/// use tower::service_fn;
+///
+/// #[derive(Clone)]
+/// struct Kept {
+///     door: FrontDoor<DispatchedRows>,
+///     rows: Arc<Mutex<Vec<RowEvent>>>,
+/// }
+///
+/// impl Kept {
+///     fn spawn() -> (Self, Pipeline) {
+///         let rows = Arc::new(Mutex::new(Vec::new()));
+///         let keep = rows.clone();
+///         let keep = service_fn(move |dispatched: DispatchedRows| {
+///             keep.lock().unwrap().push(dispatched.event);
+///             ready(Ok::<_, BoxError>(())) // the flush ack: from here on they count as durable
+///         });
+///         let (door, pipeline) = Pipeline::builder().named("keep").payload(keep).spawn();
+///         (Self { door, rows }, pipeline)
+///     }
+/// }
+///
+/// impl Sink for Kept {
+///     type Door = FrontDoor<DispatchedRows>;
+///
+///     fn door(&self) -> Self::Door {
+///         self.door.clone()
+///     }
+///
+///     async fn write_block_event(&self, _statement: &DdlEvent) -> Result<(), SinkError> {
+///         Ok(()) // each event of rows has the shape of its table with it
+///     }
+///
+///     fn add_checkpoint_ts(&self, _durable: CommitTs) {}
+/// }
+/// # use change_event::{ChangeEvent, Column, ColumnKind, Op, RowsBuilder, TableName, TableSchema, Value};
+/// # fn two_rows() -> Result<ChangeEvent, change_event::RowsError> {
+/// #     let mut rows = RowsBuilder::new(1);
+/// #     rows.push(Op::Insert, [Value::Int(1)])?;
+/// #     rows.push(Op::Insert, [Value::Int(2)])?;
+/// #     let columns = vec![Column::new("id", ColumnKind::Int)];
+/// #     let name = TableName::new("shop", "orders");
+/// #     let table = Arc::new(TableSchema { name, table_id: 1, partition: None, version: 1, columns });
+/// #     Ok(ChangeEvent::Rows(RowEvent { table, commit_ts: CommitTs(7), rows: rows.build() }))
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (sink, pipeline) = Kept::spawn();
+/// let dispatchers = Dispatchers::builder(sink.clone()).spawn()?;
+/// dispatchers.handle(two_rows()?).await?;
+/// dispatchers.finish().await?;
+/// assert_eq!(sink.rows.lock().unwrap()[0].rows.len(), 2);
+/// # pipeline.close().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// There is no [`wake`](pipeline_core::Builder::wake) in its pipeline, so a dispatcher's rows are durable when it comes
+/// to a statement. With one, rows may still be on their way, and
+/// [`pass_block_event`](Self::pass_block_event) is `self.door.drain(Scope::Route(route)).await`; with a stage that
+/// gathers, [`flush`](Self::flush) is the same with `Scope::All`.
 pub trait Sink: Clone + Send + Sync + 'static {
     /// The front door. Its response future is the enqueue ack; `call` has taken the rows, in order, when it returns.
     ///

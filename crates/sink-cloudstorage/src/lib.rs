@@ -13,10 +13,17 @@
 //! | [`schema_file`] | what a table looks like at one version |
 //! | [`store`] | the object store behind a sink URI |
 //! | [`config`] | what the sink is told |
+//!
+//! # Types of others
+//!
+//! | crate | version | where |
+//! |---|---|---|
+//! | [`object_store`] | 0.14 | stores and paths; also as [`stage_writer::object_store`] |
+//! | [`jiff`] | 0.2 | the time zone of dates |
+//! | [`opentelemetry`] | 0.33 | the meter in a [`Telemetry`](pipeline_core::Telemetry) |
 
 mod admission;
 mod checkpoint_file;
-mod clock;
 pub mod config;
 pub mod files;
 pub mod layout;
@@ -30,9 +37,8 @@ pub mod storage;
 pub mod store;
 pub mod written_with;
 
-pub use clock::wall_millis;
 pub use open_error::OpenSinkError;
 pub use sink::{CloudStorageSink, Counts};
 pub use source_state::{SourceState, StateError};
-pub use stage_writer::Error as WriterError;
+pub use stage_writer::{Error as WriterError, wall_millis};
 pub use storage::CloudStorage;

@@ -6,7 +6,6 @@
 
 use crate::admission::{Admission, Names};
 use crate::checkpoint_file::write_checkpoints;
-use crate::clock::wall_millis;
 use crate::config::{Config, Encoding};
 use crate::files::{FileLayout, TableFiles, TableRows};
 use crate::memory_plan::MemoryPlan;
@@ -23,6 +22,7 @@ use stage_encode::{CanalJson, Csv, Encode, Encoder};
 use stage_spool::{Spool, SpoolConfig, SpoolError};
 use stage_writer::{
     BatchLimits, Batcher, Conditional, Publish, Remote, RemoteConfig, Retry, Tally, Upload, UploadConfig,
+    wall_millis,
 };
 use std::hash::Hasher;
 use std::path::PathBuf;

@@ -31,6 +31,14 @@
 //! the charsets that `encoding_rs` does not know (cp850, cp852, dec8, hp8, swe7, armscii8, geostd8, keybcs2,
 //! macce). Each is an error that says what to do, never wrong rows. A transaction is held in memory until it
 //! commits, up to a limit ([`SourceOptions::max_transaction_bytes`]).
+//!
+//! # Types of others
+//!
+//! | crate | version | where |
+//! |---|---|---|
+//! | [`futures`] | 0.3 | the `Stream` of a log |
+//! | [`jiff`] | 0.2 | the time zone of TIMESTAMPs |
+//! | [`url`] | 2 | where a server is |
 
 mod decode;
 pub mod error;

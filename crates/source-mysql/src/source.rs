@@ -7,6 +7,7 @@ use crate::options::{SourceOptions, Start};
 use crate::position::{Mark, Position, Resume, SourceItem};
 use crate::transaction::Assembler;
 use crate::{Error, Lineage, Result, Schemas};
+use futures::stream::{Stream, try_unfold};
 use std::path::Path;
 use url::Url;
 
@@ -139,6 +140,52 @@ impl Binlog {
         self.given &= !matches!(item, Ok(Some(SourceItem::Mark(_))));
         self.failed = item.is_err();
         item
+    }
+
+    /// All items from here on, as a stream. Take [`start_mark`](Self::start_mark) before, if it is wanted.
+    ///
+    /// # Order
+    /// That of [`next`](Self::next). Nothing is read ahead: the log is read when the stream is polled, and a slow
+    /// reader holds it up.
+    ///
+    /// # End
+    /// After the last item of a file, and after the first error, which is then its last item. Polled again, it stays at
+    /// its end. The stream of a server has no end but an error.
+    ///
+    /// # Cancel safety
+    /// A future that waits for the next item can be dropped: what is read meanwhile stays with the stream. Dropping the
+    /// stream drops the log; a new one goes on at the last mark.
+    ///
+    /// # Errors
+    /// Those of [`next`](Self::next).
+    ///
+    /// # Example
+    /// ```
+    /// use change_event::ChangeEvent;
+    /// use source_mysql::{Binlog, SourceItem, SourceOptions};
+    /// use std::pin::pin;
+    /// use tokio_stream::StreamExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> source_mysql::Result<()> {
+    /// let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/shop.binlog");
+    /// let log = Binlog::open_file(file, SourceOptions::default(), None).await?;
+    /// let statements = log.into_stream().filter_map(|item| match item {
+    ///     Ok(SourceItem::Event(ChangeEvent::Ddl(statement))) => Some(Ok(statement.commit_ts)),
+    ///     Ok(SourceItem::Event(_) | SourceItem::Mark(_)) => None,
+    ///     Err(error) => Some(Err(error)),
+    /// });
+    /// let mut first_three = pin!(statements.take(3));
+    /// let mut last = None;
+    /// while let Some(commit_ts) = first_three.try_next().await? {
+    ///     assert!(last < Some(commit_ts), "statements come in the order of the log");
+    ///     last = Some(commit_ts);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_stream(self) -> impl Stream<Item = Result<SourceItem>> + Send {
+        try_unfold(self, |mut log| async move { Ok(log.next().await?.map(|item| (item, log))) })
     }
 
     async fn advance(&mut self) -> Result<Option<SourceItem>> {

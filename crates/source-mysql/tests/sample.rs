@@ -3,9 +3,12 @@
 mod reading;
 
 use change_event::{ChangeEvent, CommitTs, DdlKind, UpdateForm};
+use futures::FutureExt;
 use reading::{counts, marks, open, read_all, read_on, rows, sample, words};
-use source_mysql::{Binlog, Resume, SourceItem, SourceOptions};
+use source_mysql::{Binlog, Error, Resume, SourceItem, SourceOptions};
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
+use tokio_stream::StreamExt;
 
 /// Inserts, updates and deletes by table, as `mariadb-binlog -vv` counts them.
 const LOGGED: [(&str, [usize; 3]); 15] = [
@@ -175,6 +178,50 @@ async fn a_transaction_above_the_limit_is_refused_by_name() {
     let text = error.unwrap().to_string();
     assert!(text.contains("20000 bytes") && text.contains("shop.binlog"), "{text}");
     assert!(log.next().await.is_err(), "a failed source stays failed");
+}
+
+#[tokio::test]
+async fn a_stream_has_the_items_that_next_gives() {
+    let expected: Vec<String> = read_all(&sample()).await.iter().map(words).collect();
+    let stream = open(&sample(), None).await.into_stream().map(|item| words(&item.unwrap()));
+    assert_eq!(stream.collect::<Vec<String>>().await, expected);
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_first_error() {
+    let options = SourceOptions { max_transaction_bytes: 20_000, ..SourceOptions::default() };
+    let mut log = Binlog::open_file(sample(), options.clone(), None).await.unwrap();
+    let (before, _) = read_on(&mut log).await;
+    let log = Binlog::open_file(sample(), options, None).await.unwrap();
+    let mut stream = pin!(log.into_stream());
+    for expected in &before {
+        assert_eq!(words(&stream.next().await.unwrap().unwrap()), words(expected));
+    }
+    assert!(matches!(stream.next().await, Some(Err(Error::TransactionTooLarge { limit: 20_000, .. }))));
+    assert!(stream.next().await.is_none());
+    assert!(stream.next().await.is_none(), "an end stays one");
+}
+
+/// Given up again and again while it reads, it skips nothing.
+#[tokio::test]
+async fn waiting_for_a_stream_can_be_given_up() {
+    let expected: Vec<String> = read_all(&sample()).await.iter().map(words).collect();
+    let mut stream = pin!(open(&sample(), None).await.into_stream());
+    let mut found = Vec::new();
+    let mut given_up = 0;
+    loop {
+        let next = stream.next().now_or_never();
+        match next {
+            Some(Some(item)) => found.push(words(&item.unwrap())),
+            Some(None) => break,
+            None => {
+                given_up += 1;
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+    assert!(given_up > 0, "a file is read off the async threads, so something was waited for");
+    assert_eq!(found, expected);
 }
 
 /// `shop.odd` is system-versioned at first: its rows have two columns more, which nobody declared.

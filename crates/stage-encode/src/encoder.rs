@@ -8,6 +8,63 @@ use thiserror::Error;
 ///
 /// The methods are pure but for a clock a format may have been given, and never wait. One encoder serves any
 /// number of threads at once.
+///
+/// # A format of one's own
+/// One that has numbers only, eight bytes each:
+///
+/// ```
+/// use change_event::{RowEvent, TableSchema, Value};
+/// use stage_encode::{EncodeError, Encoder, Reason};
+///
+/// struct Numbers;
+///
+/// impl Encoder for Numbers {
+///     fn extension(&self) -> &'static str {
+///         ".i64"
+///     }
+///
+///     fn header(&self, _table: &TableSchema, _out: &mut Vec<u8>) {}
+///
+///     fn encode(&self, event: &RowEvent, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+///         let before = out.len();
+///         for image in event.rows.iter().filter_map(|row| row.after) {
+///             for (column, value) in event.table.columns.iter().zip(image.values()) {
+///                 let Value::Int(number) = value else {
+///                     out.truncate(before); // all rows of an event, or none
+///                     let (table, column) = (event.table.name.clone(), Some(column.name.clone()));
+///                     return Err(EncodeError { table, column, reason: Reason::Inexpressible });
+///                 };
+///                 out.extend(number.to_le_bytes());
+///             }
+///         }
+///         Ok(())
+///     }
+/// }
+/// # use change_event::{Column, ColumnKind, CommitTs, Op, RowsBuilder, TableName};
+/// # use std::sync::Arc;
+/// # let table = Arc::new(TableSchema {
+/// #     name: TableName::new("shop", "orders"),
+/// #     table_id: 1,
+/// #     partition: None,
+/// #     version: 1,
+/// #     columns: vec![Column::new("id", ColumnKind::BigInt)],
+/// # });
+/// # let inserted = |values: &[Value<'_>]| {
+/// #     let mut rows = RowsBuilder::new(1);
+/// #     values.iter().try_for_each(|value| rows.push(Op::Insert, [*value])).unwrap();
+/// #     RowEvent { table: table.clone(), commit_ts: CommitTs(1), rows: rows.build() }
+/// # };
+///
+/// let mut out = Vec::new();
+/// Numbers.encode(&inserted(&[Value::Int(7)]), &mut out)?;
+/// assert_eq!(out, 7_i64.to_le_bytes());
+/// let error = Numbers.encode(&inserted(&[Value::Int(8), Value::Null]), &mut out).unwrap_err();
+/// assert!(error.to_string().contains("column id of table shop.orders"));
+/// assert_eq!(out, 7_i64.to_le_bytes());
+/// # Ok::<(), EncodeError>(())
+/// ```
+///
+/// [`Encode`](crate::Encode) makes a stage of it.
 pub trait Encoder: Send + Sync + 'static {
     /// The extension of data files in this format, dot included (`.csv`).
     fn extension(&self) -> &'static str;
@@ -56,6 +113,10 @@ pub enum Reason {
     /// No column is left to write: give the table a column that is not virtual, or leave it out.
     #[error("not found valid columns for the event")]
     NoColumns,
+    /// The format has nothing for a value of this kind: take another format, or leave the table out. The formats of
+    /// this crate have something for every kind.
+    #[error("the format cannot express a value of this kind")]
+    Inexpressible,
 }
 
 impl EncodeError {

@@ -14,7 +14,8 @@
 //! | `temporal`, `float` | dates, times and floating-point numbers as both formats print them |
 //!
 //! The bytes are those of TiCDC's storage sink (`output-format` section 3); where this crate departs from them,
-//! the item's documentation says so and why. Both formats leave *virtual* generated columns out.
+//! the item's documentation says so and why. Both formats leave *virtual* generated columns out. A format of one's own
+//! is an [`Encoder`].
 //!
 //! ```
 //! use change_event::{Column, ColumnKind, CommitTs, Op, RowEvent, RowsBuilder, TableName, TableSchema, Value};
@@ -37,6 +38,13 @@
 //! assert_eq!(out, b"\"I\",\"orders\",\"shop\",7,\"two, \"\"please\"\"\"\r\n");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Types of others
+//!
+//! | crate | version | where |
+//! |---|---|---|
+//! | [`bytes`] | 1 | the body of a piece |
+//! | [`tower`] | 0.5 | the stage is a `Service` |
 
 pub mod canal;
 pub mod csv;

@@ -25,6 +25,14 @@
 //! | `stored` | what a call gives |
 //! | `directory` | one spool a directory |
 //! | [`disk`] | the file operations, as a seam |
+//!
+//! # Types of others
+//!
+//! | crate | version | where |
+//! |---|---|---|
+//! | [`bytes`] | 1 | what is put, and what is read back |
+//! | [`tower`] | 0.5 | the spool is a `Service` |
+//! | [`opentelemetry`] | 0.33 | the meter in a [`Telemetry`](pipeline_core::Telemetry) |
 
 mod config;
 mod core;

@@ -93,7 +93,7 @@ pub struct DataFile<'a, G> {
 /// # let store = Arc::new(object_store::memory::InMemory::new());
 /// # let (bucket, now, gzip_member) = (store.clone(), || 19_844 * 86_400_000, Bytes::from_static(b"..."));
 /// let remote = Remote::new(store, RemoteConfig::default());
-/// let config = UploadConfig { buffers: 64 << 20, remember: Duration::from_secs(600), clock: now };
+/// let config = UploadConfig { clock: now, ..UploadConfig::default() };
 /// let (mut sink, pipeline) = Pipeline::builder()
 ///     .transform(Batcher::new(BatchLimits { age: Duration::from_secs(60), ..BatchLimits::default() }))
 ///     .concurrency(16)

@@ -17,9 +17,20 @@
 //! | [`store`] | a local directory whose writes survive a crash; what a store is found to honour |
 //! | [`unpack`] | a batch of packed payloads becomes one of payloads, for sinks that are not files |
 //! | [`tally`] | what became durable, counted |
+//!
+//! # Types of others
+//!
+//! | crate | version | where |
+//! |---|---|---|
+//! | [`object_store`] | 0.14 | stores, paths and attributes; also as [`stage_writer::object_store`](object_store) |
+//! | [`bytes`] | 1 | bodies, headers and footers |
+//! | [`tower`] | 0.5 | `Upload`, `Publish` and `Unpack` are its services |
+//! | [`opentelemetry`] | 0.33 | the meter in a [`Telemetry`](pipeline_core::Telemetry) |
+//! | [`tokio`] | 1 | the time at which a batch was closed |
 
 pub mod batch;
 mod buffers;
+mod clock;
 pub mod directory;
 mod error;
 pub mod label;
@@ -34,9 +45,12 @@ pub mod unpack;
 pub mod upload;
 
 pub use batch::{Batch, BatchLimits, Batcher, FlushReason, RowBatcher};
+pub use clock::wall_millis;
 pub use error::{Error, ErrorKind};
 pub use label::Label;
 pub use layout::{DataFile, IndexFile, Layout};
+/// The crate whose stores, paths and attributes are taken here.
+pub use object_store;
 pub use publish::Publish;
 pub use remote::{Attributed, Conditional, Hurry, Remote, RemoteConfig, Retry, Standing, advice};
 pub use store::{DurableLocal, ProbeError, probe};

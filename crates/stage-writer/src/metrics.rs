@@ -3,8 +3,11 @@
 //! | instrument | in a Prometheus scrape | labels | what |
 //! |---|---|---|---|
 //! | `spillway.flush_tasks` | `spillway_flush_tasks_total` | `reason` | batches closed |
-//! | `spillway.flush_duration` | `spillway_flush_duration_seconds` | `reason` | from a batch's closing until its index is durable |
+//! | `spillway.flush_duration` | `spillway_flush_duration_seconds` | `reason` | from a batch's closing until its file is visible |
 //! | `spillway.flush_file_size` | `spillway_flush_file_size_bytes` | `reason` | bytes of visible data files |
+//!
+//! A file is visible when its index is durable; over a layout without index, when it is uploaded. The last two are
+//! recorded by [`Publish`](crate::Publish) in the one case, and by [`Upload`](crate::Upload) in the other.
 
 use crate::FlushReason;
 use opentelemetry::KeyValue;
@@ -23,7 +26,7 @@ pub(crate) struct Metrics {
 
 impl Metrics {
     pub(crate) fn new(telemetry: &Telemetry) -> Self {
-        let took = "From a batch's closing until its index is durable.";
+        let took = "From a batch's closing until its file is visible.";
         Self {
             tasks: telemetry.counter("flush_tasks", "", "Batches closed, by reason."),
             duration: telemetry.durations("flush_duration", took),
@@ -36,7 +39,7 @@ impl Metrics {
         self.tasks.add(1, &self.labels(reason));
     }
 
-    pub(crate) fn finished(&self, reason: FlushReason, bytes: u64, took: Duration) {
+    pub(crate) fn visible(&self, reason: FlushReason, bytes: u64, took: Duration) {
         let labels = self.labels(reason);
         self.size.record(bytes, &labels);
         self.duration.record(took.as_secs_f64(), &labels);

@@ -73,7 +73,10 @@ where
             let remote = remote.of_route(envelope.route);
             file.directory.publish(file.number, &remote, &*layout).await?;
             tally.add(file.rows, file.bytes);
-            metrics.finished(file.reason, file.bytes, file.closed.elapsed());
+            // Without an index it was visible when it was uploaded, and is recorded since then.
+            if layout.index().is_some() {
+                metrics.visible(file.reason, file.bytes, file.closed.elapsed());
+            }
             Ok(envelope.map(drop))
         };
         Box::pin(publish.instrument(span))

@@ -109,9 +109,7 @@ where
         let unpacked = self.codec.unpack(&envelope.payload.bodies, READ);
         Box::pin(async move {
             match unpacked.await {
-                Ok(bodies) => Ok(envelope.map(|Batch { group, bytes, rows, reason, closed, bodies: _ }| {
-                    Batch { group, bodies, bytes, rows, reason, closed }
-                })),
+                Ok(bodies) => Ok(envelope.map(|batch| batch.map_bodies(|_packed| bodies))),
                 Err(error) => {
                     Err(Error::new(ErrorKind::Unreadable, "the rows of a batch do not come back")
                         .because(error))

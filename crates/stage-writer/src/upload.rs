@@ -6,7 +6,7 @@ use crate::directory::{Dates, Directory, First};
 use crate::layout::Surroundings;
 use crate::metrics::Metrics;
 use crate::payload::gather;
-use crate::{DataFile, Error, ErrorKind, FlushReason, Layout, Remote};
+use crate::{DataFile, Error, ErrorKind, FlushReason, Layout, Remote, wall_millis};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{StreamExt, stream};
@@ -28,13 +28,19 @@ use tracing::Instrument;
 pub struct UploadConfig {
     /// Bytes of memory that bodies may take which are read back for their upload, over all uploads: whole files that
     /// go in one request, or parts of them. A larger file takes all of it. Bodies in memory are not counted: they
-    /// are sent from where they are.
+    /// are sent from where they are. Default 64 MiB.
     pub buffers: u64,
-    /// How long what is known of a directory is kept after its last file. Then the store is asked again.
+    /// How long what is known of a directory is kept after its last file. Then the store is asked again. Default 10 min.
     pub remember: Duration,
     /// The wall clock, in milliseconds since the Unix epoch: it says the date of a directory, but never one before a
-    /// date that the store has.
+    /// date that the store has. Default: [the system's](crate::wall_millis).
     pub clock: fn() -> u64,
+}
+
+impl Default for UploadConfig {
+    fn default() -> Self {
+        Self { buffers: 64 << 20, remember: Duration::from_secs(600), clock: wall_millis }
+    }
 }
 
 /// A data file that is durable, but not visible yet where the layout has an index.
@@ -198,6 +204,8 @@ where
         };
         let span =
             tracing::debug_span!("upload", %route, rows = payload.rows, reason = payload.reason.name());
+        // Where there is an index it is not visible yet: `Publish` records it then.
+        let metrics = self.layout.index().is_none().then(|| self.metrics.clone());
         // A task of its own: signing and sending megabytes must not hold up the wakes of the lane.
         let task = AbortOnDropHandle::new(tokio::spawn(file.create(payload).instrument(span)));
         Box::pin(async move {
@@ -207,6 +215,9 @@ where
                     Err(Error::new(ErrorKind::Unavailable, "the runtime is shutting down").because(ended))
                 }
             })?;
+            if let Some(metrics) = metrics {
+                metrics.visible(payload.reason, payload.bytes, payload.closed.elapsed());
+            }
             // Kept out of the task: its own error is told before those who wait for it hear that it is gone.
             Ok(Envelope { route, owed, payload: Uploaded { _first: first, ..payload } })
         })

@@ -9,7 +9,10 @@ use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{Attribute, AttributeValue, Attributes, ObjectStore, ObjectStoreExt};
-use pipeline_core::{FrontDoor, Piece, Pipeline, RouteId, Routed};
+use opentelemetry::metrics::MeterProvider;
+use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
+use opentelemetry_sdk::metrics::{InMemoryMetricExporter, SdkMeterProvider};
+use pipeline_core::{FrontDoor, Piece, Pipeline, RouteId, Routed, Telemetry};
 use stage_writer::{
     Attributed, BatchLimits, Batcher, DataFile, ErrorKind, Layout, Publish, Remote, RemoteConfig, Tally,
     Upload, UploadConfig,
@@ -45,6 +48,49 @@ impl Layout<Table> for Parts {
             (Attribute::Metadata("version".into()), file.group.version.to_string().into()),
         ])
     }
+}
+
+/// How often the histogram of file sizes was recorded into, and all bytes; and how often that of durations.
+fn recorded(exporter: &InMemoryMetricExporter) -> ((u64, u64), u64) {
+    let (mut sizes, mut durations) = ((0, 0), 0);
+    let exported = exporter.get_finished_metrics().expect("exported");
+    for metric in exported.iter().flat_map(|all| all.scope_metrics()).flat_map(|scope| scope.metrics()) {
+        match (metric.name(), metric.data()) {
+            ("spillway.flush_file_size", AggregatedMetrics::U64(MetricData::Histogram(of))) => {
+                sizes =
+                    of.data_points().fold(sizes, |(n, sum), point| (n + point.count(), sum + point.sum()));
+            }
+            ("spillway.flush_duration", AggregatedMetrics::F64(MetricData::Histogram(of))) => {
+                durations += of.data_points().map(|point| point.count()).sum::<u64>();
+            }
+            _ => {}
+        }
+    }
+    (sizes, durations)
+}
+
+/// What a meter sees when two files of known size were put, by the upload alone or with publish behind it.
+async fn recorded_of_two(is_published: bool) -> ((u64, u64), u64) {
+    let exporter = InMemoryMetricExporter::default();
+    let provider = SdkMeterProvider::builder().with_periodic_exporter(exporter.clone()).build();
+    let telemetry = Telemetry::new(provider.meter("a test"));
+    let remote = Remote::new(Arc::new(InMemory::new()), RemoteConfig::default());
+    let upload = Upload::new(remote.clone(), Arc::new(Parts), UploadConfig::default());
+    let line = Pipeline::builder()
+        .transform(Batcher::new(BatchLimits { bytes: 1, ..BatchLimits::default() }))
+        .service(upload.with_telemetry(&telemetry));
+    let (door, pipeline) = match is_published {
+        true => line
+            .service(Publish::new(remote, Arc::new(Parts), Arc::default()).with_telemetry(&telemetry))
+            .spawn(),
+        false => line.spawn(),
+    };
+    let mut line = Uploading { door, pipeline };
+    line.send("first").await.unwrap();
+    line.send("second").await.unwrap();
+    line.pipeline.close().await.unwrap();
+    provider.force_flush().unwrap();
+    recorded(&exporter)
 }
 
 /// A line that ends with the upload.
@@ -104,6 +150,13 @@ async fn the_upload_alone_is_a_sound_sink_and_costs_one_request_a_file() {
     }
     assert_eq!(store.history().asked(Verb::Put, "") - before, 5);
     assert_eq!(keys(store.inner()).await.len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_meter_sees_every_file_once_with_publish_and_without() {
+    let bytes = ["first|1 rows, 5 bytes", "second|1 rows, 6 bytes"].map(str::len).iter().sum::<usize>();
+    assert_eq!(recorded_of_two(false).await, ((2, bytes as u64), 2));
+    assert_eq!(recorded_of_two(true).await, ((2, bytes as u64), 2));
 }
 
 #[tokio::test(start_paused = true)]

@@ -108,7 +108,7 @@ async fn main() -> Result<(), BoxError> {
 
     // A directory keeps no attributes; a bucket in its place would.
     let config = RemoteConfig { attributed: Attributed::WherePossible, ..RemoteConfig::default() };
-    let remote = Remote::new(Arc::new(DurableLocal::open(folder.as_ref())?), config);
+    let remote = Remote::new(Arc::new(DurableLocal::open(&folder)?), config);
     let upload = UploadConfig { buffers: 8 << 20, remember: Duration::from_secs(600), clock: || 0 };
     let limits = BatchLimits { bytes: 1 << 20, ..BatchLimits::default() };
     let (sink, pipeline) = Pipeline::builder()

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use tokio_stream::StreamExt;
 
 /// Saves in the sink's journal, when it is let.
 struct Journal(Arc<Control>, Arc<Semaphore>);
@@ -36,7 +37,27 @@ async fn a_checkpoint_is_saved_before_the_sink_is_told() {
     tokio::time::advance(Duration::from_secs(5)).await;
     settle().await;
     assert_eq!(sink.control.journal().len(), 2, "nothing new, nothing told");
-    assert_eq!(*dispatchers.checkpoints().borrow(), CommitTs(10));
+    assert_eq!(dispatchers.checkpoints().next().await, Some(CommitTs(10)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_follows_gets_the_latest_checkpoint_until_the_dispatchers_are_gone() {
+    let (sink, _pipeline) = TestSink::spawn();
+    let options = Options { start: CommitTs(3), ..Options::default() };
+    let dispatchers = Dispatchers::builder(sink).options(options).spawn().unwrap();
+    let (mut quick, mut slow) = (dispatchers.checkpoints(), dispatchers.checkpoints());
+    assert_eq!(quick.next().await, Some(CommitTs(3)), "where it began");
+    for ts in [10, 20] {
+        hand(&dispatchers, [resolved(ts)]).await;
+        assert_eq!(quick.next().await, Some(CommitTs(ts)));
+    }
+    assert_eq!(slow.next().await, Some(CommitTs(20)));
+    dispatchers.finish().await.unwrap();
+    let mut more = tokio_test::task::spawn(slow.next());
+    assert!(more.poll().is_pending(), "it was told already");
+    drop(more);
+    drop(dispatchers);
+    assert_eq!((quick.next().await, slow.next().await), (None, None));
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,6 +15,51 @@ use std::marker::PhantomData;
 ///
 /// # Order
 /// Batches of a route leave in the order they were opened; a marker leaves after the batch before it.
+///
+/// # Room to gather
+/// Put [`wake`](pipeline_core::Builder::wake) before it, and before that a gate with room for all batches that are open at
+/// once. Without the wake, a source that waits for its enqueue acks brings one payload at a time, and each waits for its
+/// flush. Without the gate, the front door's holds 8 MiB until they are flushed: then it shuts, batches are closed for
+/// [`Quota`](super::FlushReason::Quota), and none ever reaches the 64 MiB of [`BatchLimits`].
+///
+/// ```
+/// use bytes::Bytes;
+/// use pipeline_core::{BoxError, Envelope, Gate, Levels, Piece, Pipeline, RouteId, Routed};
+/// use stage_writer::{Batch, BatchLimits, Batcher, FlushReason, Label};
+/// use tower::{Service, ServiceExt, service_fn};
+///
+/// struct AnyRow;
+///
+/// impl Label for AnyRow {
+///     type Group = ();
+///
+///     fn group(&self) -> &() {
+///         &()
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), pipeline_core::Error> {
+/// const MIB: u64 = 1 << 20;
+/// let store = service_fn(|batch: Envelope<Batch<(), Bytes>>| async {
+///     assert_eq!((batch.payload.bytes, batch.payload.reason), (64 * MIB, FlushReason::Size));
+///     Ok::<_, BoxError>(batch)
+/// });
+/// let (mut sink, pipeline) = Pipeline::builder()
+///     .watermarks(Gate::new(Levels { high: 512 * MIB, low: 384 * MIB }))
+///     .service(service_fn(|piece| async { Ok::<_, BoxError>(piece) })) // a spool would stand here
+///     .wake()
+///     .transform(Batcher::new(BatchLimits::default()))
+///     .service(store)
+///     .spawn();
+/// let body = Bytes::from(vec![0; MIB as usize]);
+/// for _ in 0..64 {
+///     let piece = Piece { label: AnyRow, body: body.clone() };
+///     drop(sink.ready().await?.call(Routed::new(RouteId(1), piece)).await?);
+/// }
+/// # pipeline.close().await
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Batcher<L, B> {
     limits: BatchLimits,

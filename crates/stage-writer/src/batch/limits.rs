@@ -6,6 +6,9 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BatchLimits {
     /// Bytes at which a batch is closed; it may exceed this by one payload. Default 64 MiB.
+    ///
+    /// A batch reaches them only where the gates before it have room for it: the front door's has 8 MiB by default. See
+    /// [`Batcher`](super::Batcher).
     pub bytes: u64,
     /// Rows at which a batch is closed; it may exceed this by one payload's. Default: no limit, `u64::MAX`.
     pub rows: u64,

@@ -9,7 +9,8 @@ use std::marker::PhantomData;
 /// Gathers whatever payloads a line has into batches of them, for sinks that are not files: a database, a queue.
 ///
 /// A payload says its group and its rows as a [`Label`], and its bytes as [`Weigh`] does. Everything else is as in a
-/// [`Batcher`](super::Batcher): when a batch is closed, its order, and what markers and pressure do to it.
+/// [`Batcher`](super::Batcher): when a batch is closed, its order, what markers and pressure do to it, and the room that it
+/// needs before it.
 ///
 /// ```
 /// use pipeline_core::{BoxError, Envelope, Error, Pipeline, RouteId, Routed, Weigh};

@@ -31,7 +31,8 @@ impl DurableLocal {
     ///
     /// # Errors
     /// If it cannot be created, or is not a directory.
-    pub fn open(root: &std::path::Path) -> Result<Self> {
+    pub fn open(root: impl AsRef<std::path::Path>) -> Result<Self> {
+        let root = root.as_ref();
         create_root(root).map_err(|error| failed(root, error))?;
         let canonical = root.canonicalize().map_err(|error| failed(root, error))?;
         Ok(Self {

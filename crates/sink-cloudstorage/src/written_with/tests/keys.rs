@@ -1,13 +1,9 @@
-//! Every key there is, changed alone between two runs of the sink.
+//! Every key there is, changed alone between two runs.
 
-use super::error::KEY;
-use super::file::{File, KNOWN};
-use super::setting::settings;
-use crate::config::{Config, SinkUri, every_key};
-use crate::{CloudStorage, OpenSinkError};
+use super::super::file::KNOWN;
+use super::rig::{CANAL, CSV, config, keys, plant, run, text};
+use crate::config::{Config, every_key};
 use object_store::memory::InMemory;
-use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -32,9 +28,6 @@ const SINK: &str = "[sink]\n";
 const CLOUD: &str = "[sink.cloud-storage-config]\n";
 const CSV_TABLE: &str = "[sink.csv]\n";
 const SCHEDULER: &str = "[scheduler]\n";
-
-const CSV: &str = "protocol=csv";
-const CANAL: &str = "protocol=canal-json";
 
 /// Every key, under which parameters it is tried, where it stands, and what becomes of it. A key that is added must be
 /// added here: does a reader of the bucket have to know it, or would it see two kinds of files?
@@ -209,11 +202,6 @@ fn every_key_is_decided_about() {
     assert_eq!(kept, KNOWN.iter().copied().collect(), "what is compared is what the file may hold");
 }
 
-fn config(scheme: &str, parameters: &str, toml: &str) -> Result<Config, String> {
-    let uri = SinkUri::parse(&format!("{scheme}://x/p?{parameters}")).map_err(|error| error.to_string())?;
-    Config::read(&uri, toml).map_err(|error| error.to_string())
-}
-
 /// The configuration with one key set.
 fn with(parameters: &str, place: &str, key: &str, value: &str) -> Config {
     let made = match place {
@@ -221,32 +209,6 @@ fn with(parameters: &str, place: &str, key: &str, value: &str) -> Config {
         table => config("memory", parameters, &format!("{table}{key} = {value}\n")),
     };
     made.unwrap_or_else(|error| panic!("{key}={value}: {error}"))
-}
-
-/// A run that writes nothing.
-async fn run(store: &Arc<InMemory>, config: &Config) -> Result<(), OpenSinkError> {
-    let spool = tempfile::tempdir().unwrap();
-    let config = Config { spool_base_dir: Some(spool.path().to_owned()), ..config.clone() };
-    let storage = CloudStorage::over(&config, store.clone(), "memory://x").await?;
-    storage.close().await.expect("nothing was written");
-    Ok(())
-}
-
-async fn keys(store: &InMemory) -> Vec<String> {
-    use futures::TryStreamExt;
-    let keys = store.list(None).map_ok(|meta| meta.location.to_string());
-    let mut keys: Vec<String> = keys.try_collect().await.unwrap();
-    keys.sort();
-    keys
-}
-
-async fn text(store: &InMemory) -> String {
-    let found = store.get(&Path::from(KEY)).await.unwrap().bytes().await.unwrap();
-    String::from_utf8(found.to_vec()).unwrap()
-}
-
-async fn plant(store: &InMemory, key: &str, text: &str) {
-    store.put(&Path::parse(key).unwrap(), text.to_owned().into()).await.unwrap();
 }
 
 #[tokio::test]
@@ -315,147 +277,4 @@ async fn every_difference_is_named_and_no_setting_that_only_follows_from_another
             + r#"file-index-digit was 20 and is now 6, terminator was "\r\n" and is now "\n"; "#
             + "set that back, or write to a new prefix"
     );
-}
-
-#[tokio::test]
-async fn the_file_is_for_people_too() {
-    let store = Arc::new(InMemory::new());
-    run(&store, &config("memory", "protocol=canal-json&content-compatible=true", "").unwrap()).await.unwrap();
-    assert_eq!(
-        text(&store).await,
-        r#"{
-  "version": 1,
-  "settings": {
-    "content-compatible": true,
-    "date-separator": "day",
-    "delete-only-output-handle-key-columns": false,
-    "enable-partition-separator": true,
-    "enable-table-across-nodes": false,
-    "enable-tidb-extension": false,
-    "file-index-digit": 20,
-    "output-column-id": false,
-    "output-raw-change-event": false,
-    "protocol": "canal-json",
-    "terminator": "\r\n",
-    "time-zone": "UTC",
-    "use-table-id-as-path": false
-  }
-}
-"#
-    );
-    assert_eq!(keys(&store).await, [KEY], "and there is nothing else");
-}
-
-#[tokio::test]
-async fn a_setting_that_the_file_does_not_know_stands_for_what_was_done_without_it() {
-    for parameters in [CSV, CANAL, "protocol=canal-json&content-compatible=true"] {
-        for setting in settings(&config("memory", parameters, "").unwrap()) {
-            // What earlier versions did, and today's default: the former may never change.
-            assert!(
-                setting.value == setting.before || ["protocol", "content-compatible"].contains(&setting.key)
-            );
-        }
-    }
-    let store = Arc::new(InMemory::new());
-    plant(&store, KEY, r#"{"version": 1, "settings": {"protocol": "csv"}, "later": 1}"#).await;
-    run(&store, &config("memory", CSV, "").unwrap()).await.unwrap();
-    let error = run(&store, &config("memory", "protocol=csv&delimiter=;", "").unwrap()).await.unwrap_err();
-    assert!(error.to_string().contains(r#"delimiter was "," and is now ";""#), "{error}");
-}
-
-#[tokio::test]
-async fn a_file_that_cannot_be_used_is_told_in_one_sentence() {
-    let says = "memory://x says in .spillway/written-with.json what it was written with, but that file ";
-    for (content, why) in [
-        (
-            "",
-            "is damaged (EOF while parsing a value at line 1 column 0); restore it, or write to a new prefix",
-        ),
-        (r#"{"version": 1}"#, "is damaged (missing field `settings` at line 1 column 14); restore it, or"),
-        (
-            r#"{"version": 2, "settings": 7}"#,
-            "has version 2, and this spillway knows only 1; use the newer spillway",
-        ),
-        (
-            r#"{"version": 1, "settings": {"shape": "round"}}"#,
-            "has the setting \"shape\", which this spillway does not know; use the newer spillway",
-        ),
-    ] {
-        let store = Arc::new(InMemory::new());
-        plant(&store, KEY, content).await;
-        let error = run(&store, &config("memory", CSV, "").unwrap()).await.unwrap_err().to_string();
-        assert!(error.starts_with(&format!("{says}{why}")), "{error}");
-        assert_eq!(text(&store).await, content, "it is left as it is");
-    }
-}
-
-#[tokio::test]
-async fn of_an_earlier_versions_target_names_tell_what_they_can() {
-    const NUMBERS: &str = "s/t/450000000000000000/2024-01-01/CDC000012.csv";
-    let day_20 = "s/t/450000000000000000/2024-01-01/CDC00000000000000000001.csv";
-    for (key, contradicts) in [
-        (NUMBERS, &["file-index-digit was 6 and is now 20"][..]),
-        (day_20, &[]),
-        ("s/t/450000000000000000/2024-01-01/CDC10000000000000000001.csv", &[]),
-        ("s/t/450000000000000000/2024-01/CDC00000000000000000001.csv", &[r#"date-separator was "month""#]),
-        ("s/t/450000000000000000/2024/CDC00000000000000000001.csv", &[r#"date-separator was "year""#]),
-        ("s/t/450000000000000000/CDC00000000000000000001.csv", &[r#"date-separator was "none""#]),
-        ("s/t/450000000000000000/55/2024-01-01/CDC00000000000000000001.csv", &[]),
-        (
-            "s/t/450000000000000000/2024-01-01/CDC00000000000000000001.json",
-            &[r#"protocol was "canal-json" and is now "csv""#],
-        ),
-        (
-            "107/450000000000000000/2024-01-01/CDC00000000000000000001.csv",
-            &["use-table-id-as-path was true and is now false"],
-        ),
-        (
-            "s/t/450000000000000000/2024-01-01/CDC_742_000012.csv",
-            &["file-index-digit was 6", "enable-table-across-nodes was true and is now false"],
-        ),
-        ("s/t/meta/schema_450000000000000000_0000000001.json", &[]),
-        ("notes.csv", &[]),
-    ] {
-        let store = Arc::new(InMemory::new());
-        plant(&store, "metadata", "{\"checkpoint-ts\":1}").await;
-        plant(&store, key, "").await;
-        let opened = run(&store, &config("memory", CSV, "").unwrap()).await;
-        match contradicts {
-            [] => {
-                opened.expect(key);
-                assert!(keys(&store).await.contains(&KEY.to_owned()), "{key}");
-            }
-            differences => {
-                let error = opened.expect_err(key).to_string();
-                for difference in differences {
-                    assert!(error.contains(difference), "{key}: {error}");
-                }
-                assert_eq!(error.matches(" was ").count(), differences.len() + 1, "{error}");
-                assert!(!keys(&store).await.contains(&KEY.to_owned()), "{key}: nothing was written");
-            }
-        }
-    }
-    let toml = "[sink]\nenable-partition-separator = false\n";
-    let store = Arc::new(InMemory::new());
-    plant(&store, "s/t/450000000000000000/55/2024-01-01/CDC00000000000000000001.csv", "").await;
-    let error = run(&store, &config("memory", CSV, toml).unwrap()).await.unwrap_err().to_string();
-    assert!(error.contains("enable-partition-separator was true and is now false"), "{error}");
-}
-
-#[tokio::test]
-async fn of_two_that_start_at_once_one_is_taken_and_the_other_compared() {
-    for (second, is_taken) in [(CSV, true), (CANAL, false)] {
-        let store = Arc::new(InMemory::new());
-        let (first, second) = (config("memory", CSV, "").unwrap(), config("memory", second, "").unwrap());
-        let (one, two) = tokio::join!(run(&store, &first), run(&store, &second));
-        assert_eq!(one.is_ok() && two.is_ok(), is_taken, "{one:?} {two:?}");
-        assert!(one.is_ok() || two.is_ok(), "{one:?} {two:?}");
-    }
-}
-
-#[test]
-fn what_is_written_is_read_back() {
-    let now = settings(&config("memory", CSV, "").unwrap());
-    let file = File::read(&File::of(&now).text()).unwrap();
-    assert_eq!(file.differences(&now).unwrap(), []);
 }
