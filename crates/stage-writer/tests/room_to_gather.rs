@@ -53,9 +53,8 @@ async fn behind_a_wake_without_a_gate_no_batch_is_full() {
 
 #[tokio::test(start_paused = true)]
 async fn behind_a_wake_and_a_gate_with_room_every_batch_is_full() {
-    let passes = service_fn(|piece| std::future::ready(Ok::<_, BoxError>(piece)));
     let room = Gate::new(Levels { high: 4 * LIMIT, low: 3 * LIMIT });
-    let closed = batches(Pipeline::builder().watermarks(room).service(passes).wake()).await;
+    let closed = batches(Pipeline::builder().gate(room).wake()).await;
     assert_eq!(closed, [(LIMIT, FlushReason::Size); 2]);
 }
 

@@ -46,8 +46,7 @@ use std::marker::PhantomData;
 ///     Ok::<_, BoxError>(batch)
 /// });
 /// let (mut sink, pipeline) = Pipeline::builder()
-///     .watermarks(Gate::new(Levels { high: 512 * MIB, low: 384 * MIB }))
-///     .service(service_fn(|piece| async { Ok::<_, BoxError>(piece) })) // a spool would stand here
+///     .gate(Gate::new(Levels { high: 512 * MIB, low: 384 * MIB }))
 ///     .wake()
 ///     .transform(Batcher::new(BatchLimits::default()))
 ///     .service(store)
