@@ -32,5 +32,18 @@ pub(crate) fn run() -> Vec<Outcome> {
     for library in LIBRARIES {
         outcomes.push(step::run(&format!("{library} alone"), step::cargo().args(["check", "-p", library])));
     }
+    // The small build of the README's first command: no server, no S3.
+    let small = step::cargo().args([
+        "clippy",
+        "-p",
+        "cli",
+        "-p",
+        "source-mysql",
+        "--no-default-features",
+        "--",
+        "-D",
+        "warnings",
+    ]);
+    outcomes.push(step::run("no features", small));
     outcomes
 }

@@ -134,5 +134,20 @@ async fn open(
     let url = Url::parse(&args.source).map_err(|error| {
         Failure::input("--source is neither a file nor a URL like mysql://user@host:3306", error)
     })?;
-    Ok(Binlog::connect(&url, options, start).await)
+    connect(&url, options, start).await
+}
+
+#[cfg(feature = "server")]
+async fn connect(url: &Url, options: SourceOptions, start: Start) -> Result<Result<Binlog, Error>, Failure> {
+    Ok(Binlog::connect(url, options, start).await)
+}
+
+#[cfg(not(feature = "server"))]
+async fn connect(
+    _url: &Url,
+    _options: SourceOptions,
+    _start: Start,
+) -> Result<Result<Binlog, Error>, Failure> {
+    let why = "this spillway was built without the feature `server`, so it reads binlog files only; build it with it";
+    Ok(Err(Error::Config(why.to_owned())))
 }

@@ -32,6 +32,10 @@
 //! macce). Each is an error that says what to do, never wrong rows. A transaction is held in memory until it
 //! commits, up to a limit ([`SourceOptions::max_transaction_bytes`]).
 //!
+//! # Features
+//! `server` (on by default): servers as sources, beside files. Without it the client and some sixty crates are not
+//! compiled.
+//!
 //! # Types of others
 //!
 //! | crate | version | where |
@@ -39,6 +43,8 @@
 //! | [`futures`] | 0.3 | the `Stream` of a log |
 //! | [`jiff`] | 0.2 | the time zone of TIMESTAMPs |
 //! | [`url`] | 2 | where a server is |
+
+#![cfg_attr(not(feature = "server"), allow(dead_code, reason = "some of it serves live servers only"))]
 
 mod decode;
 pub mod error;

@@ -2,13 +2,16 @@
 
 use crate::decode::Head;
 use crate::lineage::Broken;
-use crate::log::{FileLog, Kind, LiveLog, Next, Opened};
+use crate::log::{FileLog, Kind};
+#[cfg(feature = "server")]
+use crate::log::{LiveLog, Next, Opened};
 use crate::options::{SourceOptions, Start};
 use crate::position::{Mark, Position, Resume, SourceItem};
 use crate::transaction::Assembler;
 use crate::{Error, Lineage, Result, Schemas};
 use futures::stream::{Stream, try_unfold};
 use std::path::Path;
+#[cfg(feature = "server")]
 use url::Url;
 
 /// A binlog that is being read: transactions in, [`SourceItem`]s out.
@@ -30,6 +33,7 @@ pub struct Binlog {
 #[derive(Debug)]
 enum Log {
     File(Box<FileLog>),
+    #[cfg(feature = "server")]
     Live(Box<LiveLog>),
 }
 
@@ -106,6 +110,7 @@ impl Binlog {
     /// # Errors
     /// [`Error::Config`], [`Error::Server`], [`Error::Purged`] and [`Error::OtherLog`] if a saved position has no log to
     /// go on in any more, and [`Error::Unreachable`] if the server is not there right now.
+    #[cfg(feature = "server")]
     pub async fn connect(url: &Url, options: SourceOptions, start: Start) -> Result<Self> {
         let Opened { log, resume } = LiveLog::open(url, &options, &start).await?;
         let mut source = Self::new(Log::Live(Box::new(log)), resume, &options);
@@ -198,6 +203,7 @@ impl Binlog {
                     Some(event) => self.assembler.push(&event)?,
                     None => return self.end_of_file(),
                 },
+                #[cfg(feature = "server")]
                 Log::Live(live) => match live.next(self.assembler.position()).await? {
                     Next::Event(event) => self.assembler.push(&event)?,
                     Next::File(file, offset, log) => self.assembler.enter(file, offset, log),

@@ -7,10 +7,9 @@ use super::event::{HEADER, Header, LogEvent};
 use super::kind::Kind;
 use crate::decode::{Cursor, Fault};
 use bytes::Bytes;
-use mysql_async::binlog::TransactionPayloadCompressionType as Compression;
-use mysql_async::binlog::events::TransactionPayloadEvent;
 use std::collections::VecDeque;
 use std::io::Read;
+use zstd::stream::read::Decoder;
 
 /// The events inside; they all begin and end where the event that holds them does.
 pub(crate) fn unpack(outer: &LogEvent, limit: usize) -> Result<VecDeque<LogEvent>, Fault> {
@@ -69,9 +68,8 @@ fn plain(body: &Bytes, limit: usize) -> Result<Bytes, Fault> {
 
 fn unzstd(packed: &[u8], limit: usize) -> Result<Bytes, Fault> {
     let fault = |error| Fault::corrupt(format!("a compressed transaction does not unpack: {error}"));
-    let event = TransactionPayloadEvent::new(packed.len() as u64, Compression::ZSTD, 0, packed);
     let mut plain = Vec::new();
-    let reader = event.decompressed().map_err(fault)?;
+    let reader = Decoder::new(packed).map_err(fault)?;
     reader.take(limit as u64 + 1).read_to_end(&mut plain).map_err(fault)?;
     if plain.len() > limit {
         return Err(Fault::unsupported(format!(

@@ -7,8 +7,8 @@
 //! After a reconnect the log goes on at the position the caller gives: the end of the last whole transaction. It is
 //! proved each time that the log is still the one of that position.
 
+use super::address::Server;
 use super::connection::{Connection, Next, log_in};
-use super::server::Server;
 use super::trouble::Trouble;
 use super::{checks, names};
 use crate::options::{LogPlace, SourceOptions, Start};

@@ -6,9 +6,9 @@
 //!
 //! While events come nothing is asked: servers end the stream when they find their log gone.
 
+use super::address::Server;
 use super::checks::{self, LogEnd};
 use super::connection::log_in;
-use super::server::Server;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use mysql_async::Conn;

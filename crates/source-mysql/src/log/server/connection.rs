@@ -1,14 +1,15 @@
 //! One connection to a server: its events made ours.
 
-use super::event::{LogEvent, is_artificial};
-use super::format::format_of;
-use super::kind::Kind;
-use super::server::Server;
+use super::address::Server;
+use super::checks;
 use super::trouble::Trouble;
 use super::watch::{Watch, is_before};
-use super::{checks, payload};
 use crate::decode::{Cursor, Fault};
 use crate::lineage::{Lineage, LogIdentity};
+use crate::log::event::{LogEvent, is_artificial};
+use crate::log::format::format_of;
+use crate::log::kind::Kind;
+use crate::log::payload;
 use crate::options::SourceOptions;
 use crate::{Error, Position};
 use bytes::Bytes;

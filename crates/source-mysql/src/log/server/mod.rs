@@ -1,0 +1,22 @@
+//! A server's log, across reconnects.
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | [`address`] | how to reach a server, from its URL |
+//! | [`checks`] | whether a server is set up for us, and which logs it has |
+//! | [`names`] | what a server says of the names in its log |
+//! | [`trouble`] | what a failed connection means |
+//! | [`connection`] | one connection to a server, its events made ours |
+//! | [`watch`] | whether the log that a silent connection follows is still there |
+//! | [`live`] | the log, across reconnects |
+
+mod address;
+mod checks;
+mod connection;
+mod live;
+mod names;
+mod trouble;
+mod watch;
+
+pub(crate) use connection::Next;
+pub(crate) use live::{LiveLog, Opened};
