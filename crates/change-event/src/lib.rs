@@ -11,6 +11,7 @@
 //! | [`value`] | one cell, borrowed |
 //! | [`rows`] | the changed rows of one transaction, laid out for speed |
 //! | [`row_event`] | those rows, their table and their commit-ts |
+//! | [`table_filter`] | which tables are taken |
 //! | [`ddl`] | a statement that changes tables or databases |
 //!
 //! # The layout of rows
@@ -26,6 +27,7 @@ pub mod ddl;
 pub mod row_event;
 pub mod rows;
 pub mod schema;
+pub mod table_filter;
 pub mod temporal;
 pub mod value;
 
@@ -35,6 +37,7 @@ pub use ddl::{DdlChange, DdlEvent, DdlKind, Influence};
 pub use row_event::RowEvent;
 pub use rows::{Image, Op, RowRef, RowWriter, Rows, RowsBuilder, RowsError, UpdateForm};
 pub use schema::{TableName, TableSchema};
+pub use table_filter::{RuleError, TableFilter};
 pub use temporal::{Date, DateTime, Time};
 pub use value::Value;
 
