@@ -57,7 +57,7 @@ pub(crate) struct RunArgs {
     #[arg(
         long,
         value_name = "FILE",
-        help = "A TOML file with more settings: [sink], [sink.csv], [sink.cloud-storage-config], [scheduler]"
+        help = "A TOML file with more settings: [sink], [sink.csv], [sink.cloud-storage-config], [scheduler], [filter]"
     )]
     pub(crate) config: Option<PathBuf>,
 
@@ -71,6 +71,11 @@ pub(crate) struct RunArgs {
     /// continued is continued, unless --start names an event behind it
     #[arg(long, requires = "start")]
     pub(crate) accept_gap: bool,
+
+    /// Tables that were made before what is read of the log, as a script that makes them, such as `mysqldump --no-data`
+    /// writes. For logs without column names; a server is asked unless this is given
+    #[arg(long, value_name = "FILE.sql")]
+    pub(crate) schema: Option<PathBuf>,
 
     /// For a binlog file: the server that wrote it keeps names in lower case (its lower_case_table_names is 1 or 2). A
     /// server is asked

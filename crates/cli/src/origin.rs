@@ -16,6 +16,7 @@ use change_event::CommitTs;
 use sink_cloudstorage::config::Config;
 use source_mysql::{Binlog, Error, LogPlace, Position, SourceOptions, Start};
 use std::path::Path;
+use std::sync::Arc;
 use url::Url;
 
 /// A source that is ready to be read, and up to where everything is durable already.
@@ -45,7 +46,7 @@ pub(crate) async fn find(args: &RunArgs, config: &Config, positions: &Positions)
                 let above = checkpoint.max(position.commit_ts);
                 return behind_a_gap(args, config, positions, why, above, Some(position)).await;
             }
-            match open(args, options(args, config), Start::Resume(Box::new(resume))).await? {
+            match open(args, options(args, config)?, Start::Resume(Box::new(resume))).await? {
                 Ok(source) => Ok(Origin { source, checkpoint }),
                 Err(error) if args.accept_gap && error.is_broken_lineage() => {
                     let above = checkpoint.max(position.commit_ts);
@@ -62,7 +63,7 @@ pub(crate) async fn find(args: &RunArgs, config: &Config, positions: &Positions)
                 }
                 Some(lost) => Err(Failure::input("", lost)),
                 None => {
-                    let source = open(args, options(args, config), start(args)).await?.map_err(unusable)?;
+                    let source = open(args, options(args, config)?, start(args)).await?.map_err(unusable)?;
                     Ok(Origin { checkpoint: source.start_mark().commit_ts, source })
                 }
             }
@@ -87,7 +88,7 @@ async fn behind_a_gap(
 ) -> Result<Origin, Failure> {
     let told = positions.state().told_checkpoint().await.map_err(|error| Failure::input("", error))?;
     let above = above.max(told.unwrap_or_default());
-    let options = SourceOptions { above, ..options(args, config) };
+    let options = SourceOptions { above, ..options(args, config)? };
     let source = open(args, options, start(args)).await?.map_err(|error| Failure::input("", error))?;
     let start = source.start_mark();
     let place = format!("{}:{}", start.position.file, start.position.offset);
@@ -97,14 +98,23 @@ async fn behind_a_gap(
     Ok(Origin { source, checkpoint: start.commit_ts })
 }
 
-fn options(args: &RunArgs, config: &Config) -> SourceOptions {
-    SourceOptions {
+fn options(args: &RunArgs, config: &Config) -> Result<SourceOptions, Failure> {
+    Ok(SourceOptions {
         time_zone: config.time_zone.clone(),
         updates: config.update_form(),
+        tables: config.tables.clone(),
         lower_case_names: args.lower_case_names,
+        given_tables: args.schema.as_deref().map(script).transpose()?,
         max_transaction_bytes: args.max_transaction_bytes,
         ..SourceOptions::default()
-    }
+    })
+}
+
+/// The statements that `--schema` names.
+fn script(path: &Path) -> Result<Arc<str>, Failure> {
+    let text = std::fs::read_to_string(path);
+    text.map(Arc::from)
+        .map_err(|error| Failure::input(&format!("cannot read --schema {}", path.display()), error))
 }
 
 /// What `--start` says, or what goes without saying.

@@ -22,9 +22,16 @@
 //! | [`source`] | one source over a file and a server |
 //!
 //! # What a server needs
-//! Its log on, with `binlog_format=ROW` and `binlog_row_image=FULL`. With `binlog_row_metadata=FULL` (MySQL since
-//! 8.0.1, MariaDB since 10.5) it also has column names, signs, charsets, keys and members. Without, they are taken
-//! from the CREATE and ALTER statements of the log, which must reach back to the making of every table.
+//! Its log on, with `binlog_format=ROW` and `binlog_row_image=FULL`. What its tables look like comes from three places:
+//!
+//! * from the server, by `SHOW CREATE TABLE` at the start, and again for a table whose statement cannot be followed.
+//!   It is proved that no statement touched the table between the place in the log and the reading. The user needs
+//!   SELECT on the tables for that;
+//! * from the CREATE and ALTER statements of the log, or those of a [script](SourceOptions::given_tables);
+//! * from the log's own metadata, where it has any (`binlog_row_metadata=FULL`; MySQL since 8.0.1, MariaDB since 10.5). It
+//!   is checked against the others and wins.
+//!
+//! Where the columns of a table and its rows contradict each other, or nothing tells the columns, that is an error.
 //!
 //! # What is not supported
 //! Two-phase XA transactions, MariaDB's COMPRESSED columns, encrypted log files, partial JSON updates, and text in

@@ -1,10 +1,11 @@
 //! How a log is read.
 
 use crate::position::Resume;
-use change_event::{CommitTs, UpdateForm};
+use change_event::{CommitTs, TableFilter, UpdateForm};
 use jiff::tz::TimeZone;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Settings of a source, for a file and a server alike.
@@ -14,9 +15,16 @@ pub struct SourceOptions {
     pub time_zone: TimeZone,
     /// Which UPDATEs are split into DELETE and INSERT. Default: all that somebody may be unable to apply whole.
     pub updates: UpdateForm,
+    /// Which tables are taken: rows and statements of all others are passed over, whatever is in them. Default: all but
+    /// the server's own.
+    pub tables: TableFilter,
     /// For a file: the server that wrote it keeps the names of databases and tables in lower case, because its
     /// `lower_case_table_names` is 1 or 2. A server is asked. Default off.
     pub lower_case_names: bool,
+    /// Tables that are there before the log that is read, as a script that makes them: what `mysqldump --no-data` writes.
+    /// Needed where a log has no column names and begins behind its CREATE TABLEs. A server is asked, unless there is a
+    /// script.
+    pub given_tables: Option<Arc<str>>,
     /// The most bytes of one transaction, as they are in the log: it is held in memory until it commits, and its
     /// rows of one table take about two to four times that while they are handed over. Default 1 GiB.
     pub max_transaction_bytes: usize,
@@ -34,7 +42,9 @@ impl Default for SourceOptions {
         Self {
             time_zone: TimeZone::UTC,
             updates: UpdateForm::default(),
+            tables: TableFilter::default(),
             lower_case_names: false,
+            given_tables: None,
             max_transaction_bytes: 1 << 30,
             above: CommitTs::default(),
             heartbeat: Duration::from_secs(10),

@@ -38,9 +38,10 @@ impl Resume {
         offset: u64,
         lineage: Lineage,
         (above, clock): (CommitTs, u64),
-        schemas: Schemas,
+        mut schemas: Schemas,
     ) -> Self {
         let start_ts = above.after(clock);
+        schemas.stamp(start_ts);
         Self { position: Position { file, offset, commit_ts: start_ts, start_ts, lineage }, schemas }
     }
 }

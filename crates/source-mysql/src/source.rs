@@ -1,14 +1,14 @@
 //! One source over a file and a server.
 
-use crate::decode::Head;
+use crate::decode::{Flavor, Head};
 use crate::lineage::Broken;
-use crate::log::{FileLog, Kind};
+use crate::log::{FileLog, Kind, LogEvent, format_of};
 #[cfg(feature = "server")]
 use crate::log::{LiveLog, Next, Opened};
 use crate::options::{SourceOptions, Start};
 use crate::position::{Mark, Position, Resume, SourceItem};
 use crate::transaction::Assembler;
-use crate::{Error, Lineage, Result, Schemas};
+use crate::{Dialect, Error, Lineage, Result, Schemas};
 use futures::stream::{Stream, try_unfold};
 use std::path::Path;
 #[cfg(feature = "server")]
@@ -84,7 +84,12 @@ impl Binlog {
                 let created = u64::from(description.timestamp) * 1_000;
                 let charset = server_charset(&mut log).await;
                 let schemas = charset.map_or_else(Schemas::default, Schemas::with_server_charset);
-                let schemas = schemas.in_lower_case(options.lower_case_names);
+                let mut schemas = schemas.in_lower_case(options.lower_case_names);
+                if let Some(script) = &options.given_tables {
+                    let dialect = Dialect { mariadb: is_of_mariadb(&description), ..Dialect::default() };
+                    let followed = schemas.follow_script(script, dialect);
+                    followed.map_err(|reason| Error::Config(format!("the given tables: {reason}")))?;
+                }
                 let offset = match start {
                     Start::At(place) => log.check_place(&place, &file).await?.max(beginning),
                     Start::Now | Start::Earliest | Start::Resume(_) => beginning,
@@ -195,6 +200,8 @@ impl Binlog {
 
     async fn advance(&mut self) -> Result<Option<SourceItem>> {
         loop {
+            #[cfg(feature = "server")]
+            self.ask_for_tables().await?;
             if let Some(item) = self.assembler.pop()? {
                 return Ok(Some(item));
             }
@@ -211,6 +218,18 @@ impl Binlog {
                 },
             }
         }
+    }
+
+    /// Asks the server for the tables that the last event left unknown. Cancel safe: what has no answer is asked again.
+    #[cfg(feature = "server")]
+    async fn ask_for_tables(&mut self) -> Result<()> {
+        let Log::Live(live) = &mut self.log else { return Ok(()) };
+        while let Some(unknown) = self.assembler.unknown() {
+            let Mark { position, schemas, .. } = self.assembler.mark();
+            let found = live.create_table(unknown.name(), &position, &schemas).await?;
+            self.assembler.learn(found);
+        }
+        Ok(())
     }
 
     /// What makes no sense right after a place that somebody named says that it was the wrong place.
@@ -233,6 +252,11 @@ impl Binlog {
             Some(offset) => Err(Error::Torn { file: self.assembler.position().file.clone(), offset }),
         }
     }
+}
+
+/// Whether a file's first event says that a MariaDB wrote it.
+fn is_of_mariadb(description: &LogEvent) -> bool {
+    format_of(&description.body).is_ok_and(|format| format.server.flavor == Flavor::MariaDb)
 }
 
 /// The charset that the server of a file makes databases with: its first statement says so. Statements are looked

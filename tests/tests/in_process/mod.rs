@@ -40,14 +40,42 @@ pub async fn follow_url(
     url: &str,
     (file, offset): (String, u64),
 ) -> Result<(), BoxError> {
-    let mut source = Binlog::connect(&url.parse()?, source_options(config), Start::Earliest).await?;
-    let is_end = |item: &SourceItem| match item {
-        SourceItem::Event(_) => false,
-        SourceItem::Mark(mark) => {
-            (mark.position.file.as_str(), mark.position.offset) >= (file.as_str(), offset)
-        }
-    };
-    pour(config, store, &mut source, is_end).await
+    let reading = Reading::with(config.clone(), url, Start::Earliest).await?;
+    reading.until(store, (file, offset)).await
+}
+
+/// A server's log that is about to be read, from a place of its own.
+pub struct Reading {
+    config: Config,
+    source: Binlog,
+}
+
+impl Reading {
+    /// Begins to read. What the server writes from here on comes.
+    pub async fn begin(parameters: &str, url: &str, start: Start) -> Result<Self, BoxError> {
+        Self::with(config(parameters), url, start).await
+    }
+
+    /// The same with a configuration.
+    pub async fn with(config: Config, url: &str, start: Start) -> Result<Self, BoxError> {
+        let source = Binlog::connect(&url.parse()?, source_options(&config), start).await?;
+        Ok(Self { config, source })
+    }
+
+    /// Takes everything up to a position.
+    pub async fn until(
+        mut self,
+        store: Arc<dyn ObjectStore>,
+        (file, offset): (String, u64),
+    ) -> Result<(), BoxError> {
+        let is_end = |item: &SourceItem| match item {
+            SourceItem::Event(_) => false,
+            SourceItem::Mark(mark) => {
+                (mark.position.file.as_str(), mark.position.offset) >= (file.as_str(), offset)
+            }
+        };
+        pour(&self.config, store, &mut self.source, is_end).await
+    }
 }
 
 /// Takes a log file to its end.
@@ -68,7 +96,8 @@ pub async fn read_in_case(
 }
 
 fn source_options(config: &Config) -> SourceOptions {
-    SourceOptions { updates: config.update_form(), ..SourceOptions::default() }
+    let (updates, tables) = (config.update_form(), config.tables.clone());
+    SourceOptions { updates, tables, ..SourceOptions::default() }
 }
 
 async fn pour(

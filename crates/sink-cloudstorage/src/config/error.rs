@@ -1,5 +1,6 @@
 //! What can be wrong with a configuration.
 
+use change_event::RuleError;
 use stage_encode::CsvConfigError;
 use thiserror::Error;
 
@@ -70,6 +71,9 @@ pub enum ConfigError {
     /// An option of CSV is out of its range.
     #[error(transparent)]
     Csv(#[from] CsvConfigError),
+    /// A rule of the filter is none.
+    #[error("rules in [filter]: {0}")]
+    Filter(#[from] RuleError),
     /// Two options contradict each other.
     #[error("{0}")]
     Contradiction(&'static str),

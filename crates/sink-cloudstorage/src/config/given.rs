@@ -38,6 +38,13 @@ impl Given {
         self.read(key, "a text", target, |value| value.as_str().map(str::to_owned))
     }
 
+    /// Reads a list of texts into the target, if the key was set.
+    pub(super) fn read_texts(&self, key: &'static str, target: &mut Vec<String>) -> Result<(), ConfigError> {
+        self.read(key, "a list of texts", target, |value| {
+            value.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect()
+        })
+    }
+
     /// Reads what a text means into the target, if the key was set.
     pub(super) fn read_as<T>(
         &self,

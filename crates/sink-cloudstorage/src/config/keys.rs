@@ -11,9 +11,10 @@ pub(super) enum Place {
     Csv,
     CloudStorage,
     Scheduler,
+    Filter,
 }
 
-use Place::{CloudStorage, Csv, Scheduler, Sink, TopLevel, Uri};
+use Place::{CloudStorage, Csv, Filter, Scheduler, Sink, TopLevel, Uri};
 
 /// Every key with its places. One that only S3 knows is marked by [`S3_KEYS`] too.
 const KEYS: &[(&str, &[Place])] = &[
@@ -56,6 +57,9 @@ const KEYS: &[(&str, &[Place])] = &[
     ("output-handle-key", &[Csv, Uri]),
     ("output-field-header", &[Csv, Uri]),
     ("enable-table-across-nodes", &[Scheduler, Uri]),
+    ("rules", &[Filter]),
+    ("event-filters", &[Filter]),
+    ("ignore-txn-start-ts", &[Filter]),
 ];
 
 /// The parameters of the URI that are about S3.
@@ -95,10 +99,10 @@ pub(super) fn find(key: &str, place: Place) -> Result<&'static str, ConfigError>
     }
     let here = KEYS.iter().filter(|(_, places)| places.contains(&place)).map(|(name, _)| *name);
     let tables = match place {
-        TopLevel => &["sink", "scheduler"][..],
+        TopLevel => &["sink", "scheduler", "filter"][..],
         Sink => &["csv", "cloud-storage-config"],
         Uri => S3_KEYS,
-        Csv | CloudStorage | Scheduler => &[],
+        Csv | CloudStorage | Scheduler | Filter => &[],
     };
     Err(ConfigError::UnknownKey {
         key: key.to_owned(),
@@ -131,6 +135,7 @@ impl Place {
             Csv => "[sink.csv] of the configuration file",
             CloudStorage => "[sink.cloud-storage-config] of the configuration file",
             Scheduler => "[scheduler] of the configuration file",
+            Filter => "[filter] of the configuration file",
         }
     }
 }

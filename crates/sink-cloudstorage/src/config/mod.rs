@@ -3,7 +3,7 @@
 //! ```text
 //! s3://bucket/prefix?protocol=csv&flush-interval=10s      the sink URI: where to, and what is set there
 //! [sink]  [sink.csv]  [sink.cloud-storage-config]         the file: everything else
-//! [scheduler]
+//! [scheduler]  [filter]
 //! ```
 //! The URI wins over the file, always. (The ancestor lets a `false`, a 0 or an empty text in the URI lose against
 //! the file; here what is written counts.) A key that is not known, or stands where it does not belong, is an

@@ -3,6 +3,7 @@
 use super::given::Given;
 use super::{Atomicity, Config, ConfigError, Encoding, SinkUri, toml_file};
 use crate::layout::DateLevel;
+use change_event::TableFilter;
 use jiff::tz::TimeZone;
 
 impl Config {
@@ -15,14 +16,16 @@ impl Config {
         let mut given = Given::default();
         toml_file::read(toml, &mut given)?;
         uri.set(&mut given);
-        let key = "column-selectors";
-        if given.has(key) {
-            return Err(ConfigError::NotSupported { key });
+        for key in ["column-selectors", "event-filters", "ignore-txn-start-ts"] {
+            if given.has(key) {
+                return Err(ConfigError::NotSupported { key });
+            }
         }
         let mut config = Self { encoding: Encoding::read(&given)?, ..Self::default() };
         config.read_sizes(&given)?;
         config.read_names(&given)?;
         config.read_behaviour(&given)?;
+        config.read_filter(&given)?;
         config.validated()
     }
 
@@ -60,6 +63,15 @@ impl Config {
         given.read_bool("output-column-id", &mut self.output_column_id)
     }
 
+    fn read_filter(&mut self, given: &Given) -> Result<(), ConfigError> {
+        let mut case_sensitive = false;
+        given.read_bool("case-sensitive", &mut case_sensitive)?;
+        let mut rules = vec!["*.*".to_owned()];
+        given.read_texts("rules", &mut rules)?;
+        self.tables = TableFilter::new(&rules, case_sensitive)?;
+        Ok(())
+    }
+
     fn read_behaviour(&mut self, given: &Given) -> Result<(), ConfigError> {
         let atomicity = &mut self.transaction_atomicity;
         given.read_as("transaction-atomicity", "none or table", atomicity, |text| match text {
@@ -71,7 +83,6 @@ impl Config {
         given.read_or_zero("file-expiration-days", &mut self.file_expiration_days)?;
         given.read_text("file-cleanup-cron-spec", &mut self.file_cleanup_cron_spec)?;
         // Known to the ancestor, and without effect on storage there as here.
-        given.read_bool("case-sensitive", &mut false)?;
         given.read_or_zero::<i64>("max-message-bytes", &mut 0)?;
         given.read_or_zero::<i64>("max-batch-size", &mut 0)
     }

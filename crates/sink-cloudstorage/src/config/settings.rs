@@ -2,7 +2,7 @@
 
 use super::{ConfigError, Encoding, cron_spec, go_duration};
 use crate::layout::{DateLevel, Layout};
-use change_event::UpdateForm;
+use change_event::{TableFilter, UpdateForm};
 use jiff::tz::TimeZone;
 use std::fmt;
 use std::path::PathBuf;
@@ -61,6 +61,9 @@ pub struct Config {
     pub enable_partition_separator: bool,
     /// `file-index-digit`: how many digits a file index is padded to. 6 to 20, default 20.
     pub file_index_digits: usize,
+    /// `rules` in `[filter]`, and `case-sensitive`: which tables are taken. Default: all but the server's own. For the
+    /// source to heed.
+    pub tables: TableFilter,
     /// `transaction-atomicity`: whether a transaction may be split. For the source to heed.
     pub transaction_atomicity: Atomicity,
     /// `enable-table-across-nodes`: file names carry the dispatcher's id, so that several may write one table.
@@ -101,6 +104,7 @@ impl Default for Config {
             time_zone: TimeZone::UTC,
             enable_partition_separator: true,
             file_index_digits: INDEX_DIGITS.1,
+            tables: TableFilter::default(),
             transaction_atomicity: Atomicity::None,
             enable_table_across_nodes: false,
             request_limit: 64,

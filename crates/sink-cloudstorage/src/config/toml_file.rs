@@ -29,6 +29,7 @@ fn below(key: &str, place: Place) -> Option<(&'static str, Place)> {
     match (place, key) {
         (Place::TopLevel, "sink") => Some(("sink", Place::Sink)),
         (Place::TopLevel, "scheduler") => Some(("scheduler", Place::Scheduler)),
+        (Place::TopLevel, "filter") => Some(("filter", Place::Filter)),
         (Place::Sink, "csv") => Some(("csv", Place::Csv)),
         (Place::Sink, "cloud-storage-config") => Some(("cloud-storage-config", Place::CloudStorage)),
         _ => None,

@@ -73,13 +73,14 @@ fn declared<'s>(
 
 fn nameless(map: &TableMap<'_>) -> Fault {
     let set = if map.server.can_log_names() {
-        "SET GLOBAL binlog_row_metadata=FULL on the server, or "
+        ", or from its next rows on with binlog_row_metadata=FULL on the server"
     } else {
         ""
     };
     Fault::unsupported(format!(
-        "the log has no column names, and its CREATE TABLE is not in what was read; \
-         {set}begin where the table was created (--start earliest)"
+        "the log has no column names, its CREATE TABLE is not in what was read, and no server told what it looked like \
+         here; it can be read with --schema and a file that has its CREATE TABLE, with --start earliest if the log \
+         reaches back to that, by a user with SELECT on it{set}"
     ))
 }
 

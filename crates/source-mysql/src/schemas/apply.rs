@@ -5,7 +5,7 @@ use super::events::Events;
 use super::statement::{Parsed, parse};
 use super::tracker::Schemas;
 use crate::sql::Dialect;
-use change_event::{CommitTs, DdlEvent, Influence};
+use change_event::{CommitTs, DdlEvent};
 
 /// What a statement amounts to.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,11 +46,7 @@ impl Schemas {
             }
             Err(refusal) => refusal,
         };
-        let influence = match subject.database {
-            _ if !subject.tables.is_empty() => Influence::Tables(subject.tables.clone()),
-            Some(database) => Influence::Database(database),
-            None => Influence::All,
-        };
+        let influence = subject.influence();
         subject.tables.iter().for_each(|table| self.forget(table));
         let event = DdlEvent { commit_ts, influence, changes: Vec::new() };
         Applied::Unparsed { reason: refusal.to_string(), event }

@@ -2,13 +2,24 @@
 
 use super::refusal::Refusal;
 use crate::sql::{Dialect, Edits, Lexeme, LexemeKind, quote};
-use change_event::TableName;
+use change_event::{Influence, TableName};
 
 /// Whom a statement is about, as far as it was read: what a barrier for it must wait for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Subject {
     pub(super) tables: Vec<TableName>,
     pub(super) database: Option<String>,
+}
+
+impl Subject {
+    /// What it may have changed: all there is, if it names nothing.
+    pub(super) fn influence(&self) -> Influence {
+        match &self.database {
+            _ if !self.tables.is_empty() => Influence::Tables(self.tables.clone()),
+            Some(database) => Influence::Database(database.clone()),
+            None => Influence::All,
+        }
+    }
 }
 
 /// How names and words are read.

@@ -17,6 +17,7 @@
 //! | `create`, `alter_spec`, `alter_list`, `table_option`, `database_def` | what else statements write |
 //! | `follow`, `alter`, `rename`, `drop`, `partition`, `database` | what each statement does |
 //! | `apply` | from a statement's text to what it amounts to |
+//! | `given` | tables that stand outside of the log |
 //! | `events` | what it did, one event after the other |
 //! | `tracked` | one table: schema, keys, default charset |
 //! | `table_id` | a number that stays with a table |
@@ -44,6 +45,7 @@ mod default_value;
 mod drop;
 mod events;
 mod follow;
+mod given;
 mod harmless;
 mod key_def;
 mod partition;

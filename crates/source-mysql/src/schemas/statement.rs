@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use super::text::Text;
 use crate::sql::verb::without_settings;
 use crate::sql::{Edits, Verb, quote, split};
-use change_event::TableName;
+use change_event::{Influence, TableName};
 use std::ops::Range;
 
 /// A statement, as far as tables care.
@@ -67,6 +67,13 @@ pub(super) struct Parsed<'a> {
     pub(super) text: Text<'a>,
     /// It defines a foreign key whose cascades change rows.
     pub(super) cascades: bool,
+}
+
+impl Parsed<'_> {
+    /// What the statement may have changed, understood or not; `None` for one that touches no table.
+    pub(super) fn touches(&self) -> Option<Influence> {
+        (self.statement != Ok(Statement::Nothing)).then(|| self.subject.influence())
+    }
 }
 
 /// Reads a statement as the log has it.

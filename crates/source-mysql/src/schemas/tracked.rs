@@ -64,6 +64,15 @@ impl Tracked {
         tracked
     }
 
+    /// Becomes the table that had this number. Its columns' ids follow those that were given out.
+    pub(super) fn take_place_of(&mut self, table_id: i64, next_column_id: i64) {
+        let passed = next_column_id - 1;
+        Arc::make_mut(&mut self.schema).table_id = table_id;
+        self.columns().iter_mut().for_each(|column| column.id += passed);
+        self.row_end = self.row_end.map(|id| id + passed);
+        self.next_column_id += passed;
+    }
+
     /// The columns, to be changed.
     pub(super) fn columns(&mut self) -> &mut Vec<Column> {
         &mut Arc::make_mut(&mut self.schema).columns

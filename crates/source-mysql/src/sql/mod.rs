@@ -12,6 +12,8 @@
 //! | [`lexer`] | text to lexemes |
 //! | [`verb`] | what a statement does to the transaction it is in |
 //! | [`edits`] | changes of a text by place |
+//! | [`targets`] | which tables a statement changes the rows of |
+//! | [`script`] | a file of statements |
 //!
 //! The lexer is our own, because a log needs what the libraries leave out: the place of each lexeme in the text, so
 //! that a statement can be rewritten and everything else in it stays as it was; quotes and escapes as the session's
@@ -21,10 +23,14 @@ mod dialect;
 mod edits;
 mod lexeme;
 mod lexer;
+mod script;
+mod targets;
 pub(crate) mod verb;
 
 pub use dialect::Dialect;
 pub(crate) use edits::Edits;
 pub(crate) use lexeme::{Lexeme, LexemeKind, quote};
 pub(crate) use lexer::split;
+pub(crate) use script::split_script;
+pub(crate) use targets::targets;
 pub(crate) use verb::Verb;

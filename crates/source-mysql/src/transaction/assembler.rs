@@ -13,6 +13,7 @@
 use super::announced::Announced;
 use super::group::{Entry, Group};
 use super::tables::{Prepared, Tables};
+use super::unknown::Unknown;
 use crate::decode::{self, Fault, Flavor, Head, Query, RawRows, Scratch, Zone, inflate};
 use crate::lineage::LogIdentity;
 use crate::log::{Kind, LogEvent, format_of};
@@ -22,7 +23,7 @@ use crate::sql::{Verb, split};
 use crate::trail::Trail;
 use crate::{Error, Result, SourceOptions};
 use bytes::Bytes;
-use change_event::{ChangeEvent, CommitTs, Op, RowEvent, RowsBuilder, UpdateForm};
+use change_event::{ChangeEvent, CommitTs, Op, RowEvent, RowsBuilder, TableFilter, UpdateForm};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -31,18 +32,21 @@ use std::sync::Arc;
 pub(crate) struct Assembler {
     limit: usize,
     updates: UpdateForm,
+    pub(super) filter: TableFilter,
     scratch: Scratch,
-    state: State,
+    pub(super) state: State,
     pub(super) schemas: Schemas,
     /// The end of the last whole transaction.
     pub(super) position: Position,
     trail: Trail,
     pub(super) tables: Tables,
+    /// Tables that the last event spoke of and whose shape is not known.
+    pub(super) unknown: Vec<Unknown>,
     pub(super) ready: VecDeque<Step>,
 }
 
 #[derive(Debug)]
-enum State {
+pub(super) enum State {
     Idle,
     /// A transaction or a statement follows; this is where it was announced.
     Announced(u64),
@@ -71,12 +75,14 @@ impl Assembler {
         Self {
             limit: options.max_transaction_bytes,
             updates: options.updates,
+            filter: options.tables.clone(),
             scratch: Scratch::new(Zone::new(options.time_zone.clone())),
             state: State::Idle,
             schemas,
             trail: Trail::new(position.lineage.clone()),
             position,
             tables: Tables::default(),
+            unknown: Vec::new(),
             ready: VecDeque::new(),
         }
     }
@@ -153,6 +159,7 @@ impl Assembler {
 
     /// Takes the next event of the log.
     pub(crate) fn push(&mut self, event: &LogEvent) -> Result<()> {
+        self.unknown.clear();
         let held = self.take(event).map_err(|fault| self.fault(fault, event.start))?;
         if held > self.limit {
             return Err(Error::TransactionTooLarge {
@@ -174,7 +181,10 @@ impl Assembler {
         match event.kind {
             Kind::Query { compressed } => return self.query(event, compressed),
             Kind::Rows { op, extra, compressed } => return self.rows(event, op, extra, compressed),
-            Kind::TableMap => self.tables.map(&event.body)?,
+            Kind::TableMap => {
+                let number = self.tables.map(&event.body)?;
+                self.expect_shape(number, event.timestamp);
+            }
             Kind::Xid => self.finish(event)?,
             Kind::Gtid { .. } => self.announce(event, Announced::Either)?,
             Kind::MariaGtid => self.announce(event, Announced::by_mariadb(&event.body)?)?,
@@ -261,6 +271,7 @@ impl Assembler {
                     "XA COMMIT ends a transaction whose rows came before the start; write to a new prefix, with a --start behind this",
                 ));
             }
+            Verb::ChangesRows(_) if self.is_of_others(&query) => self.pass(event)?,
             Verb::ChangesRows(word) => {
                 let what = format!("a change was logged as a statement ({word} …), not as rows");
                 return Err(self.refused(&what, "SET GLOBAL binlog_format=ROW on the server", event));
@@ -273,11 +284,7 @@ impl Assembler {
             Verb::StartsTransaction => {
                 return Ok(self.open(event).push(Entry::Statement { query, timestamp }));
             }
-            Verb::Harmless => {
-                if !matches!(self.state, State::Open(_)) {
-                    self.finish(event)?;
-                }
-            }
+            Verb::Harmless => self.pass(event)?,
             Verb::Defines => {
                 if let State::Open(group) = &mut self.state {
                     return Ok(group.push(Entry::Statement { query, timestamp }));
@@ -298,6 +305,14 @@ impl Assembler {
         Fault::unsupported(format!(
             "{what}; {advice}, and go on behind it with --accept-gap --start {file}:{end}"
         ))
+    }
+
+    /// Goes past a statement that concerns nobody here.
+    fn pass(&mut self, event: &LogEvent) -> Result<(), Fault> {
+        match self.state {
+            State::Open(_) => Ok(()),
+            State::Idle | State::Announced(_) | State::Void(_) => self.finish(event),
+        }
     }
 
     /// The open transaction; a new one, from its announcement on, if there is none.

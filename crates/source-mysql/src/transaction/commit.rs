@@ -6,6 +6,7 @@
 use super::assembler::{Assembler, Step};
 use super::group::{Entry, Group};
 use super::tables::{Prepared, Rowed};
+use super::unknown::Unknown;
 use crate::decode::{Fault, Query, RawRows};
 use crate::position::SourceItem;
 use crate::schemas::{Applied, Reconciled};
@@ -25,7 +26,7 @@ impl Assembler {
         let mut places = HashMap::new();
         for entry in group.entries {
             match entry {
-                Entry::Statement { query, timestamp } => self.apply(&query, u64::from(timestamp) * 1_000),
+                Entry::Statement { query, timestamp } => self.apply(&query, u64::from(timestamp) * 1_000)?,
                 Entry::Rows { table, rows } => match places.get(&table) {
                     Some(&place) => {
                         let (_, all): &mut (_, Vec<RawRows>) = &mut tables[place];
@@ -58,12 +59,17 @@ impl Assembler {
     }
 
     /// Tracks a statement and hands over what it did.
-    fn apply(&mut self, query: &Query, millis: u64) {
+    fn apply(&mut self, query: &Query, millis: u64) -> Result<(), Fault> {
         let at = self.position.commit_ts.after(millis);
         let events = match self.schemas.apply(&query.sql, &query.database, query.dialect, at) {
-            Applied::Ignored => return,
-            Applied::Ddl(events) => events,
+            Applied::Ignored => return Ok(()),
+            Applied::Ddl(events) => self.taken(events)?,
+            Applied::Unparsed { event, .. } if !self.filter.takes_any(&event.influence) => Vec::new(),
             Applied::Unparsed { reason, event } => {
+                if let Influence::Tables(tables) = &event.influence {
+                    let taken = tables.iter().filter(|name| self.filter.takes(name));
+                    self.unknown.extend(taken.map(|name| Unknown::Changed { name: name.clone() }));
+                }
                 let statement: String = query.sql.chars().take(SHOWN).collect();
                 tracing::warn!(
                     reason,
@@ -75,6 +81,7 @@ impl Assembler {
         };
         self.tables.forget_schemas();
         events.into_iter().for_each(|event| self.hand_over(event));
+        Ok(())
     }
 
     /// The table with its tracked schema. If its rows show columns that no DDL announced, a barrier comes first.
@@ -83,7 +90,7 @@ impl Assembler {
             return Ok(prepared);
         }
         let map = self.tables.read(number)?;
-        if map.is_sequence(self.schemas.is_other(&map.name)) {
+        if !self.filter.takes(&map.name) || map.is_sequence(self.schemas.is_other(&map.name)) {
             return Ok(self.tables.leave_out(number));
         }
         let seen = map.columns(self.schemas.shape(&map.name).as_ref(), rows.absent.as_deref())?;
@@ -103,7 +110,7 @@ impl Assembler {
         self.tables.prepare(number, seen, schema)
     }
 
-    fn hand_over(&mut self, event: DdlEvent) {
+    pub(super) fn hand_over(&mut self, event: DdlEvent) {
         self.position.commit_ts = event.commit_ts;
         let event = ChangeEvent::Ddl(Arc::new(event));
         self.ready.push_back(Step::Item(SourceItem::Event(event)));

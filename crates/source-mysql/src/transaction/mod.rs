@@ -6,12 +6,16 @@
 //! | [`group`] | a transaction that has not committed yet |
 //! | [`tables`] | table maps, each read once |
 //! | [`assembler`] | events in, change events and marks out |
+//! | `filtered` | what becomes of tables that are not taken |
+//! | `unknown` | tables whose shape must be asked for |
 //! | [`commit`] | what a commit makes of a transaction |
 
 mod announced;
 mod assembler;
 mod commit;
+mod filtered;
 mod group;
 mod tables;
+mod unknown;
 
 pub(crate) use assembler::Assembler;

@@ -57,8 +57,8 @@ impl Tables {
         self.server
     }
 
-    /// Notes that rows with this map's id are of this map's table.
-    pub(crate) fn map(&mut self, body: &Bytes) -> Result<(), Fault> {
+    /// Notes that rows with this map's id are of this map's table, and gives the table's number.
+    pub(crate) fn map(&mut self, body: &Bytes) -> Result<usize, Fault> {
         let (id, definition) = split_id(body)?;
         let place = match self.by_definition.get(definition) {
             Some(&place) => place,
@@ -71,7 +71,7 @@ impl Tables {
             }
         };
         self.by_id.insert(id, place);
-        Ok(())
+        Ok(place)
     }
 
     /// The number of the table that a rows event names by its id.
@@ -88,6 +88,11 @@ impl Tables {
     /// What was found out about a table since the last DDL.
     pub(crate) fn prepared(&self, number: usize) -> Option<Rowed> {
         self.known[number].prepared.clone()
+    }
+
+    /// Whether anything was.
+    pub(crate) fn is_prepared(&self, number: usize) -> bool {
+        self.known[number].prepared.is_some()
     }
 
     /// Leaves out the rows of a table.

@@ -1,7 +1,7 @@
-//! A private MySQL for one test: the program that `SPILLWAY_MYSQLD` names.
+//! A private MySQL for one test: the server that `SPILLWAY_SERVER` names, as `cargo xtask servers` puts it into place,
+//! or the program that `SPILLWAY_MYSQLD` names.
 //!
-//! There is none to install beside MariaDB, so the tests that need one are ignored, and run by
-//! `SPILLWAY_MYSQLD=…/bin/mysqld cargo test -p source-mysql --test every_type -- --ignored`.
+//! There is none to install beside MariaDB, so the tests that need one are ignored, and run by `cargo xtask matrix`.
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder};
@@ -28,22 +28,26 @@ pub struct MySql {
 
 impl MySql {
     pub fn start() -> Self {
-        let program = std::env::var("SPILLWAY_MYSQLD").expect("SPILLWAY_MYSQLD names a mysqld");
-        let program = PathBuf::from(program);
+        let program = program();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("users.sql"), USERS).unwrap();
         let initialized = command(&program, folder.path())
             .arg("--initialize-insecure")
             .stderr(Stdio::null())
             .status()
-            .expect("SPILLWAY_MYSQLD runs");
+            .expect("the server runs");
         assert!(initialized.success(), "{} --initialize-insecure", program.display());
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut process = command(&program, folder.path())
             .arg(format!("--socket={}", folder.path().join("s.sock").display()))
             .arg(format!("--init-file={}", folder.path().join("users.sql").display()))
             .arg(format!("--port={port}"))
-            .args(["--loose-mysqlx=OFF", "--bind-address=127.0.0.1", "--skip-name-resolve"])
+            .args([
+                "--loose-mysqlx=OFF",
+                "--bind-address=127.0.0.1",
+                "--skip-name-resolve",
+                "--secure-file-priv=",
+            ])
             .args([
                 "--server-id=1",
                 "--log-bin=binlog",
@@ -83,6 +87,17 @@ impl Drop for MySql {
         drop(self.process.kill());
         drop(self.process.wait());
     }
+}
+
+fn program() -> PathBuf {
+    if let Some(program) = std::env::var_os("SPILLWAY_MYSQLD") {
+        return program.into();
+    }
+    let server = std::env::var("SPILLWAY_SERVER").expect("SPILLWAY_SERVER names a server, such as mysql-9.7");
+    let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/servers");
+    let folder = std::env::var_os("SPILLWAY_SERVERS").map_or_else(usual, PathBuf::from);
+    let places = ["bin/mysqld", "usr/bin/mysqld"].map(|place| folder.join(&server).join(place));
+    places.into_iter().find(|program| program.is_file()).expect("cargo xtask servers puts it into place")
 }
 
 fn command(program: &Path, folder: &Path) -> Command {

@@ -28,6 +28,7 @@ const SINK: &str = "[sink]\n";
 const CLOUD: &str = "[sink.cloud-storage-config]\n";
 const CSV_TABLE: &str = "[sink.csv]\n";
 const SCHEDULER: &str = "[scheduler]\n";
+const FILTER: &str = "[filter]\n";
 
 /// Every key, under which parameters it is tried, where it stands, and what becomes of it. A key that is added must be
 /// added here: does a reader of the bucket have to know it, or would it see two kinds of files?
@@ -169,6 +170,9 @@ const CASES: &[(&str, &str, &str, Makes)] = &[
     // Without an effect on what stands in the bucket.
     ("transaction-atomicity", CSV, SINK, Free("'none'", "'table'")),
     ("case-sensitive", CSV, TOP, Free("false", "true")),
+    ("rules", CSV, FILTER, Free("['*.*']", "['*.*', '!test.*']")),
+    ("event-filters", CSV, FILTER, NotBuilt),
+    ("ignore-txn-start-ts", CSV, FILTER, NotBuilt),
     ("output-row-key", "protocol=canal-json&enable-tidb-extension=true", URI, Free("false", "true")),
     ("max-message-bytes", CSV, URI, Free("1", "2")),
     ("max-batch-size", CSV, URI, Free("1", "2")),

@@ -62,6 +62,11 @@ impl Server {
             server_id: server_id(url)?.unwrap_or_else(random_server_id),
         })
     }
+
+    /// The same server to another reader: with a number of its own.
+    pub(crate) fn beside(&self) -> Self {
+        Self { server_id: random_server_id(), ..self.clone() }
+    }
 }
 
 fn server_id(url: &Url) -> Result<Option<u32>> {

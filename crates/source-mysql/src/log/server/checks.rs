@@ -12,20 +12,13 @@ pub(crate) async fn check_settings(conn: &mut Conn, server: &str) -> Result<(), 
     let settings: Vec<(String, String)> = conn
         .query(
             "SHOW GLOBAL VARIABLES WHERE Variable_name IN \
-             ('log_bin', 'binlog_format', 'binlog_row_image', 'binlog_row_metadata')",
+             ('log_bin', 'binlog_format', 'binlog_row_image')",
         )
         .await
         .map_err(|e| Trouble::of(e, server))?;
     let settings: HashMap<String, String> =
         settings.into_iter().map(|(name, value)| (name.to_lowercase(), value.to_uppercase())).collect();
     judge(&settings, server).map_err(Trouble::Fatal)?;
-    if settings.get("binlog_row_metadata").is_none_or(|value| value != "FULL") {
-        tracing::warn!(
-            server,
-            "the log has no column names: tables are known from their CREATE TABLE on, which must be in the log; \
-             where the server has it, SET GLOBAL binlog_row_metadata=FULL does without"
-        );
-    }
     Ok(())
 }
 
@@ -47,6 +40,15 @@ fn judge(settings: &HashMap<String, String>, server: &str) -> Result<(), Error> 
         return refuse("does not log whole rows; SET GLOBAL binlog_row_image=FULL");
     }
     Ok(())
+}
+
+/// Whether the log shows the names and all else of the columns of its rows, as of now.
+pub(crate) async fn shows_columns(conn: &mut Conn, server: &str) -> Result<bool, Trouble> {
+    let setting: Option<(String, String)> = conn
+        .query_first("SHOW GLOBAL VARIABLES LIKE 'binlog_row_metadata'")
+        .await
+        .map_err(|e| Trouble::of(e, server))?;
+    Ok(setting.is_some_and(|(_, value)| value.eq_ignore_ascii_case("FULL")))
 }
 
 /// How the server names itself.

@@ -85,8 +85,31 @@ impl Connection {
         file: &str,
         offset: u64,
     ) -> Result<(Self, LogEvent), Trouble> {
-        let request =
-            BinlogStreamRequest::new(server.server_id).with_filename(file.as_bytes()).with_pos(offset);
+        let request = BinlogStreamRequest::new(server.server_id);
+        Self::ask(conn, server, options, request, (file, offset)).await
+    }
+
+    /// The same, but the server ends the stream where its log ends now, instead of waiting for more. So none of its
+    /// threads is left behind, waiting for an event to notice that the reader is gone.
+    pub(super) async fn stream_to_end(
+        conn: Conn,
+        server: &Server,
+        options: &SourceOptions,
+        file: &str,
+        offset: u64,
+    ) -> Result<Self, Trouble> {
+        let request = BinlogStreamRequest::new(server.server_id).with_non_blocking();
+        Ok(Self::ask(conn, server, options, request, (file, offset)).await?.0)
+    }
+
+    async fn ask(
+        conn: Conn,
+        server: &Server,
+        options: &SourceOptions,
+        request: BinlogStreamRequest<'_>,
+        (file, offset): (&str, u64),
+    ) -> Result<(Self, LogEvent), Trouble> {
+        let request = request.with_filename(file.as_bytes()).with_pos(offset);
         let stream = conn.get_binlog_stream(request).await.map_err(|e| Trouble::of(e, &server.shown))?;
         let mut connection = Self {
             stream,
@@ -195,6 +218,11 @@ impl Connection {
 
     fn fatal(&self, fault: Fault) -> Trouble {
         Trouble::Fatal(fault.at(&self.file, self.offset))
+    }
+
+    /// Where the last event ended.
+    pub(super) fn place(&self) -> (&str, u64) {
+        (&self.file, self.offset)
     }
 
     /// Gives an event back: it comes again as the next one.

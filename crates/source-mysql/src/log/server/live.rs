@@ -10,12 +10,15 @@
 use super::address::Server;
 use super::connection::{Connection, Next, log_in};
 use super::trouble::Trouble;
-use super::{checks, names};
+use super::{checks, names, shapes};
 use crate::options::{LogPlace, SourceOptions, Start};
-use crate::{Error, Lineage, Position, Result, Resume};
+use crate::sql::Dialect;
+use crate::{Error, Gtids, Lineage, Position, Result, Resume, Schemas};
+use change_event::TableName;
+use mysql_async::Conn;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// Where the first event of every file begins.
 const FIRST_EVENT: u64 = 4;
@@ -40,6 +43,18 @@ pub(crate) struct LiveLog {
 pub(crate) struct Opened {
     pub(crate) log: LiveLog,
     pub(crate) resume: Resume,
+}
+
+/// A place in the log to begin at.
+struct Begun {
+    place: LogPlace,
+    /// The server's clock there, if it is the end of the log.
+    clock: Option<u64>,
+    gtids: Option<Gtids>,
+}
+
+fn refused(text: String) -> Trouble {
+    Trouble::Fatal(Error::Config(text))
 }
 
 /// A server that went away.
@@ -102,55 +117,23 @@ impl LiveLog {
 
     async fn start_afresh(&mut self, start: &Start) -> Result<Resume, Trouble> {
         let mut conn = log_in(&self.server, self.options.heartbeat).await?;
-        let shown = &self.server.shown;
-        let refused = |text: String| Trouble::Fatal(Error::Config(text));
-        let files = checks::log_files(&mut conn, shown).await?;
-        let (Some((first, _)), Some((last, _))) = (files.first(), files.last()) else {
-            return Err(Trouble::Fatal(Error::Server(format!("{shown} has no log files"))));
-        };
-        let mut has_event = false;
-        let (place, clock, mut gtids) = match start {
-            Start::Earliest => (LogPlace { file: first.clone(), offset: FIRST_EVENT }, None, None),
-            Start::At(place) => {
-                let found = files.iter().find(|(name, _)| *name == place.file);
-                let (file, end) = found.ok_or_else(|| {
-                    refused(format!("{shown} has no log file {}, only {first} to {last}", place.file))
-                })?;
-                if place.offset > *end {
-                    return Err(refused(format!("{file} ends at {end}, before the start at {place}")));
-                }
-                has_event = place.offset < *end;
-                (place.clone(), None, None)
-            }
-            Start::Now | Start::Resume(_) => {
-                let end = checks::log_end(&mut conn, shown).await?;
-                let clock = checks::clock_millis(&mut conn, shown).await?;
-                (LogPlace { file: end.file, offset: end.offset }, Some(clock), end.gtids)
-            }
-        };
-        let LogPlace { file, offset } = &place;
-        if gtids.is_none() && *offset > FIRST_EVENT {
-            gtids = checks::gtids_at(&mut conn, file, *offset).await;
-        }
+        let shown = &self.server.shown.clone();
+        let Begun { mut place, clock, mut gtids } = self.find(&mut conn, start).await?;
         let mut schemas = names::schemas(&mut conn, shown).await?;
         if let Start::Now = start {
             names::note_others(&mut conn, shown, &mut schemas).await?;
         }
-        let server = Arc::new(checks::identity(&mut conn, shown).await?);
-        let opened = Connection::stream(conn, &self.server, &self.options, file, *offset).await;
-        let no_event = |trouble: Trouble| match trouble.is_no_event() {
-            true => refused(format!("no event begins at {place}; {BOUNDARIES}")),
-            false => trouble,
-        };
-        let (mut connection, description) = opened.map_err(no_event)?;
-        if has_event {
-            match connection.next().await.map_err(no_event)? {
-                Next::Event(event) => connection.put_back(event),
-                Next::File(..) | Next::Restarted => {
-                    return Err(refused(format!("{place} is where the file ends; start at the next one")));
-                }
-            }
+        let tables_at = self.know_tables(&mut conn, start, &place, &mut schemas).await?;
+        if tables_at != place {
+            (place, gtids) = (tables_at, None);
         }
+        let LogPlace { file, offset } = &place;
+        if gtids.is_none() && *offset > FIRST_EVENT {
+            gtids = checks::gtids_at(&mut conn, file, *offset).await;
+        }
+        let server = Arc::new(checks::identity(&mut conn, shown).await?);
+        let (mut connection, description) =
+            Connection::stream(conn, &self.server, &self.options, file, *offset).await?;
         let log = description.log_identity();
         // Without a clock: when the file was begun, so that it is the same each time.
         let clock = clock.unwrap_or_else(|| u64::from(log.created) * 1_000);
@@ -159,6 +142,106 @@ impl LiveLog {
         let lineage = Lineage { server, log: Some(log), last_event: None, gtids };
         let clock = (self.options.above, clock);
         Ok(Resume::fresh(place.file, place.offset, lineage, clock, schemas))
+    }
+
+    /// The place that a start means.
+    async fn find(&mut self, conn: &mut Conn, start: &Start) -> Result<Begun, Trouble> {
+        let shown = &self.server.shown.clone();
+        let files = checks::log_files(conn, shown).await?;
+        let (Some((first, _)), Some((last, _))) = (files.first(), files.last()) else {
+            return Err(Trouble::Fatal(Error::Server(format!("{shown} has no log files"))));
+        };
+        match start {
+            Start::Earliest => {
+                let place = LogPlace { file: first.clone(), offset: FIRST_EVENT };
+                Ok(Begun { place, clock: None, gtids: None })
+            }
+            Start::At(place) => {
+                let found = files.iter().find(|(name, _)| *name == place.file);
+                let (file, end) = found.ok_or_else(|| {
+                    refused(format!("{shown} has no log file {}, only {first} to {last}", place.file))
+                })?;
+                if place.offset > *end {
+                    return Err(refused(format!("{file} ends at {end}, before the start at {place}")));
+                }
+                if place.offset < *end {
+                    self.expect_event(place).await?;
+                }
+                Ok(Begun { place: place.clone(), clock: None, gtids: None })
+            }
+            Start::Now | Start::Resume(_) => {
+                let end = checks::log_end(conn, shown).await?;
+                let clock = Some(checks::clock_millis(conn, shown).await?);
+                Ok(Begun { place: LogPlace { file: end.file, offset: end.offset }, clock, gtids: end.gtids })
+            }
+        }
+    }
+
+    /// Whether an event begins at a place that somebody named.
+    async fn expect_event(&mut self, place: &LogPlace) -> Result<(), Trouble> {
+        let no_event = |trouble: Trouble| match trouble.is_no_event() {
+            true => refused(format!("no event begins at {place}; {BOUNDARIES}")),
+            false => trouble,
+        };
+        let conn = log_in(&self.server, self.options.heartbeat).await?;
+        let opened = Connection::stream(conn, &self.server, &self.options, &place.file, place.offset).await;
+        let (mut connection, _) = opened.map_err(no_event)?;
+        match connection.next().await.map_err(no_event)? {
+            Next::Event(_) => Ok(()),
+            Next::File(..) | Next::Restarted => {
+                Err(refused(format!("{place} is where the file ends; start at the next one")))
+            }
+        }
+    }
+
+    /// Puts the tables there are at a place into `schemas`, as a script or the server tells, and gives the place, which
+    /// for a start at "now" may be a later one. A log that shows the columns of all its rows needs nobody to tell, where
+    /// it would take reading it twice.
+    async fn know_tables(
+        &mut self,
+        conn: &mut Conn,
+        start: &Start,
+        place: &LogPlace,
+        schemas: &mut Schemas,
+    ) -> Result<LogPlace, Trouble> {
+        let shown = &self.server.shown;
+        let may_move = matches!(start, Start::Now);
+        if let Some(script) = &self.options.given_tables {
+            let dialect = shapes::dialect(conn, &self.server).await?;
+            let followed = schemas.follow_script(script, dialect);
+            followed.map_err(|reason| refused(format!("the given tables: {reason}")))?;
+        } else if may_move || !checks::shows_columns(conn, shown).await? {
+            return shapes::read_all(&self.server, &self.options, place.clone(), may_move, schemas).await;
+        }
+        Ok(place.clone())
+    }
+
+    /// The CREATE TABLE of a table as it was at a position, if the server can tell. Waits for a lost server. Cancel safe.
+    pub(crate) async fn create_table(
+        &mut self,
+        name: &TableName,
+        at: &Position,
+        schemas: &Schemas,
+    ) -> Result<Option<(String, Dialect)>> {
+        let place = LogPlace { file: at.file.clone(), offset: at.offset };
+        let (since, mut first, mut delay) = (Instant::now(), None, FIRST_DELAY);
+        loop {
+            let why = match shapes::read_one(&self.server, &self.options, &place, name, schemas).await {
+                Ok(found) => return Ok(found),
+                Err(Trouble::Lost(why)) => why,
+                Err(trouble @ (Trouble::Unreadable(_) | Trouble::Fatal(_))) => {
+                    return Err(self.give_up(trouble, Duration::ZERO));
+                }
+            };
+            tracing::warn!(table = %name, error = %why, "cannot ask the server for a table");
+            let first: &String = first.get_or_insert(why);
+            let away = since.elapsed();
+            if away >= self.options.give_up_after {
+                return Err(self.give_up(Trouble::Lost(first.clone()), away));
+            }
+            sleep(delay).await;
+            delay = (delay * 2).min(MAX_DELAY);
+        }
     }
 
     /// The next event. Waits for a lost server. `resume` is where the log goes on if the connection has to be made

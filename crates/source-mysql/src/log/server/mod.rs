@@ -5,6 +5,7 @@
 //! | [`address`] | how to reach a server, from its URL |
 //! | [`checks`] | whether a server is set up for us, and which logs it has |
 //! | [`names`] | what a server says of the names in its log |
+//! | [`shapes`] | the tables as it has them, and the proof that they were so at a place of its log |
 //! | [`trouble`] | what a failed connection means |
 //! | [`connection`] | one connection to a server, its events made ours |
 //! | [`watch`] | whether the log that a silent connection follows is still there |
@@ -15,6 +16,7 @@ mod checks;
 mod connection;
 mod live;
 mod names;
+mod shapes;
 mod trouble;
 mod watch;
 

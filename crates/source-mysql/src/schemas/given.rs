@@ -1,0 +1,128 @@
+//! Tables that stand outside of the log: as a server describes them, or as a script makes them.
+//!
+//! A log begins somewhere, and most of its tables were there before. Where it has no column names
+//! (`binlog_row_metadata` is MINIMAL wherever nobody set it), nothing in it says what they look like.
+
+use super::apply::Applied;
+use super::cursor::Reading;
+use super::statement::parse;
+use super::tracked::Tracked;
+use super::tracker::{Entry, Forgotten, Schemas};
+use crate::sql::{Dialect, split_script};
+use change_event::{CommitTs, Influence, TableName};
+use std::sync::Arc;
+
+impl Schemas {
+    /// Follows a statement that is not in the log. The tables that it makes have the version 0 until they are
+    /// [stamped](Self::stamp).
+    ///
+    /// # Errors
+    /// Why it cannot be followed; then nothing has changed.
+    pub fn follow_given(&mut self, sql: &str, database: &str, dialect: Dialect) -> Result<(), String> {
+        let before = self.clone();
+        match self.apply(sql, database, dialect, CommitTs::default()) {
+            Applied::Ddl(_) | Applied::Ignored => Ok(()),
+            Applied::Unparsed { reason, .. } => {
+                *self = before;
+                Err(reason)
+            }
+        }
+    }
+
+    /// Follows a script: statements that end with a semicolon, `USE` among them, such as `mysqldump --no-data` writes.
+    /// What changes no table, such as the rows of a dump, is passed over.
+    ///
+    /// # Errors
+    /// The first statement that cannot be followed, and why.
+    pub fn follow_script(&mut self, script: &str, dialect: Dialect) -> Result<(), String> {
+        let mut database = String::new();
+        for statement in split_script(script, dialect) {
+            match statement.database_used() {
+                Some(used) => database = used,
+                None => self.follow_given(statement.sql, &database, dialect).map_err(|reason| {
+                    let shown: String = statement.sql.trim().chars().take(80).collect();
+                    format!("line {}: {shown} …: {reason}", statement.line)
+                })?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives every table that is known so far this version.
+    pub(crate) fn stamp(&mut self, version: CommitTs) {
+        for entry in Arc::make_mut(&mut self.tables).values_mut() {
+            if let Entry::Tracked(tracked) = entry {
+                let tracked = Arc::make_mut(tracked);
+                Arc::make_mut(&mut tracked.schema).version = version.0;
+            }
+        }
+    }
+
+    /// Notes a database that is there, and the charset of its new tables.
+    pub(crate) fn note_database(&mut self, name: String, charset: String) {
+        Arc::make_mut(&mut self.databases).insert(name, super::charset::canonical(&charset).to_owned());
+    }
+
+    /// Whom a statement is about, if it may have changed a table.
+    pub(crate) fn touched_by(&self, sql: &str, default_db: &str, dialect: Dialect) -> Option<Influence> {
+        let reading = Reading { default_db, dialect, lower_case: self.lower_case };
+        parse(sql, reading).touches()
+    }
+
+    /// Forgets what was given of the tables that somebody touched: they may have looked different.
+    pub(crate) fn forget_given(&mut self, touched: &Influence) {
+        let is_touched = |name: &TableName| match touched {
+            Influence::All => true,
+            Influence::Database(database) => name.schema == *database,
+            Influence::Tables(tables) => tables.contains(name),
+        };
+        if self.tables.keys().any(|name| is_touched(name)) {
+            Arc::make_mut(&mut self.tables).retain(|name, _| !is_touched(name));
+        }
+        match touched {
+            Influence::Tables(_) => {}
+            Influence::Database(database) => drop(Arc::make_mut(&mut self.databases).remove(database)),
+            Influence::All => self.databases = Arc::default(),
+        }
+    }
+
+    /// Whether there is such a table, but its shape was lost.
+    pub(crate) fn is_forgotten(&self, name: &TableName) -> bool {
+        matches!(self.tables.get(name), Some(Entry::Forgotten(_)))
+    }
+
+    /// Takes the shape of a table from its CREATE TABLE, for one that is not known or was forgotten.
+    ///
+    /// # Errors
+    /// Why the statement cannot be followed; then nothing has changed.
+    pub(crate) fn restore(
+        &mut self,
+        name: &TableName,
+        sql: &str,
+        dialect: Dialect,
+        version: CommitTs,
+    ) -> Result<(), String> {
+        let before = self.clone();
+        let forgotten = match self.remove(name) {
+            Some(Entry::Forgotten(forgotten)) => Some(forgotten),
+            Some(Entry::Tracked(_) | Entry::Other) | None => None,
+        };
+        let followed = self.follow_given(sql, &name.schema, dialect);
+        let made = followed.and_then(|()| {
+            self.tracked(name).cloned().ok_or_else(|| format!("it makes another table than {name}"))
+        });
+        let mut tracked = match made {
+            Ok(tracked) => Tracked::clone(&tracked),
+            Err(reason) => {
+                *self = before;
+                return Err(reason);
+            }
+        };
+        if let Some(Forgotten { table_id, next_column_id }) = forgotten {
+            tracked.take_place_of(table_id, next_column_id);
+        }
+        Arc::make_mut(&mut tracked.schema).version = version.0;
+        self.put(tracked);
+        Ok(())
+    }
+}

@@ -1,0 +1,66 @@
+//! What becomes of tables that are not taken: their rows, and statements about them.
+
+use super::assembler::Assembler;
+use crate::decode::{Fault, Query};
+use crate::sql::{split, targets};
+use change_event::{DdlChange, DdlEvent, DdlKind, TableName};
+
+impl Assembler {
+    /// Whether a statement changes rows of tables only that are not taken.
+    pub(super) fn is_of_others(&self, query: &Query) -> bool {
+        let tables = targets(&split(&query.sql, query.dialect).0);
+        tables.is_some_and(|tables| {
+            tables.into_iter().all(|(database, table)| {
+                let database = database.unwrap_or_else(|| query.database.clone());
+                !self.filter.takes(&TableName::new(database, table))
+            })
+        })
+    }
+
+    /// What is taken of what a statement did.
+    ///
+    /// # Errors
+    /// A table that comes in from outside with rows that nobody has seen.
+    pub(super) fn taken(&self, events: Vec<DdlEvent>) -> Result<Vec<DdlEvent>, Fault> {
+        let mut kept = Vec::with_capacity(events.len());
+        for mut event in events {
+            let is_taken: Vec<bool> = event.changes.iter().map(|change| self.takes(change)).collect();
+            let comes_in = event.changes.iter().find(|change| self.comes_in(change));
+            if let Some(change) = comes_in {
+                return Err(came_in(&change.schema, &change.table));
+            }
+            let mut taken = is_taken.iter().copied();
+            let trades = event.changes.iter().any(|change| change.kind == DdlKind::ExchangePartition);
+            if trades && is_taken.contains(&true) && is_taken.contains(&false) {
+                let change = &event.changes[0];
+                return Err(came_in(&change.schema, &change.table));
+            }
+            event.changes.retain(|_| taken.next() == Some(true));
+            if !event.changes.is_empty() {
+                kept.push(event);
+            }
+        }
+        Ok(kept)
+    }
+
+    fn takes(&self, change: &DdlChange) -> bool {
+        if change.table.is_empty() {
+            return self.filter.takes_database(&change.schema);
+        }
+        let name = TableName::new(change.schema.clone(), change.table.clone());
+        self.filter.takes(&name) || change.renamed_from.as_ref().is_some_and(|old| self.filter.takes(old))
+    }
+
+    /// A rename into what is taken: the rows so far are not in the bucket.
+    fn comes_in(&self, change: &DdlChange) -> bool {
+        let name = TableName::new(change.schema.clone(), change.table.clone());
+        change.renamed_from.as_ref().is_some_and(|old| !self.filter.takes(old) && self.filter.takes(&name))
+    }
+}
+
+fn came_in(schema: &str, table: &str) -> Fault {
+    Fault::unsupported(format!(
+        "table {schema}.{table} has got rows of a table that the filter leaves out, and those were not written; write \
+         to a new prefix with a filter that takes both names"
+    ))
+}
