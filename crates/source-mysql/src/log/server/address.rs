@@ -1,24 +1,31 @@
 //! How to reach a server, from its URL.
 
+use super::parameters::Parameters;
+use super::password;
+use super::tls::{Mode, Tls};
 use crate::{Error, Result};
 use mysql_async::{Opts, OptsBuilder};
 use percent_encoding::percent_decode_str;
 use std::collections::hash_map::RandomState;
 use std::env;
 use std::hash::BuildHasher;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::{Arc, Once};
 use url::Url;
-
-/// The password, for those who keep it out of command lines.
-const PASSWORD_VARIABLE: &str = "SPILLWAY_SOURCE_PASSWORD";
 
 /// A server and who we are to it. Its `Debug` form shows no password.
 #[derive(Clone)]
 pub(crate) struct Server {
-    pub(crate) opts: Opts,
-    /// Host and port, for messages.
+    pub(super) opts: Opts,
+    /// The same without TLS, if that is good enough.
+    pub(super) plain: Option<Opts>,
+    pub(super) tls: Tls,
+    /// Host and port, or the socket, for messages.
     pub(crate) shown: String,
     /// Our number among the server's replicas: each needs its own.
     pub(crate) server_id: u32,
+    /// For what is said once, not at every login.
+    pub(super) once: Arc<Once>,
 }
 
 impl std::fmt::Debug for Server {
@@ -31,35 +38,36 @@ impl std::fmt::Debug for Server {
 }
 
 impl Server {
-    /// Reads `mysql://user[:password]@host[:port][?server-id=N]`.
+    /// Reads `mysql://user[:password]@host[:port][?…]`; [`Parameters`] has what may follow.
     pub(crate) fn from_url(url: &Url) -> Result<Self> {
-        Self::from_url_and_password(url, env::var(PASSWORD_VARIABLE).ok())
+        Self::from_url_and_password(url, env::var(password::VARIABLE).ok())
     }
 
-    fn from_url_and_password(url: &Url, password: Option<String>) -> Result<Self> {
+    fn from_url_and_password(url: &Url, in_environment: Option<String>) -> Result<Self> {
         let config = |text: String| Error::Config(text);
         if url.scheme() != "mysql" {
             return Err(config(format!("the source's scheme is {}, expected mysql", url.scheme())));
         }
-        let host = url.host_str().ok_or_else(|| config("the source's URL has no host".into()))?;
         if !matches!(url.path(), "" | "/") {
             return Err(config(
                 "the source's URL names a database; leave it out, the log holds all of them".into(),
             ));
         }
-        let port = url.port().unwrap_or(3306);
+        let parameters = Parameters::of(url)?;
         let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let user = Some(url.username()).filter(|u| !u.is_empty()).map(decoded);
-        let opts = OptsBuilder::default()
-            .ip_or_hostname(host.trim_matches(['[', ']']))
-            .tcp_port(port)
-            .user(user)
-            .pass(url.password().map(decoded).or(password))
-            .prefer_socket(false);
+        let password = password::find(url.password().map(decoded), &parameters, in_environment)?;
+        let (place, shown) = place(url, parameters.get("socket"))?;
+        let tls = Tls::of(&parameters)?;
+        let plain: Opts = place.user(user).pass(password).prefer_socket(false).into();
+        let opts = OptsBuilder::from_opts(plain.clone()).ssl_opts(tls.settings()).into();
         Ok(Self {
-            opts: opts.into(),
-            shown: format!("{host}:{port}"),
-            server_id: server_id(url)?.unwrap_or_else(random_server_id),
+            opts,
+            plain: (tls.mode == Mode::Preferred).then_some(plain),
+            tls,
+            shown,
+            server_id: server_id(&parameters)?.unwrap_or_else(random_server_id),
+            once: Arc::new(Once::new()),
         })
     }
 
@@ -69,21 +77,35 @@ impl Server {
     }
 }
 
-fn server_id(url: &Url) -> Result<Option<u32>> {
-    let mut id = None;
-    for (key, value) in url.query_pairs() {
-        if key != "server-id" {
-            return Err(Error::Config(format!(
-                "the source's URL has the unknown parameter {key}; it takes server-id"
-            )));
-        }
-        let number = value.parse().ok().filter(|&n: &u32| n > 0);
-        id = Some(
-            number
-                .ok_or_else(|| Error::Config(format!("server-id is {value}, expected 1 to {}", u32::MAX)))?,
-        );
+/// Where the server listens, and how messages name it.
+fn place(url: &Url, socket: Option<&str>) -> Result<(OptsBuilder, String)> {
+    let config = |text: String| Error::Config(text);
+    let host = url.host_str().filter(|host| !host.is_empty());
+    let opts = OptsBuilder::default();
+    if let Some(socket) = socket {
+        return match (host, url.port()) {
+            (None | Some("localhost"), None) => Ok((opts.socket(Some(socket)), socket.to_owned())),
+            _ => Err(config(format!(
+                "the source's URL has the socket {socket} and a host or port; a socket is on this machine: write \
+                 localhost, without a port"
+            ))),
+        };
     }
-    Ok(id)
+    let host = host.ok_or_else(|| config("the source's URL has no host".into()))?;
+    let port = url.port().unwrap_or(3306);
+    // Both, whatever the system's table of hosts says: some servers listen on one of them alone.
+    let loopback = host.eq_ignore_ascii_case("localhost");
+    let addresses = loopback.then(|| vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
+    let opts = opts.ip_or_hostname(host.trim_matches(['[', ']'])).tcp_port(port).resolved_ips(addresses);
+    Ok((opts, format!("{host}:{port}")))
+}
+
+fn server_id(parameters: &Parameters) -> Result<Option<u32>> {
+    let Some(given) = parameters.get("server-id") else { return Ok(None) };
+    match given.parse() {
+        Ok(id) if id > 0 => Ok(Some(id)),
+        _ => Err(Error::Config(format!("server-id is {given}, expected 1 to {}", u32::MAX))),
+    }
 }
 
 /// From the upper half, where nobody numbers servers by hand.
@@ -116,12 +138,53 @@ mod tests {
     }
 
     #[test]
+    fn the_password_of_the_url_comes_before_the_one_of_the_file_and_that_before_the_environment() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "from file \r\nnot this\n").unwrap();
+        let file = file.path().display();
+        let password =
+            |url: String| server(&url, Some("from environment")).unwrap().opts.pass().map(str::to_owned);
+        assert_eq!(password(format!("mysql://me:p@db?password-file={file}")).as_deref(), Some("p"));
+        assert_eq!(password(format!("mysql://me@db?password-file={file}")).as_deref(), Some("from file "));
+        assert_eq!(password("mysql://me@db".into()).as_deref(), Some("from environment"));
+        for (file, text) in
+            [("/no/such", "cannot read the password-file /no/such"), ("/dev/null", "is empty")]
+        {
+            let error = server(&format!("mysql://me@db?password-file={file}"), None).unwrap_err().to_string();
+            assert!(error.contains(text), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_socket_needs_no_host_and_is_shown() {
+        for url in ["mysql:///?socket=/run/s", "mysql://?socket=/run/s", "mysql://me@localhost?socket=/run/s"]
+        {
+            let s = server(url, None).unwrap();
+            assert_eq!((s.opts.socket(), s.shown.as_str()), (Some("/run/s"), "/run/s"), "{url}");
+            assert!(s.opts.ssl_opts().is_none() && s.plain.is_none());
+        }
+    }
+
+    #[test]
+    fn only_preferred_does_without_tls_if_need_be() {
+        for (query, with, without) in
+            [("", true, true), ("?ssl-mode=required", true, false), ("?ssl-mode=disabled", false, false)]
+        {
+            let s = server(&format!("mysql://db{query}"), None).unwrap();
+            assert_eq!((s.opts.ssl_opts().is_some(), s.plain.is_some()), (with, without), "{query}");
+        }
+    }
+
+    #[test]
     fn what_does_not_fit_is_named() {
         for (url, word) in [
             ("postgres://db", "postgres"),
             ("mysql://db/shop", "database"),
             ("mysql://db?x=1", "unknown parameter x"),
             ("mysql://db?server-id=0", "server-id is 0"),
+            ("mysql:///?server-id=1", "no host"),
+            ("mysql://db?socket=/run/s", "write localhost"),
+            ("mysql://localhost:3307?socket=/run/s", "without a port"),
         ] {
             let text = server(url, None).unwrap_err().to_string();
             assert!(text.contains(word), "{text}");

@@ -1,9 +1,9 @@
 //! One connection to a server: its events made ours.
 
 use super::address::Server;
-use super::checks;
 use super::trouble::Trouble;
 use super::watch::{Watch, is_before};
+use super::{checks, login};
 use crate::decode::{Cursor, Fault};
 use crate::lineage::{Lineage, LogIdentity};
 use crate::log::event::{LogEvent, is_artificial};
@@ -61,10 +61,9 @@ pub(super) struct Connection {
 /// Connects to the server, checks it, and says what we understand.
 pub(super) async fn log_in(server: &Server, heartbeat: Duration) -> Result<Conn, Trouble> {
     let shown = &server.shown;
-    let mut conn = timeout(CONNECT_TIMEOUT, Conn::new(server.opts.clone()))
+    let mut conn = timeout(CONNECT_TIMEOUT, login::connect(server))
         .await
-        .map_err(|_| Trouble::Lost(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())))?
-        .map_err(|e| Trouble::of(e, shown))?;
+        .map_err(|_| Trouble::Lost(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())))??;
     checks::check_settings(&mut conn, shown).await?;
     let nanos = heartbeat.as_nanos();
     // The capability makes MariaDB send its own kinds of events as they are.

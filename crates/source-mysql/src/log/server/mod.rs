@@ -3,6 +3,11 @@
 //! | room | what lives there |
 //! |---|---|
 //! | [`address`] | how to reach a server, from its URL |
+//! | [`parameters`] | what that URL says behind its `?` |
+//! | [`password`] | where the password comes from |
+//! | [`tls`] | how much TLS is asked for, and with which certificates |
+//! | [`tls_trouble`] | why TLS does not come about |
+//! | [`login`] | one login, with TLS or without |
 //! | [`checks`] | whether a server is set up for us, and which logs it has |
 //! | [`names`] | what a server says of the names in its log |
 //! | [`shapes`] | the tables as it has them, and the proof that they were so at a place of its log |
@@ -15,8 +20,13 @@ mod address;
 mod checks;
 mod connection;
 mod live;
+mod login;
 mod names;
+mod parameters;
+mod password;
 mod shapes;
+mod tls;
+mod tls_trouble;
 mod trouble;
 mod watch;
 

@@ -1,5 +1,6 @@
 //! What a failed connection means: wait and try again, or tell the operator.
 
+use super::password::VARIABLE as PASSWORD_VARIABLE;
 use crate::Error;
 use mysql_async::{DriverError, Error as ClientError, ServerError};
 
@@ -32,6 +33,26 @@ impl Trouble {
         }
     }
 
+    /// Judges the error of a login. `demand` is what the account may have asked for beside the password, as far as the
+    /// connection did not give it: servers have one error for both.
+    pub(crate) fn of_login(error: ClientError, server: &str, demand: &str) -> Self {
+        match error {
+            ClientError::Server(ServerError { code: 1044 | 1045 | 1698, message, .. }) => {
+                Self::Fatal(Error::Server(format!(
+                    "{server} refuses the login: user or password are wrong (in the URL, its password-file or \
+                     {PASSWORD_VARIABLE}), or {demand}: {message}"
+                )))
+            }
+            // Both say so only where TLS is demanded of everybody; for one account it is 1045.
+            ClientError::Server(ServerError { code: 3159 | 4031, message, .. }) => {
+                Self::Fatal(Error::Server(format!(
+                    "{server} demands TLS of every login (require_secure_transport=ON); use ssl-mode=required: {message}"
+                )))
+            }
+            other => Self::of(other, server),
+        }
+    }
+
     fn of_server(error: &ServerError, server: &str) -> Self {
         let text = &error.message;
         match error.code {
@@ -39,15 +60,7 @@ impl Trouble {
             1040 | 1053 | 1077..=1079 | 1152 | 1153..=1161 | 1184 | 1203 | 1317 | 1927 => {
                 Self::Lost(text.clone())
             }
-            1044 | 1045 | 1698 => Self::Fatal(Error::Server(format!(
-                "{server} refuses the login: user or password are wrong (in the URL or SPILLWAY_SOURCE_PASSWORD), or \
-                 the account demands TLS (REQUIRE SSL), which this version does not speak: {text}"
-            ))),
-            // Both say so only where TLS is demanded of everybody; for one account it is 1045.
-            3159 | 4031 => Self::Fatal(Error::Server(format!(
-                "{server} demands TLS of every login (require_secure_transport=ON), which this version does not speak; \
-                 let the source connect without: {text}"
-            ))),
+            1044 | 1045 | 1698 => Self::Fatal(Error::Server(format!("{server} refuses the login: {text}"))),
             1227 => Self::Fatal(Error::Server(format!(
                 "{server} denies the log; GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* to the user: {text}"
             ))),
@@ -165,11 +178,14 @@ mod tests {
 
     #[test]
     fn a_refused_login_names_both_causes_and_a_demand_for_tls_its_own() {
-        let text = |code| match server_error(code) {
-            Trouble::Fatal(error) => error.to_string(),
-            other => panic!("{other:?}"),
+        let text = |code| {
+            let error = ServerError { code, message: "m".into(), state: "28000".into() };
+            match Trouble::of_login(ClientError::Server(error), "db:3306", "the moon is full") {
+                Trouble::Fatal(error) => error.to_string(),
+                other => panic!("{other:?}"),
+            }
         };
-        assert!(text(1045).contains("password") && text(1045).contains("REQUIRE SSL"));
-        assert!(text(3159).contains("demands TLS of every login") && !text(3159).contains("password"));
+        assert!(text(1045).contains("password") && text(1045).contains("or the moon is full: m"));
+        assert!(text(3159).contains("ssl-mode=required") && !text(3159).contains("password"));
     }
 }
