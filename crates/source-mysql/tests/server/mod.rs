@@ -29,10 +29,17 @@ pub struct MariaDb {
     folder: TempDir,
     process: Child,
     pub port: u16,
+    /// Beside those that all tests have.
+    arguments: Vec<String>,
 }
 
 impl MariaDb {
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same with more arguments, which win over the usual ones.
+    pub fn start_with(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("users.sql"), USERS).unwrap();
         if runs_as_root(folder.path()) {
@@ -43,8 +50,9 @@ impl MariaDb {
             .arg(format!("--datadir={}", data.display()))
             .args(["--skip-test-db", "--innodb-log-file-size=4M"]));
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let process = start_process(folder.path(), port);
-        Self { folder, process, port }
+        let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        let process = start_process(folder.path(), port, &arguments);
+        Self { folder, process, port, arguments }
     }
 
     /// Kills the server as a power cut would.
@@ -61,13 +69,18 @@ impl MariaDb {
 
     /// Starts it again on the same data and port.
     pub fn start_again(&mut self) {
-        self.process = start_process(self.folder.path(), self.port);
+        self.process = start_process(self.folder.path(), self.port, &self.arguments);
     }
 
     /// The source's URL for a user of [`USERS`].
     pub fn url(&self, user: &str) -> Url {
         let url = format!("mysql://{user}:s3cret@127.0.0.1:{}", self.port);
         Url::parse(&url).unwrap()
+    }
+
+    /// Where it listens beside its port.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join("s.sock")
     }
 
     /// A file of the server's log.
@@ -131,7 +144,7 @@ fn command(program: &str, folder: &Path) -> Command {
     command
 }
 
-fn start_process(folder: &Path, port: u16) -> Child {
+fn start_process(folder: &Path, port: u16, arguments: &[String]) -> Child {
     let mut process = command("mariadbd", folder)
         .arg(format!("--datadir={}", folder.join("data").display()))
         .arg(format!("--socket={}", folder.join("s.sock").display()))
@@ -144,6 +157,7 @@ fn start_process(folder: &Path, port: u16) -> Child {
             "--innodb-buffer-pool-size=16M",
             "--innodb-flush-log-at-trx-commit=2",
         ])
+        .args(arguments)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()

@@ -7,6 +7,10 @@ use super::trouble::Trouble;
 use crate::Error;
 use mysql_async::{Conn, DriverError, Error as ClientError};
 
+/// Some servers have an error of its own for the second, others have not.
+const DEMANDED: &str =
+    "TLS is demanded (by REQUIRE SSL of the account, or by require_secure_transport=ON of the server)";
+
 /// Connects with what the URL asks for. Where TLS is only preferred and does not come about, once more without.
 pub(super) async fn connect(server: &Server) -> Result<Conn, Trouble> {
     let Server { shown, tls, .. } = server;
@@ -27,7 +31,7 @@ pub(super) async fn connect(server: &Server) -> Result<Conn, Trouble> {
     } else {
         return Err(judge(error, server, &refused_over(server)));
     };
-    let demand = format!("the account demands TLS (REQUIRE SSL), and {why}");
+    let demand = format!("{DEMANDED}, and {why}");
     Conn::new(plain.clone()).await.map_err(|error| judge(error, server, &demand))
 }
 
@@ -57,7 +61,7 @@ fn refused_over(Server { opts, tls, .. }: &Server) -> String {
             "the account demands TLS (REQUIRE SSL), which is not spoken over a socket".to_owned()
         }
         Tls { mode: Mode::Disabled, .. } => {
-            "the account demands TLS (REQUIRE SSL), which ssl-mode=disabled leaves out".to_owned()
+            format!("{DEMANDED}, which ssl-mode=disabled leaves out")
         }
         tls if tls.has_certificate() => {
             "the account demands another client certificate than ssl-cert".to_owned()
