@@ -31,13 +31,14 @@ pub(crate) enum Command {
 
 const EXAMPLES: &str = "Examples:
   spillway run --source mysql-bin.000001 --sink 'file:///tmp/out?protocol=csv&include-commit-ts=true'
+  spillway run --source 'mysql://repl@db1?ssl-mode=verify-identity&ssl-ca=/etc/ca.pem' --sink ...
   spillway run --source mysql://repl@db1:3306 --sink 's3://bucket/prefix?protocol=csv&endpoint=http://127.0.0.1:9000'
 
 After a log was lost, behind a gap that is recorded in the sink:
   spillway run --source mysql://repl@db1:3306 --sink ... --accept-gap --start earliest
 
-The password of a server may be given in SPILLWAY_SOURCE_PASSWORD, the keys of S3 in AWS_ACCESS_KEY_ID and
-AWS_SECRET_ACCESS_KEY.";
+The password of a server may be given in a password-file or in SPILLWAY_SOURCE_PASSWORD, the keys of S3 in
+AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
@@ -45,7 +46,9 @@ pub(crate) struct RunArgs {
     #[arg(
         long,
         value_name = "FILE|URL",
-        help = "A binlog file, or a server: mysql://USER[:PASSWORD]@HOST[:PORT][?server-id=N]"
+        help = "A binlog file, or a server: mysql://USER[:PASSWORD]@HOST[:PORT][?NAME=VALUE&...], with the names ssl-mode \
+                (disabled, preferred, required, verify-ca or verify-identity), ssl-ca, ssl-cert, ssl-key, socket, \
+                password-file and server-id"
     )]
     pub(crate) source: String,
 

@@ -105,12 +105,27 @@ impl Binlog {
         Ok(source)
     }
 
-    /// Connects to a server at `mysql://user[:password]@host[:port][?server-id=N]` and checks that it logs whole
-    /// rows with column names.
+    /// Connects to a server at `mysql://user[:password]@host[:port][?name=value&…]` and checks that it logs whole rows.
     ///
-    /// The password may come from the environment variable `SPILLWAY_SOURCE_PASSWORD` instead. Without `server-id`
-    /// a random one is taken; two readers with one number throw each other out. The user needs the privileges
-    /// REPLICATION SLAVE and REPLICATION CLIENT.
+    /// | name | value |
+    /// |---|---|
+    /// | `ssl-mode` | `disabled`, `preferred` (the default), `required`, `verify-ca` or `verify-identity` |
+    /// | `ssl-ca` | a PEM file with the CAs that are trusted; without it, the public ones are |
+    /// | `ssl-cert`, `ssl-key` | PEM files with our certificate and its key, for accounts that demand one |
+    /// | `socket` | a Unix socket; the host is then `localhost`, or empty where there is no user |
+    /// | `password-file` | a file with the password in its first line |
+    /// | `server-id` | our number among the server's replicas |
+    ///
+    /// All values are percent-encoded. Files are read once, here.
+    ///
+    /// `preferred` takes TLS where it comes about, and otherwise, with a warning if the server has a TLS that we do not
+    /// speak, goes on without. The modes after it never do. `preferred` and `required` verify no certificate, `verify-ca`
+    /// verifies who signed it, and `verify-identity` also whether it is for the host. TLS is 1.3, or 1.2 with ECDHE, which
+    /// old servers (MySQL 5.7.22 and 8.0.15, for two) do not have. Over a socket no TLS is spoken.
+    ///
+    /// The password is that of the URL, else that of the password-file, else that of the environment variable
+    /// `SPILLWAY_SOURCE_PASSWORD`. Without `server-id` a random one is taken; two readers with one number throw each
+    /// other out. The user needs the privileges REPLICATION SLAVE and REPLICATION CLIENT.
     ///
     /// # Errors
     /// [`Error::Config`], [`Error::Server`], [`Error::Purged`] and [`Error::OtherLog`] if a saved position has no log to

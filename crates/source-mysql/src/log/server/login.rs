@@ -23,7 +23,7 @@ pub(super) async fn connect(server: &Server) -> Result<Conn, Trouble> {
     };
     let why = if is_without_tls(&error) {
         "it has no TLS".to_owned()
-    } else if let Some(reason) = tls_trouble::of_handshake(&error, shown, tls) {
+    } else if let Some(reason) = tls_trouble::of_handshake(&error, tls) {
         server.once.call_once(|| {
             tracing::warn!(server = %shown, %reason, "TLS does not come about; going on without");
         });

@@ -5,7 +5,7 @@ use crate::Error;
 use jiff::Timestamp;
 use mysql_async::{DriverError, Error as ClientError, IoError, TlsError};
 use rustls::pki_types::UnixTime;
-use rustls::{AlertDescription, CertificateError, Error as RustlsError};
+use rustls::{AlertDescription, CertificateError, Error as RustlsError, InvalidMessage};
 
 /// What stops TLS for good: our own files, or what the server showed or said. `None` for other errors.
 pub(super) fn of(error: &ClientError, server: &str, tls: &Tls) -> Option<Error> {
@@ -18,17 +18,16 @@ pub(super) fn of(error: &ClientError, server: &str, tls: &Tls) -> Option<Error> 
 }
 
 /// Why a handshake with the server failed, if it did: all reasons, also those that may pass.
-pub(super) fn of_handshake(error: &ClientError, server: &str, tls: &Tls) -> Option<String> {
-    /// How the client of TLS names a connection that is closed before TLS stands: by old servers, for one.
+pub(super) fn of_handshake(error: &ClientError, tls: &Tls) -> Option<String> {
+    /// How the client of TLS names a connection that is closed before TLS stands.
     const CLOSED: &str = "tls handshake eof";
     match error {
         ClientError::Io(IoError::Io(e)) if e.to_string() == CLOSED => {
-            Some(format!("{server} closed the connection"))
+            Some("it closed the connection".to_owned())
         }
         _ => {
             let error = handshake_error(error)?;
-            let text = sentence(error, tls).unwrap_or_else(|| format!("failed: {error}"));
-            Some(format!("{server} {text}"))
+            Some(sentence(error, tls).map_or_else(|| error.to_string(), |text| format!("it {text}")))
         }
     }
 }
@@ -60,9 +59,15 @@ fn of_settings(error: &ClientError) -> Option<String> {
 fn sentence(error: &RustlsError, tls: &Tls) -> Option<String> {
     Some(match error {
         RustlsError::InvalidCertificate(error) => of_certificate(error, tls),
-        RustlsError::AlertReceived(AlertDescription::ProtocolVersion) | RustlsError::PeerIncompatible(_) => {
-            format!("speaks no TLS that we do, which is 1.2 and 1.3: {error}")
-        }
+        // MySQL 5.7.22 speaks 1.1, and says so in it. MySQL 8.0.15 speaks 1.2, but none of its ciphers that rustls does.
+        RustlsError::AlertReceived(
+            AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure,
+        )
+        | RustlsError::InvalidMessage(InvalidMessage::UnknownProtocolVersion)
+        | RustlsError::PeerIncompatible(_) => format!(
+            "speaks no TLS that we do, which is 1.3, and 1.2 with ECDHE; use a newer server, or allow to do without by \
+             ssl-mode=preferred: {error}"
+        ),
         // Of itself, not of us.
         RustlsError::AlertReceived(AlertDescription::InternalError | AlertDescription::UserCanceled) => {
             return None;
@@ -109,9 +114,13 @@ fn of_certificate(error: &CertificateError, tls: &Tls) -> String {
             "has a certificate that is valid from {} only, or its CA is; check the clocks, or renew it",
             day(*not_before)
         ),
-        other => format!(
-            "has a certificate that cannot be verified; let its CA make another one, or do without by \
+        other if tls.verifies() => format!(
+            "has a certificate that cannot be verified; let its CA make another one, or look at none by \
              ssl-mode=required: {other}"
+        ),
+        // Even where nothing is verified, its key must be found in it.
+        other => format!(
+            "has a certificate that cannot be read; let its CA make another one, of X.509 version 3: {other}"
         ),
     }
 }
