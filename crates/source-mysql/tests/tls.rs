@@ -138,7 +138,8 @@ async fn what_an_account_demands_is_given_and_what_it_lacks_is_named() {
     assert_eq!(way(&mut admin, "careful", &of("careful", "ssl-mode=preferred")).await, ENCRYPTED);
     let text = refused(&of("careful", "ssl-mode=disabled")).await;
     assert!(
-        text.contains("REQUIRE SSL of the account") && text.contains("which ssl-mode=disabled leaves out"),
+        text.contains("the account demands TLS (REQUIRE SSL)")
+            && text.contains("which ssl-mode=disabled leaves out"),
         "{text}"
     );
     let text = refused(&of("careful", "ssl-mode=required").replace("s3cret", "wrong")).await;
@@ -155,7 +156,7 @@ async fn what_an_account_demands_is_given_and_what_it_lacks_is_named() {
 
     admin.query_drop("SET GLOBAL require_secure_transport = ON").await.unwrap();
     let text = refused(&of("reader", "ssl-mode=disabled")).await;
-    assert!(text.contains("require_secure_transport=ON of the server), which ssl-mode=disabled"), "{text}");
+    assert!(text.contains("(require_secure_transport=ON), which ssl-mode=disabled"), "{text}");
     assert_eq!(way(&mut admin, "reader", &of("reader", "")).await, ENCRYPTED);
 }
 
@@ -213,7 +214,7 @@ async fn tls_that_does_not_come_about_stops_all_modes_but_preferred() {
     }
     db.run("ALTER USER reader@'%' REQUIRE SSL").await;
     let text = refused(url.as_str()).await;
-    assert!(text.contains("of the server), and TLS did not come about"), "{text}");
+    assert!(text.contains("(require_secure_transport=ON), and TLS did not come about"), "{text}");
 }
 
 #[tokio::test]

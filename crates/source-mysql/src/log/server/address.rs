@@ -24,8 +24,8 @@ pub(crate) struct Server {
     pub(crate) shown: String,
     /// Our number among the server's replicas: each needs its own.
     pub(crate) server_id: u32,
-    /// For what is said once, not at every login.
-    pub(super) once: Arc<Once>,
+    /// Done when it was said that TLS does not come about: once, and not at every login.
+    pub(super) warned: Arc<Once>,
 }
 
 impl std::fmt::Debug for Server {
@@ -67,7 +67,7 @@ impl Server {
             tls,
             shown,
             server_id: server_id(&parameters)?.unwrap_or_else(random_server_id),
-            once: Arc::new(Once::new()),
+            warned: Arc::new(Once::new()),
         })
     }
 

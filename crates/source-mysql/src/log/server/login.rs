@@ -7,9 +7,9 @@ use super::trouble::Trouble;
 use crate::Error;
 use mysql_async::{Conn, DriverError, Error as ClientError};
 
-/// Some servers have an error of its own for the second, others have not.
+/// MySQL has an error of its own for the second, MariaDB has not.
 const DEMANDED: &str =
-    "TLS is demanded (by REQUIRE SSL of the account, or by require_secure_transport=ON of the server)";
+    "the account demands TLS (REQUIRE SSL) or the server does (require_secure_transport=ON)";
 
 /// Connects with what the URL asks for. Where TLS is only preferred and does not come about, once more without.
 pub(super) async fn connect(server: &Server) -> Result<Conn, Trouble> {
@@ -22,9 +22,9 @@ pub(super) async fn connect(server: &Server) -> Result<Conn, Trouble> {
         return Err(judge(error, server, &refused_over(server)));
     };
     let why = if is_without_tls(&error) {
-        "it has no TLS".to_owned()
+        "the server has no TLS".to_owned()
     } else if let Some(reason) = tls_trouble::of_handshake(&error, tls) {
-        server.once.call_once(|| {
+        server.warned.call_once(|| {
             tracing::warn!(server = %shown, %reason, "TLS does not come about; going on without");
         });
         format!("TLS did not come about: {reason}")
