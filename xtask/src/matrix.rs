@@ -4,9 +4,11 @@ use crate::step::{self, Outcome};
 use crate::{servers, setup};
 
 /// The tests, by package, as cargo calls them. Each says in lines that begin with `figures:` what it compared.
-const TESTS: [(&str, &str); 4] = [
+const TESTS: [(&str, &str); 6] = [
     ("source-mysql", "every_type"),
+    ("source-mysql", "tls"),
     ("tests", "stock_server"),
+    ("tests", "filter"),
     ("tests", "transactions"),
     ("tests", "ddl_replay"),
 ];
