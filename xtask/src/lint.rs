@@ -34,7 +34,17 @@ pub(crate) fn run() -> Vec<Outcome> {
     }
     // The small build of the README's first command: no server, no S3.
     let mut small = step::cargo();
-    small.args(["clippy", "-p", "cli", "-p", "source-mysql", "--no-default-features", "--", "-D", "warnings"]);
+    small.args([
+        "clippy",
+        "-p",
+        "cli",
+        "-p",
+        "source-mysql",
+        "--no-default-features",
+        "--",
+        "-D",
+        "warnings",
+    ]);
     outcomes.push(step::run("no features", &mut small));
     outcomes
 }

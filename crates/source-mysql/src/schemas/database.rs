@@ -78,15 +78,15 @@ impl Schemas {
     }
 
     fn is_known(&self, database: &str) -> bool {
-        self.databases.contains_key(database) || self.tables.keys().any(|table| table.schema == database)
+        self.databases.contains_key(database) || !self.tables.of_database(database).is_empty()
     }
 
     fn forget_database(&mut self, database: &str) {
         if self.databases.contains_key(database) {
             Arc::make_mut(&mut self.databases).remove(database);
         }
-        if self.tables.keys().any(|table| table.schema == database) {
-            Arc::make_mut(&mut self.tables).retain(|table, _| table.schema != database);
+        for name in self.tables.of_database(database) {
+            self.remove(&name);
         }
     }
 }

@@ -52,7 +52,7 @@ impl Schemas {
         events: &mut Events,
     ) -> Result<(), Refusal> {
         let CreateTable { name, replaces, if_not_exists, body } = create;
-        let is_there = self.tables.contains_key(&name);
+        let is_there = self.tables.contains(&name);
         if is_there && if_not_exists {
             return Ok(());
         }
@@ -74,7 +74,7 @@ impl Schemas {
         schema.version = at.0;
         schema.table_id = self.fresh_id(&name, Some(at));
         // Nothing needs to wait for a new table; for one that was there without our knowing of its end, its old rows.
-        let influence = if self.tables.contains_key(&name) { vec![name.clone()] } else { Vec::new() };
+        let influence = if self.tables.contains(&name) { vec![name.clone()] } else { Vec::new() };
         let columns = self.put(tracked);
         let created = change(DdlKind::CreateTable, text.alone(), &name, Some(columns));
         events.push(Influence::Tables(influence), vec![created]);

@@ -50,11 +50,13 @@ impl Schemas {
 
     /// Gives every table that is known so far this version.
     pub(crate) fn stamp(&mut self, version: CommitTs) {
-        for entry in Arc::make_mut(&mut self.tables).values_mut() {
-            if let Entry::Tracked(tracked) = entry {
-                let tracked = Arc::make_mut(tracked);
-                Arc::make_mut(&mut tracked.schema).version = version.0;
-            }
+        let tracked = self.tables.iter().filter_map(|(_, entry)| match entry {
+            Entry::Tracked(tracked) => Some(Tracked::clone(tracked)),
+            Entry::Forgotten(_) | Entry::Other => None,
+        });
+        for mut tracked in tracked.collect::<Vec<_>>() {
+            Arc::make_mut(&mut tracked.schema).version = version.0;
+            self.put(tracked);
         }
     }
 
@@ -76,8 +78,9 @@ impl Schemas {
             Influence::Database(database) => name.schema == *database,
             Influence::Tables(tables) => tables.contains(name),
         };
-        if self.tables.keys().any(|name| is_touched(name)) {
-            Arc::make_mut(&mut self.tables).retain(|name, _| !is_touched(name));
+        let names = self.tables.iter().map(|(name, _)| name).filter(|name| is_touched(name));
+        for name in names.cloned().collect::<Vec<_>>() {
+            self.remove(&name);
         }
         match touched {
             Influence::Tables(_) => {}

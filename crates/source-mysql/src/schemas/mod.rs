@@ -21,6 +21,7 @@
 //! | `events` | what it did, one event after the other |
 //! | `tracked` | one table: schema, keys, default charset |
 //! | `table_id` | a number that stays with a table |
+//! | `names` | what is known of every name, at one moment after the other |
 //! | `tracker` | all of them: the [`Schemas`] |
 //! | `shape` | what the readers of rows ask about a table |
 //! | `reconcile` | what a table map shows against what is tracked |
@@ -48,6 +49,7 @@ mod follow;
 mod given;
 mod harmless;
 mod key_def;
+mod names;
 mod partition;
 mod reconcile;
 mod refusal;

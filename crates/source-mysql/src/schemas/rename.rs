@@ -16,7 +16,7 @@ impl Schemas {
         events: &mut Events,
     ) {
         for (from, to) in pairs {
-            if self.tables.contains_key(from) || !if_exists {
+            if self.tables.contains(from) || !if_exists {
                 self.rename_table(from, to.clone(), events);
             }
         }
@@ -31,7 +31,7 @@ impl Schemas {
         }
         let at = events.next_at();
         let mut influence = vec![from.clone()];
-        influence.extend(self.tables.contains_key(&to).then(|| to.clone()));
+        influence.extend(self.tables.contains(&to).then(|| to.clone()));
         let columns = match self.remove(from) {
             Some(Entry::Tracked(tracked)) => {
                 let mut tracked = Tracked::clone(&tracked);

@@ -65,15 +65,13 @@ impl From<&Schemas> for Snapshot {
 
 impl From<Snapshot> for Schemas {
     fn from(snapshot: Snapshot) -> Self {
-        let tracked = snapshot.tables.into_iter().map(|tracked| {
-            let name = Arc::new(tracked.schema.name.clone());
-            (name, Entry::Tracked(tracked))
-        });
-        let forgotten = snapshot.forgotten.into_iter().map(|forgotten| {
-            let name = Arc::new(forgotten.name);
-            (name, Entry::Forgotten(forgotten.table))
-        });
-        let others = snapshot.others.into_iter().map(|name| (Arc::new(name), Entry::Other));
+        let tracked =
+            snapshot.tables.into_iter().map(|tracked| (tracked.schema.name.clone(), Entry::Tracked(tracked)));
+        let forgotten = snapshot
+            .forgotten
+            .into_iter()
+            .map(|forgotten| (forgotten.name, Entry::Forgotten(forgotten.table)));
+        let others = snapshot.others.into_iter().map(|name| (name, Entry::Other));
         Self {
             server_charset: snapshot.server_charset.into(),
             lower_case: snapshot.lower_case_names,

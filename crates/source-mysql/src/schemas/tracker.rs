@@ -1,6 +1,7 @@
 //! All tables.
 
 use super::charset::CharsetChoice;
+use super::names::Names;
 use super::refusal::Refusal;
 use super::table_id;
 use super::tracked::Tracked;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 
 /// Every table's current shape.
 ///
-/// Cheap to clone: a clone shares everything and is copied when it is written to, so a checkpoint can keep the
+/// Cheap to clone, and to change afterwards: what is the same in two moments is shared, so a checkpoint can keep the
 /// one of its moment. Its serde form is a list of tables and of the databases' default charsets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schemas {
@@ -20,7 +21,7 @@ pub struct Schemas {
     pub(super) lower_case: bool,
     /// Databases that were created or altered in the log, and their default charsets.
     pub(super) databases: Arc<BTreeMap<String, String>>,
-    pub(super) tables: Arc<BTreeMap<Arc<TableName>, Entry>>,
+    pub(super) tables: Arc<Names>,
 }
 
 /// What is known of a name.
@@ -95,18 +96,17 @@ impl Schemas {
     /// Keeps a table under its schema's name, whatever was there.
     pub(super) fn put(&mut self, tracked: Tracked) -> Arc<TableSchema> {
         let schema = Arc::clone(&tracked.schema);
-        let name = Arc::new(schema.name.clone());
-        Arc::make_mut(&mut self.tables).insert(name, Entry::Tracked(Arc::new(tracked)));
+        self.put_entry(schema.name.clone(), Entry::Tracked(Arc::new(tracked)));
         schema
     }
 
     pub(super) fn put_entry(&mut self, name: TableName, entry: Entry) {
-        Arc::make_mut(&mut self.tables).insert(Arc::new(name), entry);
+        Arc::make_mut(&mut self.tables).insert(name, entry);
     }
 
     pub(super) fn remove(&mut self, name: &TableName) -> Option<Entry> {
-        // Looked up first: a name that is not there must not cost a copy of the map.
-        self.tables.contains_key(name).then(|| Arc::make_mut(&mut self.tables).remove(name))?
+        // Looked up first: a name that is not there must not make it another moment.
+        self.tables.contains(name).then(|| Arc::make_mut(&mut self.tables).remove(name))?
     }
 
     /// Forgets the shape of a table, but not that there is one.
@@ -124,7 +124,7 @@ impl Schemas {
     /// A number for a table that appears under this name. `at`: for the case that the name's own is taken.
     pub(super) fn fresh_id(&self, name: &TableName, at: Option<CommitTs>) -> i64 {
         let id = table_id::of_name(name);
-        let taken = self.tables.iter().any(|(other, entry)| **other != *name && entry.table_id() == Some(id));
+        let taken = self.tables.with_id(id).is_some_and(|other| other != name);
         if taken { table_id::of_name_at(name, at.unwrap_or_default()) } else { id }
     }
 
@@ -143,7 +143,7 @@ impl Schemas {
 }
 
 impl Entry {
-    fn table_id(&self) -> Option<i64> {
+    pub(super) fn table_id(&self) -> Option<i64> {
         match self {
             Self::Tracked(tracked) => Some(tracked.schema.table_id),
             Self::Forgotten(forgotten) => Some(forgotten.table_id),
