@@ -2,10 +2,12 @@
 //!
 //! A server reads the list twice, and so does this. First everything that is about what was there, by the names
 //! it had *before* the statement (so that `RENAME COLUMN a TO b, RENAME COLUMN b TO a` swaps): drops, new
-//! definitions in place, renames. Then, in the order of the list, what is new or moves, by the names of after.
+//! definitions in place, renames. Then, in the order of the list, what is new or moves, by the names of after. Last come
+//! the defaults that the list sets on their own.
 
 use super::alter_spec::{AlterSpec, Position};
 use super::charset::CharsetChoice;
+use super::default_value::Written;
 use super::key_def::{KeyDef, KeyKind};
 use super::refusal::Refusal;
 use super::tracked::{Tracked, convert, same_name};
@@ -17,6 +19,8 @@ struct Draft {
     slots: Vec<Slot>,
     /// The charset that `DEFAULT` stands for: the database's.
     database_charset: String,
+    /// Defaults by the names of their columns, and whether those may be missing.
+    defaults: Vec<(String, Option<Written>, bool)>,
     /// The changes that had an effect.
     kinds: Vec<DdlKind>,
 }
@@ -43,7 +47,7 @@ pub(super) fn alter(
     let columns = std::mem::take(table.columns());
     let slots =
         columns.into_iter().map(|column| Slot { original: Some(column.name.clone()), column }).collect();
-    let mut draft = Draft { table, slots, database_charset, kinds: Vec::new() };
+    let mut draft = Draft { table, slots, database_charset, defaults: Vec::new(), kinds: Vec::new() };
     draft.charsets(&specs);
     for spec in &specs {
         draft.first_reading(spec)?;
@@ -52,6 +56,7 @@ pub(super) fn alter(
     for spec in specs {
         draft.second_reading(spec)?;
     }
+    draft.set_defaults()?;
     Ok(draft.finish())
 }
 
@@ -96,14 +101,6 @@ impl Draft {
                     self.kinds.push(DdlKind::ModifyColumn);
                 }
             }
-            AlterSpec::SetDefault { column, default, if_exists } => {
-                if let Some(index) = self.find(column, *if_exists)? {
-                    let column = &mut self.slots[index].column;
-                    column.default =
-                        default.clone().and_then(|written| written.resolve(column.kind, &column.members));
-                    self.kinds.push(DdlKind::SetDefault);
-                }
-            }
             AlterSpec::DropKey { name, if_exists } => self.drop_key(name, *if_exists),
             AlterSpec::DropConstraint { name } => match self.table.find_key(name) {
                 Some(_) => self.drop_key(name, false),
@@ -135,7 +132,10 @@ impl Draft {
                 self.kinds.push(DdlKind::MultiSchemaChange);
             }
             AlterSpec::Other(kind) => self.kinds.push(*kind),
-            AlterSpec::AddPeriod(_) | AlterSpec::AddColumn { .. } | AlterSpec::AddKey(_) => {}
+            AlterSpec::AddPeriod(_)
+            | AlterSpec::AddColumn { .. }
+            | AlterSpec::AddKey(_)
+            | AlterSpec::SetDefault { .. } => {}
         }
         Ok(())
     }
@@ -176,13 +176,15 @@ impl Draft {
                 self.put(slot, index, &position)?;
             }
             AlterSpec::AddKey(key) => self.add_key(key),
+            AlterSpec::SetDefault { column, default, if_exists } => {
+                self.defaults.push((column, default, if_exists));
+            }
             AlterSpec::AddPeriod(period) => {
                 self.table.add_period(period);
                 self.kinds.push(DdlKind::MultiSchemaChange);
             }
             AlterSpec::DropColumn { .. }
             | AlterSpec::RenameColumn { .. }
-            | AlterSpec::SetDefault { .. }
             | AlterSpec::DropKey { .. }
             | AlterSpec::DropConstraint { .. }
             | AlterSpec::RenameKey { .. }
@@ -195,6 +197,22 @@ impl Draft {
             | AlterSpec::SystemVersioning(_)
             | AlterSpec::DropPeriod(_)
             | AlterSpec::Other(_) => {}
+        }
+        Ok(())
+    }
+
+    /// The defaults come last: MariaDB takes one for a column that the same list adds, before or after it. One that
+    /// may be missing is a column of before.
+    fn set_defaults(&mut self) -> Result<(), Refusal> {
+        for (name, default, if_exists) in std::mem::take(&mut self.defaults) {
+            let is_new = |slot: &Slot| slot.original.is_none() && same_name(&slot.column.name, &name);
+            let new = self.slots.iter().position(is_new).filter(|_| !if_exists);
+            let index = if new.is_some() { new } else { self.find(&name, if_exists)? };
+            if let Some(index) = index {
+                let column = &mut self.slots[index].column;
+                column.default = default.and_then(|written| written.resolve(column.kind, &column.members));
+                self.kinds.push(DdlKind::SetDefault);
+            }
         }
         Ok(())
     }

@@ -49,7 +49,7 @@ fn expect_spec(cursor: &mut Cursor<'_>, specs: &mut Vec<AlterSpec>) -> Result<()
     } else if cursor.take_word("CHANGE") {
         cursor.take_word("COLUMN");
         let if_exists = cursor.take_if_exists();
-        let old = cursor.expect_name("a column name")?;
+        let old = cursor.expect_column_name()?;
         let column = expect_column(cursor)?;
         AlterSpec::ModifyColumn { old, column, position: take_position(cursor)?, if_exists }
     } else if cursor.take_word("RENAME") {
@@ -156,7 +156,7 @@ fn expect_drop(cursor: &mut Cursor<'_>) -> Result<AlterSpec, Refusal> {
     }
     cursor.take_word("COLUMN");
     let if_exists = cursor.take_if_exists();
-    let name = cursor.expect_name("a column name")?;
+    let name = cursor.expect_column_name()?;
     cursor.take_one_of(&["RESTRICT", "CASCADE"]);
     Ok(AlterSpec::DropColumn { name, if_exists })
 }
@@ -191,7 +191,7 @@ fn expect_alter(cursor: &mut Cursor<'_>) -> Result<AlterSpec, Refusal> {
     }
     cursor.take_word("COLUMN");
     let if_exists = cursor.take_if_exists();
-    let column = cursor.expect_name("a column name")?;
+    let column = cursor.expect_column_name()?;
     if cursor.take_words(&["DROP", "DEFAULT"]) {
         return Ok(AlterSpec::SetDefault { column, default: None, if_exists });
     }

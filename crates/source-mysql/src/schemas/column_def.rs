@@ -49,7 +49,7 @@ impl ColumnDef {
 
 /// Reads `name type attributes`, up to whatever is no attribute.
 pub(super) fn expect_column(cursor: &mut Cursor<'_>) -> Result<ColumnDef, Refusal> {
-    let name = cursor.expect_name("a column name")?;
+    let name = cursor.expect_column_name()?;
     let data_type = expect_type(cursor)?;
     let mut column = ColumnDef {
         name,

@@ -206,9 +206,43 @@ impl<'a> Cursor<'a> {
         Err(self.unexpected("a number"))
     }
 
-    /// A table's name that the statement only refers to. It is written with its database.
+    /// A length or a precision. Servers take one with a point, such as `DECIMAL(19.5)`, and pass over what is behind
+    /// it; it is written without.
+    pub(super) fn expect_length(&mut self) -> Result<u32, Refusal> {
+        let start = self.here();
+        let Some(LexemeKind::Number(text)) = self.peek(0) else { return Err(self.unexpected("a length")) };
+        let Some((digits, _)) = text.split_once('.').filter(|(_, behind)| !behind.contains(['e', 'E']))
+        else {
+            return self.expect_number();
+        };
+        let length = if digits.is_empty() { 0 } else { digits.parse::<u64>().unwrap_or(u64::MAX) };
+        self.advance(1);
+        self.edits.replace(start..self.behind, length.to_string());
+        Ok(u32::try_from(length).unwrap_or(u32::MAX))
+    }
+
+    /// The name of a column, which MariaDB and MySQL 5.7 take with that of its table: `t.c`, `d.t.c`, `.c`. It is
+    /// written without.
+    pub(super) fn expect_column_name(&mut self) -> Result<String, Refusal> {
+        let start = self.here();
+        self.take_symbol('.');
+        let mut place = self.here();
+        let mut name = self.expect_name("a column name")?;
+        while self.take_symbol('.') {
+            place = self.here();
+            name = self.expect_name("a column name")?;
+        }
+        if place > start {
+            self.edits.replace(start..place, "");
+        }
+        Ok(name)
+    }
+
+    /// A table's name that the statement only refers to. It is written with its database. A point before it says
+    /// nothing.
     pub(super) fn expect_table_reference(&mut self) -> Result<TableName, Refusal> {
         let start = self.here();
+        self.take_symbol('.');
         let first = self.expect_name("a table name")?;
         let (schema, table) = if self.take_symbol('.') {
             (self.reading.kept(&first), self.expect_name("a table name")?)
@@ -223,6 +257,10 @@ impl<'a> Cursor<'a> {
     /// The name of the table that a foreign key is about, which belongs to the database of its own table. It stays
     /// as it is written, but for the case that the server keeps it in.
     pub(super) fn expect_referenced_table(&mut self) -> Result<(), Refusal> {
+        let point = self.here();
+        if self.take_symbol('.') {
+            self.edits.replace(point..self.behind, "");
+        }
         loop {
             let start = self.here();
             let name = self.expect_name("a table name")?;
@@ -346,6 +384,18 @@ mod tests {
             assert_eq!(cursor.subject.tables.len(), 2);
             assert_eq!(cursor.edits.apply(sql), written);
         }
+    }
+
+    #[test]
+    fn a_name_may_begin_with_a_point_and_a_column_may_name_its_table() {
+        let sql = "t.`a.b`, d . t.c, .e, f";
+        let lexemes = lexemes(sql);
+        let mut cursor = cursor(&lexemes, false);
+        for name in ["a.b", "c", "e", "f"] {
+            assert_eq!(cursor.expect_column_name().unwrap(), name);
+            cursor.take_symbol(',');
+        }
+        assert_eq!(cursor.edits.apply(sql), "`a.b`, c, e, f");
     }
 
     #[test]

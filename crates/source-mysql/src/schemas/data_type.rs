@@ -174,7 +174,7 @@ pub(super) fn expect_type(cursor: &mut Cursor<'_>) -> Result<DataType, Refusal> 
 fn sized(cursor: &mut Cursor<'_>, kind: ColumnKind) -> Result<DataType, Refusal> {
     let mut data_type = DataType::new(kind);
     if cursor.take_symbol('(') {
-        data_type.length = Some(cursor.expect_number()?);
+        data_type.length = Some(cursor.expect_length()?);
         cursor.expect_symbol(')')?;
     }
     Ok(data_type)
@@ -200,9 +200,9 @@ fn bits(mut data_type: DataType) -> DataType {
 fn digits(cursor: &mut Cursor<'_>, kind: ColumnKind) -> Result<DataType, Refusal> {
     let mut data_type = DataType::new(kind);
     if cursor.take_symbol('(') {
-        data_type.length = Some(cursor.expect_number()?);
+        data_type.length = Some(cursor.expect_length()?);
         if cursor.take_symbol(',') {
-            data_type.decimals = Some(cursor.expect_number()?);
+            data_type.decimals = Some(cursor.expect_length()?);
         }
         cursor.expect_symbol(')')?;
     }

@@ -72,10 +72,17 @@ impl<'a> Lexer<'a> {
                 self.comments += 1;
                 return Ok(());
             }
+            let end = end_of_passed_over(marked).ok_or_else(|| self.endless_comment())?;
+            self.at = self.sql.len() - marked.len() + end;
+            return Ok(());
         }
-        let end = text.find("*/").ok_or_else(|| format!("a comment at byte {} does not end", self.at))?;
+        let end = text.find("*/").ok_or_else(|| self.endless_comment())?;
         self.at += 2 + end + 2;
         Ok(())
+    }
+
+    fn endless_comment(&self) -> String {
+        format!("a comment at byte {} does not end", self.at)
     }
 
     fn lexeme(&mut self, first: char) -> Result<LexemeKind, String> {
@@ -203,6 +210,22 @@ fn is_blank(c: char) -> bool {
     c.is_ascii_whitespace() || c == '\u{b}' || c == '\0'
 }
 
+/// Where an executable comment ends that is passed over. Comments may stand in it, whose ends are not its own; what
+/// looks like one in those is none.
+fn end_of_passed_over(text: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let end = at + text[at..].find("*/")? + 2;
+        match text[at..end - 2].find("/*") {
+            Some(inner) => {
+                let inner = at + inner + 2;
+                at = inner + text[inner..].find("*/")? + 2;
+            }
+            None => return Some(end),
+        }
+    }
+}
+
 /// `--` is a comment only before white space or the end: `5--1` is an expression.
 fn begins_line_comment(rest: &str) -> bool {
     rest.strip_prefix("--")
@@ -277,6 +300,19 @@ mod tests {
         assert_eq!(kinds("update/*c*/t--\n"), vec![word("update"), word("t")]);
         assert_eq!(kinds("a /*!50100 b /* c */ d */ e"), ["a", "b", "d", "e"].map(word));
         assert_eq!(kinds_in("a /*M! b */ c", Dialect::default()), ["a", "c"].map(word));
+    }
+
+    #[test]
+    fn an_executable_comment_that_is_passed_over_ends_behind_the_comments_in_it() {
+        for passed_over in
+            ["/*!99999 b /* c */ d */", "/*!99999/**/*/", "/*!99999 /*! /* b */ c */", "/*!80000 b*/"]
+        {
+            assert_eq!(kinds(&format!("a {passed_over} e")), ["a", "e"].map(word), "{passed_over}");
+        }
+        assert_eq!(kinds("a /*!50100 b /*!99999 c /* d */ e */ f */ g"), ["a", "b", "f", "g"].map(word));
+        // What is no executable comment has none in it.
+        assert_eq!(kinds("a /* /* */ b"), ["a", "b"].map(word));
+        assert!(split("a /*!99999 b /* c */ d", MARIADB).1.is_some());
     }
 
     #[test]

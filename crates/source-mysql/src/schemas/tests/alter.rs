@@ -2,7 +2,7 @@
 
 use super::{Log, named, tables};
 use crate::schemas::Applied;
-use change_event::{ColumnKind, DdlKind, DefaultValue};
+use change_event::{ColumnKind, DdlKind, DefaultValue, TableName};
 
 fn log() -> Log {
     Log::of(&["CREATE TABLE t (id INT PRIMARY KEY, a INT, b VARCHAR(10) UNIQUE, c INT) CHARSET latin1"])
@@ -133,6 +133,78 @@ fn a_modified_column_is_what_its_new_definition_says() {
     assert_eq!(log.column("t", "b").default, Some(DefaultValue::Text("x".into())));
     log.ddl("ALTER TABLE t ALTER COLUMN b SET DEFAULT NULL");
     assert_eq!(log.column("t", "b").default, None);
+}
+
+#[test]
+fn a_default_may_be_that_of_a_column_that_the_same_statement_adds() {
+    let text = |text: &str| Some(DefaultValue::Text(text.into()));
+    for (changes, default) in [
+        ("ADD z INT DEFAULT 5, ALTER COLUMN z DROP DEFAULT", None),
+        ("ADD z INT DEFAULT 5, ALTER z SET DEFAULT 7", text("7")),
+        ("ALTER z SET DEFAULT 7, ADD z INT DEFAULT 5", text("7")),
+        ("ADD z ENUM('x', 'y'), ALTER z SET DEFAULT 'y'", text("y")),
+        ("ADD z INT DEFAULT 5, ALTER COLUMN IF EXISTS z SET DEFAULT 7", text("5")),
+    ] {
+        let mut log = log();
+        log.kind(&format!("ALTER TABLE t {changes}"));
+        assert_eq!(log.column("t", "z").default, default, "{changes}");
+    }
+    let mut log = log();
+    log.ddl("ALTER TABLE t ALTER a SET DEFAULT 8, DROP a, ADD a INT DEFAULT 5");
+    assert_eq!(log.column("t", "a").default, text("8"));
+    let (said, _) = log.unparsed("ALTER TABLE t ADD y INT, ALTER x SET DEFAULT 1");
+    assert!(said.starts_with("d.t has no column x"), "{said}");
+}
+
+#[test]
+fn a_column_may_be_named_with_its_table_and_a_table_with_a_point_before_it() {
+    for (sql, written, shape) in [
+        ("ALTER TABLE t MODIFY t.a BIGINT", "MODIFY a BIGINT", "id* a b+ c"),
+        ("ALTER TABLE t MODIFY .a BIGINT FIRST", "MODIFY a BIGINT FIRST", "a id* b+ c"),
+        ("ALTER TABLE t CHANGE `d`.`t`.`a` t.z INT", "CHANGE `a` z INT", "id* z b+ c"),
+        ("ALTER TABLE t DROP t.b", "DROP b", "id* a c"),
+        ("ALTER TABLE t DROP COLUMN d.t.c", "DROP COLUMN c", "id* a b+"),
+        ("ALTER TABLE t ADD t.q INT", "ADD q INT", "id* a b+ c q"),
+        ("ALTER TABLE t ALTER t.a SET DEFAULT 4", "ALTER a SET DEFAULT 4", "id* a b+ c"),
+        ("ALTER TABLE .t DROP c", "DROP c", "id* a b+"),
+        ("ALTER TABLE . `t` DROP c", "DROP c", "id* a b+"),
+        ("ALTER TABLE t ADD `a.b` INT, DROP `t`.b", "ADD `a.b` INT, DROP b", "id* a c a.b"),
+    ] {
+        let mut log = log();
+        assert_eq!(log.change(sql).query, format!("ALTER TABLE `d`.`t` {written}"));
+        assert_eq!(log.shape("t"), shape, "{sql}");
+    }
+    let mut log = log();
+    log.ddl("CREATE TABLE .n (n.a INT, d.n.b INT REFERENCES .t (id), .e INT, KEY (a))");
+    assert_eq!(log.shape("n"), "a b e");
+    log.ddl("CREATE UNIQUE INDEX u ON .n (a)");
+    log.ddl("RENAME TABLE .n TO .m");
+    assert_eq!(log.shape("m"), "a+ b e");
+}
+
+#[test]
+fn names_in_backticks_may_hold_whatever_else_has_a_meaning() {
+    let names = [
+        "a.b", "c`d", "e\"f", "g'h", "i\\j", " k", "1", "1e5", "x,y", "(z)", "/*n*/", "--m ", "#h", ";s",
+        "é\nü",
+    ];
+    let quoted = |name: &str| format!("`{}`", name.replace('`', "``"));
+    let columns: Vec<String> = names.iter().map(|name| format!("{} INT", quoted(name))).collect();
+    for table in names {
+        let mut log = Log::default();
+        let table_quoted = quoted(table);
+        let created = log.change(&format!("CREATE TABLE {table_quoted} ({})", columns.join(",")));
+        assert_eq!(created.query, format!("CREATE TABLE `d`.{table_quoted} ({})", columns.join(",")));
+        for name in names {
+            let column = quoted(name);
+            log.ddl(&format!("ALTER TABLE d.{table_quoted} CHANGE {column} `n` BIGINT"));
+            log.ddl(&format!("ALTER TABLE {table_quoted} CHANGE `n` {column} BIGINT UNIQUE"));
+        }
+        let table = log.schemas.get(&TableName::new("d", table)).unwrap();
+        let found: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!(found, names);
+        assert!(table.columns.iter().all(|c| c.kind == ColumnKind::BigInt && c.unique_key));
+    }
 }
 
 #[test]

@@ -51,12 +51,16 @@ const TYPES: &[(&str, &str)] = &[
     ("BIGINT SERIAL DEFAULT VALUE", "bigint not null"),
     ("DECIMAL", "decimal(10,0)"),
     ("DEC(7)", "decimal(7,0)"),
+    ("DECIMAL(19.5)", "decimal(19,0)"),
+    ("DECIMAL(19.)", "decimal(19,0)"),
+    ("DECIMAL(.5)", "decimal(10,0)"),
     ("NUMERIC(12, 4) UNSIGNED", "decimal(12,4) unsigned"),
     ("FIXED(7,2)", "decimal(7,2)"),
     ("FLOAT", "float"),
     ("FLOAT(10)", "float"),
     ("FLOAT(24)", "float"),
     ("FLOAT(25)", "double"),
+    ("FLOAT(30.2)", "double"),
     ("FLOAT(7,3) UNSIGNED", "float(7,3) unsigned"),
     ("FLOAT4", "float"),
     ("FLOAT8", "double"),
@@ -90,6 +94,7 @@ const TYPES: &[(&str, &str)] = &[
     ("NATIONAL VARCHAR(7)", "varchar(7) utf8mb3"),
     ("NVARCHAR(5)", "varchar(5) utf8mb3"),
     ("NCHAR VARCHAR(6)", "varchar(6) utf8mb3"),
+    ("VARCHAR(10.7)", "varchar(10) utf8mb4"),
     ("VARCHAR(255)", "varchar(255) utf8mb4"),
     ("CHARACTER VARYING(9)", "varchar(9) utf8mb4"),
     ("VARCHAR(3) COLLATE latin1_bin", "varchar(3) latin1"),
@@ -144,6 +149,13 @@ fn every_type_makes_its_column() {
     for (definition, expected) in TYPES {
         assert_eq!(short(&made_by(definition)), *expected, "{definition}");
     }
+}
+
+#[test]
+fn what_is_behind_the_point_of_a_length_is_left_out() {
+    let mut log = Log::default();
+    let created = log.change("CREATE TABLE t (a DECIMAL(19.5), b INT(11.2) DEFAULT 1.5, c BIT(.3))");
+    assert_eq!(created.query, "CREATE TABLE `d`.`t` (a DECIMAL(19), b INT(11) DEFAULT 1.5, c BIT(0))");
 }
 
 #[test]
