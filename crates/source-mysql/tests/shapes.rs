@@ -1,11 +1,14 @@
 //! Statements of all kinds on a real server: after each, the table as it is tracked is the one the server describes.
 
 mod bookkeeping;
+mod grammar;
+mod mysql_server;
 mod server;
 
 use bookkeeping::{described, description};
 use change_event::{ChangeEvent, Influence, TableName, TableSchema};
 use mysql_async::prelude::Queryable;
+use mysql_server::MySql;
 use server::MariaDb;
 use source_mysql::{Binlog, SourceItem, SourceOptions, Start};
 use std::collections::BTreeMap;
@@ -209,6 +212,22 @@ async fn a_tracked_table_is_the_one_that_the_server_describes() {
         assert_eq!(ours, description(&mut conn, &table).await, "{statement}");
     }
     println!("{done} statements on {} tables, {refused} refused by the server", tables.len());
+}
+
+#[tokio::test]
+async fn after_a_statement_of_every_form_mariadb_has_the_tables_that_are_tracked() {
+    let db = MariaDb::start();
+    let figures =
+        grammar::compare(db.connect().await, db.connect().await, &db.url("looker"), "longtext").await;
+    assert!(figures.followed > 300, "{figures:?}");
+}
+
+#[tokio::test]
+#[ignore = "needs a MySQL: cargo xtask matrix"]
+async fn after_a_statement_of_every_form_mysql_has_the_tables_that_are_tracked() {
+    let db = MySql::start();
+    let figures = grammar::compare(db.connect().await, db.connect().await, &db.url(), "json").await;
+    assert!(figures.followed > 200, "{figures:?}");
 }
 
 #[tokio::test]

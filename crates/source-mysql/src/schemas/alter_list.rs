@@ -1,7 +1,7 @@
 //! Reads the changes that one ALTER TABLE lists.
 
 use super::alter_spec::{AlterSpec, Position};
-use super::charset::expect_charset;
+use super::charset::{CharsetChoice, expect_charset};
 use super::column_def::expect_column;
 use super::cursor::Cursor;
 use super::default_value::expect_default;
@@ -57,7 +57,13 @@ fn expect_spec(cursor: &mut Cursor<'_>, specs: &mut Vec<AlterSpec>) -> Result<()
     } else if cursor.take_word("ALTER") {
         expect_alter(cursor)?
     } else if cursor.take_words(&["CONVERT", "TO"]) {
-        let choice = expect_charset(cursor)?;
+        let choice = expect_charset(cursor)?.map(|choice| match choice {
+            // MySQL means the database in use, MariaDB that of the table.
+            CharsetChoice::Default if !cursor.dialect().mariadb => {
+                CharsetChoice::Named(cursor.default_charset().to_owned())
+            }
+            choice => choice,
+        });
         AlterSpec::ConvertTo(choice.ok_or(Refusal::Unfollowed("a collation that serves several charsets"))?)
     } else {
         return table_option::expect_option(cursor, specs);

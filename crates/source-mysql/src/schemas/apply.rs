@@ -28,7 +28,8 @@ impl Schemas {
     /// Follows one statement of the log that defines something, as it was written while `default_db` was in use, in a
     /// session of this dialect.
     pub fn apply(&mut self, sql: &str, default_db: &str, dialect: Dialect, commit_ts: CommitTs) -> Applied {
-        let reading = Reading { default_db, dialect, lower_case: self.lower_case };
+        let default_charset = &self.database_charset(default_db);
+        let reading = Reading { default_db, dialect, lower_case: self.lower_case, default_charset };
         let Parsed { statement, subject, text, cascades } = parse(sql, reading);
         if let (true, Some(table)) = (cascades, subject.tables.first()) {
             tracing::warn!(

@@ -19,8 +19,6 @@ pub(super) struct ColumnDef {
     pub(super) generated: Generated,
     /// `PRIMARY KEY` or `UNIQUE` written with the column.
     pub(super) keys: Vec<KeyKind>,
-    /// `AUTO_INCREMENT`: NOT NULL, whatever else is said.
-    pub(super) auto_increment: bool,
     /// `GENERATED ALWAYS AS ROW END`.
     pub(super) row_end: bool,
     /// `WITH SYSTEM VERSIONING`, which makes the whole table system-versioned.
@@ -39,7 +37,7 @@ impl ColumnDef {
             decimals: data_type.decimals,
             charset: data_type.charset,
             members: data_type.members,
-            nullable: !self.not_null && !self.auto_increment,
+            nullable: !self.not_null,
             generated: self.generated,
             default,
             ..Column::new(self.name, data_type.kind)
@@ -58,7 +56,6 @@ pub(super) fn expect_column(cursor: &mut Cursor<'_>) -> Result<ColumnDef, Refusa
         generated: Generated::No,
         keys: if data_type.serial { vec![KeyKind::Unique] } else { Vec::new() },
         data_type,
-        auto_increment: false,
         row_end: false,
         versioned: false,
     };
@@ -132,7 +129,8 @@ fn take_value_attribute(cursor: &mut Cursor<'_>, column: &mut ColumnDef) -> Resu
     } else if cursor.take_one_of(&["STORED", "PERSISTENT"]) {
         column.generated = Generated::Stored;
     } else if cursor.take_word("AUTO_INCREMENT") {
-        column.auto_increment = true;
+        // A NULL counts only behind it.
+        column.not_null = true;
     } else {
         return Ok(cursor.take_word("VIRTUAL"));
     }

@@ -31,6 +31,8 @@ pub(super) struct Reading<'a> {
     pub(super) dialect: Dialect,
     /// The server keeps the names of databases and tables in lower case (`lower_case_table_names` 1 or 2).
     pub(super) lower_case: bool,
+    /// The charset of that database.
+    pub(super) default_charset: &'a str,
 }
 
 impl Reading<'_> {
@@ -69,6 +71,11 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn dialect(&self) -> Dialect {
         self.reading.dialect
+    }
+
+    /// The charset of the default database.
+    pub(super) fn default_charset(&self) -> &'a str {
+        self.reading.default_charset
     }
 
     /// The place of the next lexeme.
@@ -111,8 +118,12 @@ impl<'a> Cursor<'a> {
         self.is_word_at(0, keyword)
     }
 
+    pub(super) fn is_symbol_at(&self, ahead: usize, symbol: char) -> bool {
+        self.lexemes.get(ahead).is_some_and(|lexeme| lexeme.is_symbol(symbol))
+    }
+
     pub(super) fn is_symbol(&self, symbol: char) -> bool {
-        self.lexemes.first().is_some_and(|lexeme| lexeme.is_symbol(symbol))
+        self.is_symbol_at(0, symbol)
     }
 
     pub(super) fn take_word(&mut self, keyword: &str) -> bool {
@@ -354,7 +365,8 @@ mod tests {
     }
 
     fn cursor(lexemes: &[Lexeme], lower_case: bool) -> Cursor<'_> {
-        let reading = Reading { default_db: "d", dialect: Dialect::default(), lower_case };
+        let reading =
+            Reading { default_db: "d", dialect: Dialect::default(), lower_case, default_charset: "latin1" };
         Cursor::new(lexemes, reading, Edits::default())
     }
 

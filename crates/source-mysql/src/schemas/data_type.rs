@@ -3,6 +3,7 @@
 use super::charset::{bytes_per_character, canonical};
 use super::cursor::Cursor;
 use super::refusal::Refusal;
+use super::type_name::expect_type_name;
 use crate::sql::LexemeKind;
 use change_event::ColumnKind;
 
@@ -99,14 +100,8 @@ pub(super) fn smallest_text(bytes: u64) -> ColumnKind {
 /// Reads a type's name and its parentheses.
 pub(super) fn expect_type(cursor: &mut Cursor<'_>) -> Result<DataType, Refusal> {
     use ColumnKind::*;
-    let Some(LexemeKind::Word(word)) = cursor.peek(0) else {
-        return Err(cursor.unexpected("a column type"));
-    };
-    let name = word.to_ascii_uppercase();
     let unknown = cursor.unexpected("a column type");
-    let start = cursor.here();
-    cursor.next();
-    let data_type = match name.as_str() {
+    let data_type = match expect_type_name(cursor)?.as_str() {
         "TINYINT" | "INT1" => sized(cursor, TinyInt)?,
         "BOOL" | "BOOLEAN" => DataType::new(TinyInt).with_length(1),
         "SMALLINT" | "INT2" => sized(cursor, SmallInt)?,
@@ -116,17 +111,13 @@ pub(super) fn expect_type(cursor: &mut Cursor<'_>) -> Result<DataType, Refusal> 
         "SERIAL" => DataType { unsigned: true, serial: true, ..DataType::new(BigInt) },
         "DECIMAL" | "DEC" | "NUMERIC" | "FIXED" => decimal(cursor)?,
         "FLOAT" | "FLOAT4" => float(cursor)?,
-        "REAL" if cursor.dialect().real_is_float => {
-            cursor.edits.replace(start..cursor.behind(), "FLOAT");
-            digits(cursor, Float)?
-        }
         "FLOAT8" | "REAL" => digits(cursor, Double)?,
         "DOUBLE" => {
             cursor.take_word("PRECISION");
             digits(cursor, Double)?
         }
         "BIT" => bits(sized(cursor, Bit)?),
-        "YEAR" => sized(cursor, Year)?,
+        "YEAR" | "SQL_TSI_YEAR" => sized(cursor, Year)?,
         "DATE" => DataType::new(Date),
         "DATETIME" => fractional(cursor, DateTime)?,
         "TIMESTAMP" => fractional(cursor, Timestamp)?,
@@ -148,11 +139,11 @@ pub(super) fn expect_type(cursor: &mut Cursor<'_>) -> Result<DataType, Refusal> 
         "BINARY" => or_one(binary(cursor, Char)?),
         "VARBINARY" => binary(cursor, VarChar)?,
         "TINYTEXT" => DataType::new(TinyText),
-        "TEXT" => sized(cursor, Text)?,
+        "TEXT" => text(cursor)?,
         "MEDIUMTEXT" => DataType::new(MediumText),
         "LONGTEXT" => DataType::new(LongText),
         "TINYBLOB" => DataType::binary(TinyText),
-        "BLOB" => binary(cursor, Text)?,
+        "BLOB" => text(cursor)?.with_charset("binary"),
         "MEDIUMBLOB" => DataType::binary(MediumText),
         "LONGBLOB" => DataType::binary(LongText),
         "LONG" => long(cursor),
@@ -182,6 +173,13 @@ fn sized(cursor: &mut Cursor<'_>, kind: ColumnKind) -> Result<DataType, Refusal>
 
 fn binary(cursor: &mut Cursor<'_>, kind: ColumnKind) -> Result<DataType, Refusal> {
     Ok(sized(cursor, kind)?.with_charset("binary"))
+}
+
+/// `TEXT(0)` is no shorter than any other on MariaDB. On MySQL it is, since 8.0.
+fn text(cursor: &mut Cursor<'_>) -> Result<DataType, Refusal> {
+    let mut data_type = sized(cursor, ColumnKind::Text)?;
+    data_type.length = data_type.length.filter(|length| *length > 0 || !cursor.dialect().mariadb);
+    Ok(data_type)
 }
 
 /// Types that are one wide when nothing is said.

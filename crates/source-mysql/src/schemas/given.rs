@@ -67,7 +67,8 @@ impl Schemas {
 
     /// Whom a statement is about, if it may have changed a table.
     pub(crate) fn touched_by(&self, sql: &str, default_db: &str, dialect: Dialect) -> Option<Influence> {
-        let reading = Reading { default_db, dialect, lower_case: self.lower_case };
+        let default_charset = &self.database_charset(default_db);
+        let reading = Reading { default_db, dialect, lower_case: self.lower_case, default_charset };
         parse(sql, reading).touches()
     }
 

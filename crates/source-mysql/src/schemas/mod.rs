@@ -11,7 +11,7 @@
 //! | `statement`, `harmless` | which statement it is, and which ones touch no table |
 //! | `text` | its text as it stands alone |
 //! | `refusal` | why a statement is not followed |
-//! | `data_type`, `column_def`, `default_value` | a column as a statement writes it, and as it comes out |
+//! | `type_name`, `data_type`, `column_def`, `default_value` | a column as a statement writes it, and as it comes out |
 //! | `key_def` | primary, unique and plain keys, constraints |
 //! | `charset` | charsets, collations and their widths |
 //! | `create`, `alter_spec`, `alter_list`, `table_option`, `database_def` | what else statements write |
@@ -62,6 +62,7 @@ mod table_option;
 mod text;
 mod tracked;
 mod tracker;
+mod type_name;
 
 #[cfg(test)]
 mod tests;

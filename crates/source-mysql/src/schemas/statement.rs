@@ -2,7 +2,7 @@
 
 use super::alter_list::expect_specs;
 use super::alter_spec::AlterSpec;
-use super::charset::{CharsetChoice, expect_charset};
+use super::charset::CharsetChoice;
 use super::create::{CreateTable, expect_create_table};
 use super::cursor::{Cursor, Reading, Subject};
 use super::database_def::{expect_database, expect_database_options};
@@ -159,8 +159,11 @@ fn expect_create(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
     let columns = expect_parts(cursor)?;
     cursor.skip_rest();
     let kind = if unique { KeyKind::Unique } else { KeyKind::Plain };
-    let key = KeyDef { kind, name, columns, if_not_exists };
-    Ok(Statement::AlterTable { table, specs: vec![AlterSpec::AddKey(key)] })
+    // MariaDB may replace a key of that name.
+    let replaced = name.clone().filter(|_| replaces.is_some());
+    let replaced = replaced.map(|name| AlterSpec::DropKey { name, if_exists: true });
+    let key = AlterSpec::AddKey(KeyDef { kind, name, columns, if_not_exists });
+    Ok(Statement::AlterTable { table, specs: replaced.into_iter().chain([key]).collect() })
 }
 
 /// Whether the statement drops what it replaces. Its text does not say so: the drop is a statement of its own.
@@ -185,8 +188,9 @@ fn expect_alter(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
     if !cursor.take_one_of(&["DATABASE", "SCHEMA"]) {
         return Err(cursor.unexpected("TABLE or DATABASE"));
     }
-    let unnamed =
-        ["CHARACTER", "CHARSET", "COLLATE", "DEFAULT", "COMMENT"].iter().any(|word| cursor.is_word(word));
+    let options = ["CHARACTER", "CHARSET", "COLLATE", "DEFAULT", "COMMENT", "READ"];
+    let unnamed = options.iter().any(|word| cursor.is_word(word))
+        || (cursor.is_word("ENCRYPTION") && cursor.is_symbol_at(1, '='));
     let name = if unnamed {
         let name = cursor.default_db();
         cursor.edits.replace(cursor.here()..cursor.here(), format!("{} ", quote(&name)));
@@ -195,10 +199,7 @@ fn expect_alter(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
         expect_database(cursor)?
     };
     cursor.subject.database = Some(name.clone());
-    if cursor.is_word("COMMENT") || cursor.is_word("UPGRADE") || cursor.take_words(&["READ", "ONLY"]) {
-        return Ok(Statement::Nothing);
-    }
-    match expect_charset(cursor)? {
+    match expect_database_options(cursor)? {
         Some(charset) => Ok(Statement::AlterDatabase { name, charset }),
         None => Ok(Statement::Nothing),
     }

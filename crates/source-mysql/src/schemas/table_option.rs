@@ -47,6 +47,7 @@ pub(super) fn expect_option(cursor: &mut Cursor<'_>, specs: &mut Vec<AlterSpec>)
 
 /// Options whose value may follow without `=`.
 const OPTIONS: &[&str] = &[
+    "AUTOEXTEND_SIZE",
     "AUTO_INCREMENT",
     "AVG_ROW_LENGTH",
     "CHECKSUM",
@@ -54,19 +55,27 @@ const OPTIONS: &[&str] = &[
     "COMPRESSION",
     "CONNECTION",
     "DELAY_KEY_WRITE",
+    "DIRECTORY",
     "ENCRYPTION",
     "ENGINE",
+    "ENGINE_ATTRIBUTE",
     "INSERT_METHOD",
     "KEY_BLOCK_SIZE",
     "MAX_ROWS",
     "MIN_ROWS",
     "PACK_KEYS",
+    "PAGE_CHECKSUM",
     "PASSWORD",
     "ROW_FORMAT",
+    "SECONDARY_ENGINE",
+    "SECONDARY_ENGINE_ATTRIBUTE",
+    "SEQUENCE",
     "STATS_AUTO_RECALC",
     "STATS_PERSISTENT",
     "STATS_SAMPLE_PAGES",
+    "STORAGE",
     "TABLESPACE",
+    "TABLE_CHECKSUM",
     "TRANSACTIONAL",
     "UNION",
     "ALGORITHM",
@@ -79,6 +88,7 @@ const PHRASES: &[[&str; 2]] = &[
     ["DISABLE", "KEYS"],
     ["DISCARD", "TABLESPACE"],
     ["IMPORT", "TABLESPACE"],
+    ["UPGRADE", "PARTITIONING"],
     ["WITH", "VALIDATION"],
     ["WITHOUT", "VALIDATION"],
 ];
@@ -143,6 +153,8 @@ fn take_partition_change(cursor: &mut Cursor<'_>) -> Result<Option<Option<DdlKin
         Some(DdlKind::TruncatePartition)
     } else if cursor.is_word("REORGANIZE") || cursor.is_word("COALESCE") {
         Some(DdlKind::ReorganizePartition)
+    } else if cursor.is_word("DISCARD") || cursor.is_word("IMPORT") {
+        Some(DdlKind::MultiSchemaChange)
     } else if ["ANALYZE", "CHECK", "OPTIMIZE", "REBUILD", "REPAIR"].iter().any(|word| cursor.is_word(word)) {
         None
     } else {

@@ -11,6 +11,10 @@ pub struct Dialect {
     pub plain_backslashes: bool,
     /// `REAL_AS_FLOAT`: the type `REAL` is a FLOAT.
     pub real_is_float: bool,
+    /// `ORACLE`: MariaDB knows the types of Oracle, and means those where both have one of a name.
+    pub oracle: bool,
+    /// `MAXDB`: the type `TIMESTAMP` is a DATETIME.
+    pub maxdb: bool,
     /// The server is a MariaDB: it has executable comments of its own, and leaves out those of MySQL 5.7 and later.
     pub mariadb: bool,
 }
@@ -20,11 +24,15 @@ impl Dialect {
     pub fn of_sql_mode(bits: u64) -> Self {
         const REAL_AS_FLOAT: u64 = 1;
         const ANSI_QUOTES: u64 = 1 << 2;
+        const ORACLE: u64 = 1 << 9;
+        const MAXDB: u64 = 1 << 12;
         const NO_BACKSLASH_ESCAPES: u64 = 1 << 20;
         Self {
             ansi_quotes: bits & ANSI_QUOTES != 0,
             plain_backslashes: bits & NO_BACKSLASH_ESCAPES != 0,
             real_is_float: bits & REAL_AS_FLOAT != 0,
+            oracle: bits & ORACLE != 0,
+            maxdb: bits & MAXDB != 0,
             mariadb: false,
         }
     }
@@ -67,5 +75,6 @@ mod tests {
         let mode = Dialect::of_sql_mode(1 << 2 | 1 << 20);
         assert!(mode.ansi_quotes && mode.plain_backslashes && !mode.real_is_float);
         assert!(Dialect::of_sql_mode(1).real_is_float);
+        assert!(Dialect::of_sql_mode(1 << 9).oracle && Dialect::of_sql_mode(1 << 12).maxdb);
     }
 }

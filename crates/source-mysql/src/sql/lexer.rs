@@ -76,8 +76,11 @@ impl<'a> Lexer<'a> {
             self.at = self.sql.len() - marked.len() + end;
             return Ok(());
         }
-        let end = text.find("*/").ok_or_else(|| self.endless_comment())?;
-        self.at += 2 + end + 2;
+        let was_executable = !self.dialect.mariadb && was_executable(text);
+        let whole = was_executable.then(|| end_of_passed_over(text)).flatten();
+        let plain = || text.find("*/").map(|end| end + 2);
+        let end = whole.or_else(plain).ok_or_else(|| self.endless_comment())?;
+        self.at += 2 + end;
         Ok(())
     }
 
@@ -226,6 +229,12 @@ fn end_of_passed_over(text: &str) -> Option<usize> {
     }
 }
 
+/// Whether it is a comment that a MySQL passed over: it logs `/*!99999 …` as `/* 99999 …`, and an old one
+/// leaves the comments in it as they are.
+fn was_executable(text: &str) -> bool {
+    text.strip_prefix(' ').is_some_and(|text| text.bytes().take_while(u8::is_ascii_digit).count() >= 5)
+}
+
 /// `--` is a comment only before white space or the end: `5--1` is an expression.
 fn begins_line_comment(rest: &str) -> bool {
     rest.strip_prefix("--")
@@ -274,8 +283,14 @@ mod tests {
     use LexemeKind::{Bytes, DoubleQuoted, Number, Quoted, Symbol, Text};
     use proptest::prelude::*;
 
-    const MARIADB: Dialect =
-        Dialect { mariadb: true, ansi_quotes: false, plain_backslashes: false, real_is_float: false };
+    const MARIADB: Dialect = Dialect {
+        mariadb: true,
+        ansi_quotes: false,
+        plain_backslashes: false,
+        real_is_float: false,
+        oracle: false,
+        maxdb: false,
+    };
 
     fn kinds_in(sql: &str, dialect: Dialect) -> Vec<LexemeKind> {
         let (lexemes, reason) = split(sql, dialect);
@@ -310,8 +325,13 @@ mod tests {
             assert_eq!(kinds(&format!("a {passed_over} e")), ["a", "e"].map(word), "{passed_over}");
         }
         assert_eq!(kinds("a /*!50100 b /*!99999 c /* d */ e */ f */ g"), ["a", "b", "f", "g"].map(word));
+        // As MySQL logs them.
+        let mysql = Dialect::default();
+        assert_eq!(kinds_in("a /* 99999 b /* c */ d */ e", mysql), ["a", "e"].map(word));
         // What is no executable comment has none in it.
-        assert_eq!(kinds("a /* /* */ b"), ["a", "b"].map(word));
+        for plain in ["a /* /* */ b", "a /* 1234 /* */ b", "a /* 12345 /* */ b"] {
+            assert_eq!(kinds_in(plain, mysql), ["a", "b"].map(word));
+        }
         assert!(split("a /*!99999 b /* c */ d", MARIADB).1.is_some());
     }
 

@@ -120,7 +120,8 @@ pub async fn description(conn: &mut Conn, table: &str) -> Vec<String> {
         let number = |i: usize| row.get::<Option<u64>, _>(i).unwrap().unwrap_or_default();
         let data_type = text(1);
         let kind = match &*data_type {
-            "point" | "linestring" | "polygon" | "multipoint" | "geomcollection" => "geometry",
+            "point" | "linestring" | "polygon" | "multipoint" | "multilinestring" | "multipolygon"
+            | "geomcollection" | "geometrycollection" => "geometry",
             // What MariaDB stores its own types as.
             "uuid" | "inet6" | "inet4" => "binary",
             kind => kind,

@@ -2,7 +2,8 @@
 
 use super::{Log, named, tables};
 use crate::schemas::Applied;
-use change_event::{ColumnKind, DdlKind, DefaultValue, TableName};
+use crate::sql::Dialect;
+use change_event::{ColumnKind, CommitTs, DdlKind, DefaultValue, TableName};
 
 fn log() -> Log {
     Log::of(&["CREATE TABLE t (id INT PRIMARY KEY, a INT, b VARCHAR(10) UNIQUE, c INT) CHARSET latin1"])
@@ -47,11 +48,16 @@ fn one_change_has_its_kind_and_several_are_a_multi_schema_change() {
         ("AUTO_INCREMENT=5", DdlKind::RebaseAutoId, "id* a b+ c"),
         ("ENGINE=InnoDB ROW_FORMAT=DYNAMIC", DdlKind::MultiSchemaChange, "id* a b+ c"),
         ("FORCE", DdlKind::MultiSchemaChange, "id* a b+ c"),
+        ("TABLE_CHECKSUM 0 PAGE_CHECKSUM 1", DdlKind::MultiSchemaChange, "id* a b+ c"),
+        ("DATA DIRECTORY 'x' INDEX DIRECTORY = 'y'", DdlKind::MultiSchemaChange, "id* a b+ c"),
         ("ORDER BY a DESC, c", DdlKind::MultiSchemaChange, "id* a b+ c"),
         ("ADD x INT, DROP c, ALGORITHM=INPLACE, LOCK=NONE", DdlKind::MultiSchemaChange, "id* a b+ x"),
         ("ADD x INT, ALGORITHM=INSTANT", DdlKind::AddColumn, "id* a b+ c x"),
         ("WAIT 5 ADD x INT", DdlKind::AddColumn, "id* a b+ c x"),
         ("NOWAIT DROP c", DdlKind::DropColumn, "id* a b+"),
+        ("UPGRADE PARTITIONING", DdlKind::MultiSchemaChange, "id* a b+ c"),
+        ("DISCARD PARTITION p0, p1 TABLESPACE", DdlKind::MultiSchemaChange, "id* a b+ c"),
+        ("IMPORT PARTITION ALL TABLESPACE", DdlKind::MultiSchemaChange, "id* a b+ c"),
         ("TRUNCATE PARTITION p0", DdlKind::TruncatePartition, "id* a b+ c"),
         ("ADD PARTITION (PARTITION p VALUES LESS THAN (9))", DdlKind::AddPartition, "id* a b+ c"),
         ("DROP PARTITION p0, p1", DdlKind::DropPartition, "id* a b+ c"),
@@ -278,6 +284,21 @@ fn convert_moves_text_columns_and_widens_them_where_needed() {
 }
 
 #[test]
+fn the_default_charset_to_convert_to_is_that_of_the_database_in_use_on_mysql_and_of_the_table_on_mariadb() {
+    for (mariadb, charset) in [(false, "gbk"), (true, "ucs2")] {
+        let mut log = Log::of(&[
+            "CREATE DATABASE d CHARSET gbk",
+            "CREATE DATABASE e CHARSET ucs2",
+            "CREATE TABLE e.t (a TEXT) CHARSET latin1",
+        ]);
+        let dialect = Dialect { mariadb, ..Dialect::default() };
+        let sql = "ALTER TABLE e.t CONVERT TO CHARACTER SET DEFAULT";
+        assert!(matches!(log.schemas.apply(sql, "d", dialect, CommitTs(9)), Applied::Ddl(_)));
+        assert_eq!(log.column("e.t", "a").charset.as_deref(), Some(charset));
+    }
+}
+
+#[test]
 fn a_default_charset_is_for_columns_to_come() {
     let mut log = log();
     log.ddl("ALTER TABLE t DEFAULT CHARSET utf8, ADD x TEXT");
@@ -298,6 +319,7 @@ fn indexes_are_created_and_dropped_by_statements_of_their_own() {
         ),
         ("CREATE INDEX i ON d.t (a) COMMENT 'x'", DdlKind::AddIndex, "id* a+ b+ c+"),
         ("CREATE INDEX i2 ON t (a)", DdlKind::AddIndex, "id* a+ b+ c+"),
+        ("CREATE OR REPLACE UNIQUE INDEX u ON t (c)", DdlKind::MultiSchemaChange, "id* a b+ c+"),
         ("DROP INDEX u ON t", DdlKind::DropIndex, "id* a b+ c"),
         ("DROP INDEX `PRIMARY` ON `d`.`t`", DdlKind::DropPrimaryKey, "id a b+ c"),
     ] {

@@ -48,7 +48,7 @@ fn charsets_come_from_the_column_then_the_table_then_the_database_then_the_serve
     log.ddl("CREATE TABLE e.d (a TEXT)");
     log.ddl("CREATE TABLE e.t (a TEXT, b TEXT CHARACTER SET gbk) ENGINE=InnoDB DEFAULT CHARSET=utf8");
     log.ddl("CREATE TABLE e.c (a TEXT) COLLATE=cp932_bin");
-    log.ddl("ALTER DATABASE e COLLATE ascii_bin");
+    log.ddl("ALTER DATABASE e ENCRYPTION 'N' COLLATE ascii_bin COMMENT 'x'");
     log.ddl("CREATE TABLE e.n (a TEXT) CHARSET DEFAULT");
     for (table, column, charset) in [
         ("d.s", "a", "latin1"),

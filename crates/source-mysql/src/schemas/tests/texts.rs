@@ -85,7 +85,8 @@ fn every_rename_is_told_in_the_one_form_that_consumers_understand() {
 
 #[test]
 fn a_text_is_written_for_a_session_with_the_default_mode() {
-    let ansi = Dialect { ansi_quotes: true, plain_backslashes: true, real_is_float: true, mariadb: false };
+    let ansi =
+        Dialect { ansi_quotes: true, plain_backslashes: true, real_is_float: true, ..Dialect::default() };
     for (sql, expected) in [
         (
             r#"CREATE TABLE "n""n" ("x y" REAL DEFAULT 1, "p" CHAR(9) DEFAULT 'a\b' COMMENT 'c:\')"#,

@@ -1,7 +1,9 @@
 //! The column that each type makes. The lengths and charsets are those that MariaDB's table maps show.
 
 use super::Log;
-use change_event::{Column, ColumnKind, DefaultValue, Generated};
+use crate::schemas::Applied;
+use crate::sql::Dialect;
+use change_event::{Column, ColumnKind, CommitTs, DefaultValue, Generated};
 use proptest::prelude::*;
 
 /// A column in short: `type(length,decimals) unsigned zerofill charset 'members' not-null`.
@@ -47,6 +49,8 @@ const TYPES: &[(&str, &str)] = &[
     ("INT(8) UNSIGNED ZEROFILL", "int(8) unsigned zerofill"),
     ("BIGINT(20) UNSIGNED NOT NULL AUTO_INCREMENT UNIQUE", "bigint(20) unsigned not null"),
     ("INT8", "bigint"),
+    ("INT NULL AUTO_INCREMENT", "int not null"),
+    ("INT AUTO_INCREMENT NULL", "int"),
     ("SERIAL", "bigint unsigned not null"),
     ("BIGINT SERIAL DEFAULT VALUE", "bigint not null"),
     ("DECIMAL", "decimal(10,0)"),
@@ -112,6 +116,7 @@ const TYPES: &[(&str, &str)] = &[
     ("TEXT CHARACTER SET latin1", "text(65535) latin1"),
     ("TEXT CHARACTER SET binary", "blob(65535) binary"),
     ("TEXT BYTE", "blob(65535) binary"),
+    ("TEXT(0)", "tinytext(255) utf8mb4"),
     ("TEXT(1)", "tinytext(255) utf8mb4"),
     ("TEXT(100)", "text(65535) utf8mb4"),
     ("TEXT(100) CHARACTER SET latin1", "tinytext(255) latin1"),
@@ -156,6 +161,38 @@ fn what_is_behind_the_point_of_a_length_is_left_out() {
     let mut log = Log::default();
     let created = log.change("CREATE TABLE t (a DECIMAL(19.5), b INT(11.2) DEFAULT 1.5, c BIT(.3))");
     assert_eq!(created.query, "CREATE TABLE `d`.`t` (a DECIMAL(19), b INT(11) DEFAULT 1.5, c BIT(0))");
+}
+
+#[test]
+fn a_type_is_what_the_mode_of_its_session_means_by_its_name() {
+    let oracle = Dialect { mariadb: true, oracle: true, ..Dialect::default() };
+    let maxdb = Dialect { maxdb: true, ..Dialect::default() };
+    let plain = Dialect::default();
+    for (dialect, written, alone, column) in [
+        (oracle, "VARCHAR2(9)", "VARCHAR(9)", "varchar(9) utf8mb4"),
+        (oracle, "NUMBER", "DOUBLE", "double"),
+        (oracle, "NUMBER(5)", "DECIMAL(5)", "decimal(5,0)"),
+        (oracle, "number (9,2)", "DECIMAL (9,2)", "decimal(9,2)"),
+        (oracle, "CLOB", "LONGTEXT", "longtext(4294967295) utf8mb4"),
+        (oracle, "RAW(5)", "VARBINARY(5)", "varbinary(5) binary"),
+        (oracle, "DATE", "DATETIME", "datetime"),
+        (oracle, "BLOB", "LONGBLOB", "longblob(4294967295) binary"),
+        (oracle, "BLOB(9)", "BLOB(9)", "tinyblob(255) binary"),
+        (oracle, "mariadb_schema.date", "DATE", "date"),
+        (plain, "oracle_schema.DATE", "DATETIME", "datetime"),
+        (plain, "DATE", "DATE", "date"),
+        (Dialect { mariadb: true, ..plain }, "TEXT(0)", "TEXT(0)", "text(65535) utf8mb4"),
+        (maxdb, "TIMESTAMP", "DATETIME", "datetime"),
+        (Dialect { mariadb: false, ..oracle }, "DATE", "DATE", "date"),
+    ] {
+        let mut log = Log::default();
+        let sql = format!("CREATE TABLE t (c {written})");
+        let Applied::Ddl(events) = log.schemas.apply(&sql, "d", dialect, CommitTs(1)) else {
+            panic!("{sql}")
+        };
+        assert_eq!(events[0].changes[0].query, format!("CREATE TABLE `d`.`t` (c {alone})"));
+        assert_eq!(short(log.column("t", "c")), column, "{sql}");
+    }
 }
 
 #[test]
