@@ -131,6 +131,7 @@ impl Draft {
                 self.table.periods.retain(|period| !same_name(&period.name, name));
                 self.kinds.push(DdlKind::MultiSchemaChange);
             }
+            AlterSpec::Sequence(_) => self.kinds.push(DdlKind::MultiSchemaChange),
             AlterSpec::Other(kind) => self.kinds.push(*kind),
             AlterSpec::AddPeriod(_)
             | AlterSpec::AddColumn { .. }
@@ -196,6 +197,7 @@ impl Draft {
             | AlterSpec::DefaultCharset(_)
             | AlterSpec::SystemVersioning(_)
             | AlterSpec::DropPeriod(_)
+            | AlterSpec::Sequence(_)
             | AlterSpec::Other(_) => {}
         }
         Ok(())

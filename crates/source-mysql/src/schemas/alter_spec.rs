@@ -80,6 +80,8 @@ pub(super) enum AlterSpec {
     SystemVersioning(bool),
     AddPeriod(Period),
     DropPeriod(String),
+    /// Whether the table is one of MariaDB's sequences from now on.
+    Sequence(bool),
     /// A change that touches nothing that is tracked.
     Other(DdlKind),
 }

@@ -24,6 +24,8 @@ pub(super) struct CreateTable {
 pub(super) enum Body {
     /// `LIKE` this table.
     Like(TableName),
+    /// It is no table, but MariaDB's `SEQUENCE`, written as one.
+    Sequence,
     Defined {
         columns: Vec<ColumnDef>,
         keys: Vec<KeyDef>,
@@ -72,14 +74,24 @@ fn expect_body(cursor: &mut Cursor<'_>) -> Result<Body, Refusal> {
         }
     }
     cursor.expect_symbol(')')?;
-    let (charset, versioned) = expect_options(cursor)?;
+    let Options { charset, versioned, sequence } = expect_options(cursor)?;
+    if sequence {
+        return Ok(Body::Sequence);
+    }
     Ok(Body::Defined { columns, keys, periods, charset, versioned })
 }
 
-/// Reads the options, of which only the charset and system versioning count, to the end.
-fn expect_options(cursor: &mut Cursor<'_>) -> Result<(Option<CharsetChoice>, bool), Refusal> {
-    let mut charset = None;
-    let mut versioned = false;
+/// The options that count.
+#[derive(Default)]
+struct Options {
+    charset: Option<CharsetChoice>,
+    versioned: bool,
+    sequence: bool,
+}
+
+/// Reads the options to the end.
+fn expect_options(cursor: &mut Cursor<'_>) -> Result<Options, Refusal> {
+    let mut options = Options::default();
     while !cursor.at_end() {
         let start = cursor.here();
         if cursor.take_words(&["PARTITION", "BY"]) {
@@ -88,9 +100,11 @@ fn expect_options(cursor: &mut Cursor<'_>) -> Result<(Option<CharsetChoice>, boo
             // MySQL's way to say that the rows of its SELECT follow; nobody else can run it.
             cursor.edits.replace(start..cursor.behind(), "");
         } else if cursor.take_words(&["WITH", "SYSTEM", "VERSIONING"]) {
-            versioned = true;
+            options.versioned = true;
+        } else if let Some(sequence) = take_sequence(cursor)? {
+            options.sequence = sequence;
         } else if let Some(choice) = charset::take_choice(cursor)? {
-            charset = choice.or(charset);
+            options.charset = choice.or(options.charset);
         } else if cursor.is_symbol('(') {
             cursor.expect_group()?;
         } else if let Some(LexemeKind::Symbol(symbol)) = cursor.peek(0)
@@ -101,7 +115,16 @@ fn expect_options(cursor: &mut Cursor<'_>) -> Result<(Option<CharsetChoice>, boo
             cursor.next();
         }
     }
-    Ok((charset, versioned))
+    Ok(options)
+}
+
+/// `SEQUENCE [=] 1`, or 0, if it is there: whether what is called a table is one of MariaDB's sequences.
+pub(super) fn take_sequence(cursor: &mut Cursor<'_>) -> Result<Option<bool>, Refusal> {
+    if !cursor.take_word("SEQUENCE") {
+        return Ok(None);
+    }
+    cursor.take_symbol('=');
+    cursor.expect_number().map(|number| Some(number != 0))
 }
 
 /// The new table. Its version and number are the caller's.

@@ -57,6 +57,15 @@ impl Schemas {
             return Ok(());
         }
         let mut tracked = match body {
+            Body::Sequence => {
+                self.create_sequence(name, replaces, events);
+                return Ok(());
+            }
+            // LIKE takes a sequence, too, but no view.
+            Body::Like(like) if self.is_other(&like) => {
+                self.create_sequence(name, replaces, events);
+                return Ok(());
+            }
             Body::Like(like) => {
                 let like = self.tracked(&like).ok_or(Refusal::UnknownTable(like))?;
                 build_like(name.clone(), like)
@@ -81,6 +90,14 @@ impl Schemas {
         Ok(())
     }
 
+    /// Of a sequence nobody is told.
+    fn create_sequence(&mut self, name: TableName, replaces: bool, events: &mut Events) {
+        if replaces {
+            self.drop_tables(std::slice::from_ref(&name), true, events);
+        }
+        self.put_entry(name, Entry::Other);
+    }
+
     /// An ALTER that also renames is two events: the changes under the old name, then the rename.
     fn alter_table(
         &mut self,
@@ -93,9 +110,22 @@ impl Schemas {
             AlterSpec::RenameTable(name) => Some(name.clone()),
             _ => None,
         });
+        let sequence = specs.iter().rev().find_map(|spec| match spec {
+            AlterSpec::Sequence(sequence) => Some(*sequence),
+            _ => None,
+        });
         let renames_only = specs.iter().all(|spec| matches!(spec, AlterSpec::RenameTable(_)));
         if self.is_other(&table) {
+            if sequence == Some(false) {
+                self.remove(&table);
+                return Err(Refusal::UnknownTable(table));
+            }
             new_name.into_iter().for_each(|new_name| self.rename_table(&table, new_name, events));
+            return Ok(());
+        }
+        if sequence == Some(true) {
+            self.drop_tables(std::slice::from_ref(&table), true, events);
+            self.put_entry(new_name.unwrap_or(table), Entry::Other);
             return Ok(());
         }
         match specs.as_slice() {

@@ -3,6 +3,7 @@
 
 use super::alter_spec::AlterSpec;
 use super::charset::expect_charset;
+use super::create::take_sequence;
 use super::cursor::Cursor;
 use super::refusal::Refusal;
 use change_event::DdlKind;
@@ -15,6 +16,10 @@ pub(super) fn expect_option(cursor: &mut Cursor<'_>, specs: &mut Vec<AlterSpec>)
     }
     if let Some(kind) = take_partition_change(cursor)? {
         specs.extend(kind.map(AlterSpec::Other));
+        return Ok(());
+    }
+    if let Some(sequence) = take_sequence(cursor)? {
+        specs.push(AlterSpec::Sequence(sequence));
         return Ok(());
     }
     let default = ["CHARACTER", "CHARSET", "COLLATE"].iter().any(|word| cursor.is_word_at(1, word));
@@ -69,7 +74,6 @@ const OPTIONS: &[&str] = &[
     "ROW_FORMAT",
     "SECONDARY_ENGINE",
     "SECONDARY_ENGINE_ATTRIBUTE",
-    "SEQUENCE",
     "STATS_AUTO_RECALC",
     "STATS_PERSISTENT",
     "STATS_SAMPLE_PAGES",
@@ -95,7 +99,8 @@ const PHRASES: &[[&str; 2]] = &[
 
 /// `name = value`, a known `name value` or a known phrase. Anything else might be about columns.
 fn expect_assignment(cursor: &mut Cursor<'_>) -> Result<(), Refusal> {
-    if cursor.take_word("FORCE") || PHRASES.iter().any(|phrase| cursor.take_words(phrase)) {
+    let alone = cursor.take_one_of(&["FORCE", "SECONDARY_LOAD", "SECONDARY_UNLOAD"]);
+    if alone || PHRASES.iter().any(|phrase| cursor.take_words(phrase)) {
         return Ok(());
     }
     cursor.take_word("DEFAULT");

@@ -135,6 +135,7 @@ const KEYS: &[&str] = &[
     "ALTER TABLE t DROP PRIMARY KEY, ADD n INT AUTO_INCREMENT PRIMARY KEY",
 ];
 
+/// No TIMESTAMP here says nothing of NULL: a setting decides what it is then, and the source does not read that setting.
 const ATTRIBUTES: &[&str] = &[
     "CREATE TABLE t (a INT STORAGE DISK COLUMN_FORMAT FIXED, b INT COLUMN_FORMAT DYNAMIC STORAGE MEMORY NOT NULL)",
     "CREATE TABLE u (a INT COLUMN_FORMAT DEFAULT STORAGE DEFAULT UNIQUE, b INT)",
@@ -664,6 +665,12 @@ const MARIADB: &[&str] = &[
     "CREATE TABLE a (a INT PRIMARY KEY) ENGINE=Aria TRANSACTIONAL=1 PAGE_CHECKSUM=1 ROW_FORMAT=PAGE",
     "ALTER TABLE a TRANSACTIONAL 0, ROW_FORMAT DYNAMIC",
     "CREATE TABLE m (a INT, KEY (a) USING HASH) ENGINE=MEMORY",
+    "CREATE TABLE s (next_not_cached_value BIGINT(21) NOT NULL, minimum_value BIGINT(21) NOT NULL, maximum_value BIGINT(21) NOT NULL,
+     start_value BIGINT(21) NOT NULL, increment BIGINT(21) NOT NULL, cache_size BIGINT(21) UNSIGNED NOT NULL,
+     cycle_option TINYINT(1) UNSIGNED NOT NULL, cycle_count BIGINT(21) NOT NULL) SEQUENCE=1",
+    "CREATE TABLE s2 LIKE s",
+    "ALTER TABLE s2 RENAME s3",
+    "DROP TABLE s, s3",
     "CREATE OR REPLACE TABLE m (p TEXT(0), q BLOB(0))",
 ];
 

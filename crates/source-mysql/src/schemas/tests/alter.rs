@@ -48,6 +48,7 @@ fn one_change_has_its_kind_and_several_are_a_multi_schema_change() {
         ("AUTO_INCREMENT=5", DdlKind::RebaseAutoId, "id* a b+ c"),
         ("ENGINE=InnoDB ROW_FORMAT=DYNAMIC", DdlKind::MultiSchemaChange, "id* a b+ c"),
         ("FORCE", DdlKind::MultiSchemaChange, "id* a b+ c"),
+        ("SECONDARY_LOAD", DdlKind::MultiSchemaChange, "id* a b+ c"),
         ("TABLE_CHECKSUM 0 PAGE_CHECKSUM 1", DdlKind::MultiSchemaChange, "id* a b+ c"),
         ("DATA DIRECTORY 'x' INDEX DIRECTORY = 'y'", DdlKind::MultiSchemaChange, "id* a b+ c"),
         ("ORDER BY a DESC, c", DdlKind::MultiSchemaChange, "id* a b+ c"),

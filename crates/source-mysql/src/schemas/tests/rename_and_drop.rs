@@ -119,6 +119,28 @@ fn views_and_sequences_are_no_tables_whatever_is_done_to_them() {
 }
 
 #[test]
+fn a_sequence_is_none_of_the_tables_though_statements_about_tables_make_it() {
+    let mut log = Log::of(&["CREATE TABLE t (a INT)"]);
+    for sql in [
+        "CREATE TABLE s (a INT) ENGINE=InnoDB SEQUENCE=1",
+        "CREATE TABLE s2 LIKE s",
+        "ALTER TABLE s COMMENT 'x'",
+        "ALTER TABLE s2 RENAME s3",
+    ] {
+        assert_eq!(log.apply(sql), Applied::Ignored, "{sql}");
+    }
+    assert!(["s", "s3"].iter().all(|name| log.schemas.is_other(&named(name))));
+    assert_eq!(log.kind("ALTER TABLE t SEQUENCE 0"), DdlKind::MultiSchemaChange);
+    assert_eq!(log.kind("ALTER TABLE t SEQUENCE = 1"), DdlKind::DropTable);
+    assert!(log.schemas.is_other(&named("t")));
+    let (said, _) = log.unparsed("ALTER TABLE t SEQUENCE = 0");
+    assert!(said.starts_with("the shape of d.t is not known yet"), "{said}");
+    assert!(log.schemas.is_forgotten(&named("t")), "its rows are those of a table");
+    log.ddl("CREATE TABLE u (a INT) SEQUENCE 0");
+    assert_eq!(log.kind("CREATE OR REPLACE TABLE u (a INT) SEQUENCE 1"), DdlKind::DropTable);
+}
+
+#[test]
 fn on_a_server_with_names_in_lower_case_every_spelling_is_one_table() {
     let mut log = Log { schemas: Schemas::default().in_lower_case(true), at: 0 };
     let created =
