@@ -120,9 +120,12 @@ fn expect_options(cursor: &mut Cursor<'_>) -> Result<Options, Refusal> {
 
 /// `SEQUENCE [=] 1`, or 0, if it is there: whether what is called a table is one of MariaDB's sequences.
 pub(super) fn take_sequence(cursor: &mut Cursor<'_>) -> Result<Option<bool>, Refusal> {
-    if !cursor.take_word("SEQUENCE") {
+    let value = cursor.peek(if cursor.is_symbol_at(1, '=') { 2 } else { 1 });
+    // An engine of that name is another thing.
+    if !cursor.is_word("SEQUENCE") || !matches!(value, Some(LexemeKind::Number(_))) {
         return Ok(None);
     }
+    cursor.next();
     cursor.take_symbol('=');
     cursor.expect_number().map(|number| Some(number != 0))
 }

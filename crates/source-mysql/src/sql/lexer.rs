@@ -218,13 +218,14 @@ fn is_blank(c: char) -> bool {
 fn end_of_passed_over(text: &str) -> Option<usize> {
     let mut at = 0;
     loop {
-        let end = at + text[at..].find("*/")? + 2;
-        match text[at..end - 2].find("/*") {
+        let rest = &text[at..];
+        let end = rest.find("*/")?;
+        match rest.find("/*").filter(|inner| *inner < end) {
             Some(inner) => {
                 let inner = at + inner + 2;
                 at = inner + text[inner..].find("*/")? + 2;
             }
-            None => return Some(end),
+            None => return Some(at + end + 2),
         }
     }
 }
@@ -232,7 +233,8 @@ fn end_of_passed_over(text: &str) -> Option<usize> {
 /// Whether it is a comment that a MySQL passed over: it logs `/*!99999 …` as `/* 99999 …`, and an old one
 /// leaves the comments in it as they are.
 fn was_executable(text: &str) -> bool {
-    text.strip_prefix(' ').is_some_and(|text| text.bytes().take_while(u8::is_ascii_digit).count() >= 5)
+    let version = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    text.strip_prefix(' ').is_some_and(|text| matches!(version(text), 5 | 6))
 }
 
 /// `--` is a comment only before white space or the end: `5--1` is an expression.
@@ -319,9 +321,13 @@ mod tests {
 
     #[test]
     fn an_executable_comment_that_is_passed_over_ends_behind_the_comments_in_it() {
-        for passed_over in
-            ["/*!99999 b /* c */ d */", "/*!99999/**/*/", "/*!99999 /*! /* b */ c */", "/*!80000 b*/"]
-        {
+        for passed_over in [
+            "/*!99999 b /* c */ d */",
+            "/*!99999/**/*/",
+            "/*!99999 /*! /* b */ c */",
+            "/*!80000 b*/",
+            "/*!99999 /*/ b */ c */",
+        ] {
             assert_eq!(kinds(&format!("a {passed_over} e")), ["a", "e"].map(word), "{passed_over}");
         }
         assert_eq!(kinds("a /*!50100 b /*!99999 c /* d */ e */ f */ g"), ["a", "b", "f", "g"].map(word));
@@ -329,7 +335,9 @@ mod tests {
         let mysql = Dialect::default();
         assert_eq!(kinds_in("a /* 99999 b /* c */ d */ e", mysql), ["a", "e"].map(word));
         // What is no executable comment has none in it.
-        for plain in ["a /* /* */ b", "a /* 1234 /* */ b", "a /* 12345 /* */ b"] {
+        for plain in
+            ["a /* /* */ b", "a /* 1234 /* */ b", "a /* 12345 /* */ b", "a /* 20240101 /* */ b /* c */"]
+        {
             assert_eq!(kinds_in(plain, mysql), ["a", "b"].map(word));
         }
         assert!(split("a /*!99999 b /* c */ d", MARIADB).1.is_some());

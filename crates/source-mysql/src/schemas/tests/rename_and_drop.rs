@@ -137,6 +137,8 @@ fn a_sequence_is_none_of_the_tables_though_statements_about_tables_make_it() {
     assert!(said.starts_with("the shape of d.t is not known yet"), "{said}");
     assert!(log.schemas.is_forgotten(&named("t")), "its rows are those of a table");
     log.ddl("CREATE TABLE u (a INT) SEQUENCE 0");
+    log.ddl("CREATE TABLE v (a INT) ENGINE=SEQUENCE COMMENT 'x'");
+    log.ddl("ALTER TABLE v ENGINE SEQUENCE, ADD b INT");
     assert_eq!(log.kind("CREATE OR REPLACE TABLE u (a INT) SEQUENCE 1"), DdlKind::DropTable);
 }
 
