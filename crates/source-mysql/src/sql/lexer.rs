@@ -335,8 +335,7 @@ mod tests {
         let mysql = Dialect::default();
         assert_eq!(kinds_in("a /* 99999 b /* c */ d */ e", mysql), ["a", "e"].map(word));
         // What is no executable comment has none in it.
-        for plain in
-            ["a /* /* */ b", "a /* 1234 /* */ b", "a /* 12345 /* */ b", "a /* 20240101 /* */ b /* c */"]
+        for plain in ["a /* /* */ b", "a /* 1234 /* */ b", "a /* 12345 /* */ b", "a /* 20240101 /* */ b # */"]
         {
             assert_eq!(kinds_in(plain, mysql), ["a", "b"].map(word));
         }

@@ -36,6 +36,7 @@ fn a_text_stands_alone_in_any_database() {
         ("CREATE OR REPLACE TABLE n (x INT)", &["CREATE TABLE `d`.`n` (x INT)"]),
         ("CREATE OR REPLACE DATABASE e", &["DROP DATABASE `e`", "CREATE DATABASE e"]),
         ("ALTER DATABASE CHARACTER SET latin1", &["ALTER DATABASE `d` CHARACTER SET latin1"]),
+        ("ALTER SCHEMA ENCRYPTION='N' CHARSET gbk", &["ALTER SCHEMA `d` ENCRYPTION='N' CHARSET gbk"]),
         ("ALTER TABLE a ADD z INT", &["ALTER TABLE `d`.`a` ADD z INT"]),
         ("CREATE UNIQUE INDEX i ON a (y)", &["CREATE UNIQUE INDEX i ON `d`.`a` (y)"]),
         ("CREATE OR REPLACE INDEX i ON a (y)", &["CREATE OR REPLACE INDEX i ON `d`.`a` (y)"]),
