@@ -29,7 +29,7 @@ pub async fn compare(mut runs: Conn, mut looks: Conn, url: &Url, json: &str) -> 
     // Only MariaDB knows it, and lets no table with a history change without.
     drop(runs.query_drop("SET system_versioning_alter_history = KEEP").await);
     let log = Binlog::connect(url, SourceOptions::default(), Start::Now).await.unwrap();
-    let mut follower = Follower { log, tables: BTreeMap::new(), lost: Vec::new() };
+    let mut follower = Follower { log, tables: BTreeMap::new(), lost: None };
     let mut figures = Figures::default();
     let mut wrong = Vec::new();
     for group in GROUPS {
@@ -69,8 +69,8 @@ struct Follower {
     log: Binlog,
     /// What the log made of the tables.
     tables: BTreeMap<String, Arc<TableSchema>>,
-    /// The tables of statements that were not followed.
-    lost: Vec<TableName>,
+    /// The tables of a statement that was not followed.
+    lost: Option<Vec<TableName>>,
 }
 
 impl Follower {
@@ -90,10 +90,7 @@ impl Follower {
         if refused {
             return Outcome::Refused;
         }
-        let lost = std::mem::take(&mut self.lost);
-        if lost.is_empty() {
-            return Outcome::Followed;
-        }
+        let Some(lost) = self.lost.take() else { return Outcome::Followed };
         for TableName { schema, table } in lost {
             // What is gone takes no row.
             drop(conn.query_drop(format!("INSERT IGNORE INTO `{schema}`.`{table}` () VALUES ()")).await);
@@ -112,11 +109,7 @@ impl Follower {
                     self.tables.insert(event.table.name.to_string(), event.table.clone());
                 }
                 SourceItem::Event(ChangeEvent::Ddl(event)) if event.changes.is_empty() => {
-                    let Influence::Tables(tables) = &event.influence else {
-                        panic!("{statement}: {event:?}")
-                    };
-                    tables.iter().for_each(|table| drop(self.tables.remove(&table.to_string())));
-                    self.lost.extend_from_slice(tables);
+                    self.lose(&event.influence);
                 }
                 SourceItem::Event(ChangeEvent::Ddl(event)) => {
                     event.changes.iter().for_each(|change| self.note(change));
@@ -124,6 +117,18 @@ impl Follower {
                 SourceItem::Event(ChangeEvent::Resolved(_)) | SourceItem::Mark(_) => {}
             }
         }
+    }
+
+    /// The source no longer knows what those tables look like.
+    fn lose(&mut self, influence: &Influence) {
+        let known = self.tables.values().map(|table| table.name.clone());
+        let lost: Vec<TableName> = match influence {
+            Influence::Tables(tables) => tables.clone(),
+            Influence::Database(database) => known.filter(|name| name.schema == *database).collect(),
+            Influence::All => known.collect(),
+        };
+        lost.iter().for_each(|table| drop(self.tables.remove(&table.to_string())));
+        self.lost.get_or_insert_default().extend(lost);
     }
 
     fn note(&mut self, change: &DdlChange) {
@@ -165,6 +170,7 @@ impl Follower {
         runs.query_drop("SET foreign_key_checks = 1").await.unwrap();
         self.read_to_mark(runs, "clear").await;
         self.tables.clear();
+        self.lost = None;
     }
 }
 
