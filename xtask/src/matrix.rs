@@ -4,9 +4,11 @@ use crate::step::{self, Outcome};
 use crate::{servers, setup};
 
 /// The tests, by package, as cargo calls them. Each says in lines that begin with `figures:` what it compared.
-const TESTS: [(&str, &str); 6] = [
+const TESTS: [(&str, &str); 8] = [
     ("source-mysql", "every_type"),
+    ("source-mysql", "shapes"),
     ("source-mysql", "tls"),
+    ("source-mysql", "xa"),
     ("tests", "stock_server"),
     ("tests", "filter"),
     ("tests", "transactions"),

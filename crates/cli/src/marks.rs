@@ -46,6 +46,7 @@ mod tests {
             offset: ts,
             commit_ts: CommitTs(ts),
             start_ts: CommitTs(0),
+            handed_over: None,
             lineage: Lineage::default(),
         };
         Mark { commit_ts: CommitTs(ts), position, schemas: Schemas::default() }

@@ -16,6 +16,10 @@ pub struct Position {
     pub commit_ts: CommitTs,
     /// The version of tables that are first seen by their rows: where the source started.
     pub start_ts: CommitTs,
+    /// What was handed over already of what comes from here on: up to this commit-ts. The position lies further back, for
+    /// an XA transaction that was prepared behind it and not committed yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_over: Option<CommitTs>,
     /// What tells the log from others that have a file of this name. Empty if it was saved before there were lineages.
     #[serde(default)]
     pub lineage: Lineage,
@@ -42,7 +46,8 @@ impl Resume {
     ) -> Self {
         let start_ts = above.after(clock);
         schemas.stamp(start_ts);
-        Self { position: Position { file, offset, commit_ts: start_ts, start_ts, lineage }, schemas }
+        let position = Position { file, offset, commit_ts: start_ts, start_ts, handed_over: None, lineage };
+        Self { position, schemas }
     }
 }
 

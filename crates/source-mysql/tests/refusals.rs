@@ -57,7 +57,6 @@ async fn a_change_that_cannot_be_read_stops_the_source_with_advice() {
         ("SET binlog_format = STATEMENT; INSERT INTO d.t VALUES (1, 'x')", "binlog_format=ROW"),
         ("SET binlog_row_image = MINIMAL; UPDATE d.t SET v = 'x'", "binlog_row_image=FULL"),
         ("SET GLOBAL binlog_row_metadata = NO_LOG; UPDATE d.t SET v = 'y'", "binlog_row_metadata=FULL"),
-        ("XA START 'a'; UPDATE d.t SET v = 'z'; XA END 'a'; XA PREPARE 'a'; XA COMMIT 'a'", "XA PREPARE"),
         ("CREATE TABLE d.c (a TEXT COMPRESSED); INSERT INTO d.c VALUES ('x')", "COMPRESSED"),
         ("CREATE TABLE d.c (a TEXT CHARACTER SET dec8); INSERT INTO d.c VALUES ('x')", "charset dec8"),
     ] {

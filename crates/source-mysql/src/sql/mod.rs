@@ -11,6 +11,7 @@
 //! | [`lexeme`] | one piece of a statement |
 //! | [`lexer`] | text to lexemes |
 //! | [`verb`] | what a statement does to the transaction it is in |
+//! | [`xid`] | the name of an XA transaction |
 //! | [`edits`] | changes of a text by place |
 //! | [`targets`] | which tables a statement changes the rows of |
 //! | [`script`] | a file of statements |
@@ -26,6 +27,7 @@ mod lexer;
 mod script;
 mod targets;
 pub(crate) mod verb;
+mod xid;
 
 pub use dialect::Dialect;
 pub(crate) use edits::Edits;
@@ -34,3 +36,4 @@ pub(crate) use lexer::split;
 pub(crate) use script::split_script;
 pub(crate) use targets::targets;
 pub(crate) use verb::Verb;
+pub(crate) use xid::Xid;

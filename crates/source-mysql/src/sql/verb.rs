@@ -1,6 +1,7 @@
 //! What a statement does to the transaction it is in.
 
 use super::lexeme::{Lexeme, LexemeKind};
+use super::xid::Xid;
 
 /// A statement, as far as transactions are concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +13,9 @@ pub(crate) enum Verb {
     RollbackTo(String),
     XaStart,
     XaEnd,
-    XaCommit,
-    XaRollback,
+    /// By its name, if that can be read.
+    XaCommit(Option<Xid>),
+    XaRollback(Option<Xid>),
     /// Changes rows as text, by this word: the log is not in row format.
     ChangesRows(String),
     /// Says by itself that rows follow: MySQL's CREATE TABLE … SELECT.
@@ -111,7 +113,7 @@ impl Verb {
             "COMMIT" => Self::Commit,
             "ROLLBACK" => words.rollback(sql),
             "SAVEPOINT" => Self::Savepoint(words.name(sql)),
-            "XA" => words.xa(),
+            "XA" => words.xa(without_settings(lexemes)),
             "ANALYZE" => words.analyze(),
             _ => Self::Unknown(word.clone()),
         }
@@ -212,13 +214,13 @@ impl Words<'_> {
         Verb::RollbackTo(self.name(sql))
     }
 
-    fn xa(&mut self) -> Verb {
+    fn xa(&mut self, statement: &[Lexeme]) -> Verb {
         if self.takes("START") || self.takes("BEGIN") {
             Verb::XaStart
         } else if self.takes("COMMIT") {
-            Verb::XaCommit
+            Verb::XaCommit(Xid::of_statement(statement))
         } else if self.takes("ROLLBACK") {
-            Verb::XaRollback
+            Verb::XaRollback(Xid::of_statement(statement))
         } else {
             Verb::XaEnd
         }
@@ -271,7 +273,7 @@ mod tests {
             ("SAVEPOINT `a``", V::Savepoint("a`".into())),
             ("XA START X'61',X'',1", V::XaStart),
             ("XA END X'61',X'',1", V::XaEnd),
-            ("XA COMMIT X'61'", V::XaCommit),
+            ("XA COMMIT", V::XaCommit(None)),
             ("CREATE TABLE `a` (\n `b` int\n) START TRANSACTION", V::StartsTransaction),
             ("create procedure p() start transaction", V::Defines),
             ("CREATE TABLE t (a int) COMMENT 'INSERT'", V::Defines),

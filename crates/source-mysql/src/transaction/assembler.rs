@@ -12,12 +12,13 @@
 
 use super::announced::Announced;
 use super::group::{Entry, Group};
-use super::tables::{Prepared, Tables};
+use super::prepared::{Prepared, prepared_xid};
+use super::tables::{self, Tables};
 use super::unknown::Unknown;
 use crate::decode::{self, Fault, Flavor, Head, Query, RawRows, Scratch, Zone, inflate};
 use crate::lineage::LogIdentity;
 use crate::log::{Kind, LogEvent, format_of};
-use crate::position::{Mark, Position, Resume, SourceItem};
+use crate::position::{Position, Resume, SourceItem};
 use crate::schemas::Schemas;
 use crate::sql::{Verb, split};
 use crate::trail::Trail;
@@ -38,7 +39,10 @@ pub(crate) struct Assembler {
     pub(super) schemas: Schemas,
     /// The end of the last whole transaction.
     pub(super) position: Position,
+    /// Up to where everything was handed over before; what comes again of it is left out.
+    pub(super) handed_over: CommitTs,
     trail: Trail,
+    pub(super) prepared: Prepared,
     pub(super) tables: Tables,
     /// Tables that the last event spoke of and whose shape is not known.
     pub(super) unknown: Vec<Unknown>,
@@ -55,13 +59,29 @@ pub(super) enum State {
     Open(Group),
 }
 
+impl Step {
+    fn commit_ts(&self) -> CommitTs {
+        match self {
+            Self::Item(SourceItem::Event(ChangeEvent::Rows(event))) => event.commit_ts,
+            Self::Item(SourceItem::Event(ChangeEvent::Ddl(event))) => event.commit_ts,
+            Self::Item(SourceItem::Event(ChangeEvent::Resolved(commit_ts))) => *commit_ts,
+            Self::Item(SourceItem::Mark(mark)) => mark.commit_ts,
+            Self::Rows { commit_ts, .. } => *commit_ts,
+        }
+    }
+
+    fn is_mark(&self) -> bool {
+        matches!(self, Self::Item(SourceItem::Mark(_)))
+    }
+}
+
 /// What is ready to be handed over.
 #[derive(Debug)]
 pub(super) enum Step {
     Item(SourceItem),
     /// Rows of one table, still packed, and where their transaction begins.
     Rows {
-        table: Arc<Prepared>,
+        table: Arc<tables::Prepared>,
         rows: Vec<RawRows>,
         commit_ts: CommitTs,
         start: u64,
@@ -80,7 +100,9 @@ impl Assembler {
             state: State::Idle,
             schemas,
             trail: Trail::new(position.lineage.clone()),
-            position,
+            handed_over: position.handed_over.unwrap_or_default(),
+            prepared: Prepared::default(),
+            position: Position { handed_over: None, ..position },
             tables: Tables::default(),
             unknown: Vec::new(),
             ready: VecDeque::new(),
@@ -90,15 +112,6 @@ impl Assembler {
     /// The end of the last whole transaction.
     pub(crate) fn position(&self) -> &Position {
         &self.position
-    }
-
-    /// The mark at [`position`](Self::position).
-    pub(crate) fn mark(&self) -> Mark {
-        Mark {
-            commit_ts: self.position.commit_ts,
-            position: self.position.clone(),
-            schemas: self.schemas.clone(),
-        }
     }
 
     /// Where the transaction begins whose end did not come yet.
@@ -130,6 +143,7 @@ impl Assembler {
     pub(crate) fn pop(&mut self) -> Result<Option<SourceItem>> {
         while let Some(step) = self.ready.pop_front() {
             match step {
+                step if step.commit_ts() <= self.handed_over && !step.is_mark() => {}
                 Step::Item(item) => return Ok(Some(item)),
                 Step::Rows { table, rows, commit_ts, start } => {
                     let event =
@@ -145,7 +159,7 @@ impl Assembler {
 
     fn unpack(
         &mut self,
-        table: &Prepared,
+        table: &tables::Prepared,
         rows: Vec<RawRows>,
         commit_ts: CommitTs,
     ) -> Result<RowEvent, Fault> {
@@ -188,14 +202,9 @@ impl Assembler {
             Kind::Xid => self.finish(event)?,
             Kind::Gtid { .. } => self.announce(event, Announced::Either)?,
             Kind::MariaGtid => self.announce(event, Announced::by_mariadb(&event.body)?)?,
-            Kind::XaPrepare => match event.body.first() {
-                Some(0) | None => {
-                    return Err(Fault::unsupported(
-                        "XA PREPARE splits a transaction in two, which is not supported; use XA COMMIT … ONE PHASE",
-                    ));
-                }
-                Some(_) => self.finish(event)?,
-            },
+            Kind::XaPrepare if event.body.first() == Some(&0) => return self.finish_first_phase(event),
+            // Its only phase is its last.
+            Kind::XaPrepare => self.finish(event)?,
             Kind::FormatDescription => {
                 self.restart();
                 self.tables.expect(format_of(&event.body)?.server);
@@ -251,8 +260,13 @@ impl Assembler {
                 self.open(event);
             }
             Verb::Commit => self.finish(event)?,
-            Verb::Rollback | Verb::XaRollback => {
+            Verb::Rollback => {
                 self.restart();
+                self.finish(event)?;
+            }
+            Verb::XaRollback(xid) => {
+                self.restart();
+                xid.iter().for_each(|xid| self.roll_back_xa(xid));
                 self.finish(event)?;
             }
             Verb::Savepoint(name) => {
@@ -266,10 +280,15 @@ impl Assembler {
                 }
             }
             Verb::XaEnd => {}
-            Verb::XaCommit => {
-                return Err(Fault::unsupported(
-                    "XA COMMIT ends a transaction whose rows came before the start; write to a new prefix, with a --start behind this",
-                ));
+            Verb::XaCommit(xid) => {
+                let Some(group) = xid.and_then(|xid| self.commit_xa(&xid)) else {
+                    let what =
+                        "XA COMMIT ends a transaction that was prepared before what is read of the log";
+                    let advice = "write to a new prefix, from a place before its XA PREPARE on";
+                    return Err(self.refused(what, advice, event));
+                };
+                self.state = State::Open(group);
+                self.finish(event)?;
             }
             Verb::ChangesRows(_) if self.is_of_others(&query) => self.pass(event)?,
             Verb::ChangesRows(word) => {
@@ -325,6 +344,19 @@ impl Assembler {
             State::Open(group) => group,
             State::Idle | State::Announced(_) | State::Void(_) => unreachable!("it was opened above"),
         }
+    }
+
+    /// The first phase of an XA transaction is over: its rows wait for the second.
+    fn finish_first_phase(&mut self, event: &LogEvent) -> Result<usize, Fault> {
+        let xid = prepared_xid(&event.body)?;
+        let held = match std::mem::replace(&mut self.state, State::Idle) {
+            State::Open(group) => self.prepare_xa(xid, group),
+            State::Idle | State::Announced(_) | State::Void(_) => {
+                self.prepare_xa(xid, Group::new(event.start))
+            }
+        };
+        self.finish(event)?;
+        Ok(held)
     }
 
     /// Commits what is open, be it nothing: the position moves.

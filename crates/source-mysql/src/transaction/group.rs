@@ -38,6 +38,11 @@ impl Group {
         self.bytes
     }
 
+    /// Bytes of the entries, as they are in the log.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     pub(crate) fn savepoint(&mut self, name: String) {
         self.savepoints.retain(|(known, _)| *known != name);
         self.savepoints.push((name, self.entries.len()));

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`announced`] | what a GTID says of the transaction or statement behind it |
 //! | [`group`] | a transaction that has not committed yet |
+//! | [`prepared`] | XA transactions between their two phases |
 //! | [`tables`] | table maps, each read once |
 //! | [`assembler`] | events in, change events and marks out |
 //! | `filtered` | what becomes of tables that are not taken |
@@ -15,6 +16,7 @@ mod assembler;
 mod commit;
 mod filtered;
 mod group;
+mod prepared;
 mod tables;
 mod unknown;
 

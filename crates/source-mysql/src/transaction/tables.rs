@@ -60,18 +60,26 @@ impl Tables {
     /// Notes that rows with this map's id are of this map's table, and gives the table's number.
     pub(crate) fn map(&mut self, body: &Bytes) -> Result<usize, Fault> {
         let (id, definition) = split_id(body)?;
-        let place = match self.by_definition.get(definition) {
-            Some(&place) => place,
-            None => {
-                // A copy: the body would keep a whole megabyte of log in memory.
-                let definition = Bytes::copy_from_slice(definition);
-                self.known.push(Known { definition: definition.clone(), prepared: None });
-                self.by_definition.insert(definition, self.known.len() - 1);
-                self.known.len() - 1
-            }
-        };
+        let place = self.place(definition);
         self.by_id.insert(id, place);
         Ok(place)
+    }
+
+    /// The number of the table with this map, which is its bytes without the id.
+    pub(crate) fn place(&mut self, definition: &[u8]) -> usize {
+        if let Some(&place) = self.by_definition.get(definition) {
+            return place;
+        }
+        // A copy: the body would keep a whole megabyte of log in memory.
+        let definition = Bytes::copy_from_slice(definition);
+        self.known.push(Known { definition: definition.clone(), prepared: None });
+        self.by_definition.insert(definition, self.known.len() - 1);
+        self.known.len() - 1
+    }
+
+    /// The map of the table with this number.
+    pub(crate) fn definition(&self, number: usize) -> Bytes {
+        self.known[number].definition.clone()
     }
 
     /// The number of the table that a rows event names by its id.

@@ -79,9 +79,12 @@ impl Assembler {
         if is_new_version {
             let influence = Influence::Tables(vec![name.clone()]);
             self.hand_over(DdlEvent { commit_ts: version, influence, changes: Vec::new() });
-        } else if let Some(Step::Item(SourceItem::Mark(mark))) = self.ready.back_mut() {
-            // Who goes on from there need not ask again.
-            mark.schemas = self.schemas.clone();
+            return;
+        }
+        // Who goes on from the mark behind the statement need not ask again.
+        let refreshed = self.mark();
+        if let Some(Step::Item(SourceItem::Mark(mark))) = self.ready.back_mut() {
+            *mark = refreshed;
         }
     }
 }

@@ -80,8 +80,12 @@ impl Csv {
     }
 }
 
-/// The name of an ENUM's member; members count from 1.
+/// The name of an ENUM's member. Members count from 1; 0 is what a server keeps for a value that is none of them, and
+/// shows as an empty text.
 fn enum_member(column: &Column, number: u64) -> Result<&str, Reason> {
+    if number == 0 {
+        return Ok("");
+    }
     let index = number.checked_sub(1).and_then(|index| usize::try_from(index).ok());
     let member = index.and_then(|index| column.members.get(index));
     member.map(String::as_str).ok_or(Reason::EnumMember)

@@ -1,0 +1,125 @@
+//! XA transactions between their two phases: prepared, and committed or rolled back at some later place of the log.
+//!
+//! ```text
+//!  log      … │ XA PREPARE a │ other transactions │ XA COMMIT a │ …
+//!  rows                        theirs               those of a, with this commit-ts
+//!  position   stays here for as long as a is open    moves on
+//! ```
+//! Whoever starts again must read the prepared rows again, so the position of a [`Mark`] stays before them. What was
+//! handed over meanwhile is noted in the position, and left out when it comes again: it gets the same commit-ts.
+
+use super::assembler::Assembler;
+use super::group::{Entry, Group};
+use crate::decode::{Cursor, Fault};
+use crate::position::{Mark, Position};
+use crate::schemas::Schemas;
+use crate::sql::Xid;
+use bytes::Bytes;
+use std::collections::VecDeque;
+
+/// A prepared transaction.
+#[derive(Debug)]
+struct Waiting {
+    xid: Xid,
+    group: Group,
+    /// The definitions of its tables, by their numbers in the group: a log repeats them with the rows only.
+    tables: Vec<(usize, Bytes)>,
+    /// Where it must be read from again, and the tables there.
+    position: Position,
+    schemas: Schemas,
+}
+
+/// All of them, the oldest first. Bounded in bytes as one transaction is.
+#[derive(Debug, Default)]
+pub(crate) struct Prepared(VecDeque<Waiting>);
+
+/// Reads the body of an XA PREPARE event.
+pub(super) fn prepared_xid(body: &[u8]) -> Result<Xid, Fault> {
+    let mut cursor = Cursor::new(body);
+    let _one_phase = cursor.u8()?;
+    let format = cursor.u32()?;
+    let (transaction, branch) = (cursor.u32()? as usize, cursor.u32()? as usize);
+    Ok(Xid { format, transaction: cursor.take(transaction)?.to_vec(), branch: cursor.take(branch)?.to_vec() })
+}
+
+impl Prepared {
+    /// Bytes of all of them, as they are in the log.
+    fn bytes(&self) -> usize {
+        self.0.iter().map(|waiting| waiting.group.bytes()).sum()
+    }
+
+    fn take(&mut self, xid: &Xid) -> Option<Waiting> {
+        let place = self.0.iter().position(|waiting| waiting.xid == *xid)?;
+        self.0.remove(place)
+    }
+}
+
+impl Assembler {
+    /// Puts a transaction aside until its second phase, and gives the bytes of all that wait.
+    pub(super) fn prepare_xa(&mut self, xid: Xid, group: Group) -> usize {
+        let mut tables: Vec<(usize, Bytes)> = Vec::new();
+        for entry in &group.entries {
+            if let Entry::Rows { table, .. } = entry
+                && !tables.iter().any(|(number, _)| number == table)
+            {
+                tables.push((*table, self.tables.definition(*table)));
+            }
+        }
+        let (position, schemas) = (self.position.clone(), self.schemas.clone());
+        self.prepared.0.push_back(Waiting { xid, group, tables, position, schemas });
+        self.prepared.bytes()
+    }
+
+    /// The transaction whose second phase has come.
+    pub(super) fn commit_xa(&mut self, xid: &Xid) -> Option<Group> {
+        let Waiting { mut group, tables, .. } = self.prepared.take(xid)?;
+        let tables: Vec<(usize, usize)> =
+            tables.into_iter().map(|(old, definition)| (old, self.tables.place(&definition))).collect();
+        for entry in &mut group.entries {
+            if let Entry::Rows { table, .. } = entry
+                && let Some((_, new)) = tables.iter().find(|(old, _)| old == table)
+            {
+                *table = *new;
+            }
+        }
+        Some(group)
+    }
+
+    /// Forgets a transaction that was rolled back in its second phase.
+    pub(super) fn roll_back_xa(&mut self, xid: &Xid) {
+        drop(self.prepared.take(xid));
+    }
+
+    /// The mark at [`position`](Self::position), or before what is prepared.
+    pub(crate) fn mark(&self) -> Mark {
+        let commit_ts = self.position.commit_ts.max(self.handed_over);
+        let (position, schemas) = match self.prepared.0.front() {
+            Some(waiting) => (&waiting.position, &waiting.schemas),
+            None => (&self.position, &self.schemas),
+        };
+        let handed_over = (commit_ts > position.commit_ts).then_some(commit_ts);
+        Mark { commit_ts, position: Position { handed_over, ..position.clone() }, schemas: schemas.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prepared_xid;
+    use crate::sql::{Dialect, Xid, split};
+
+    #[test]
+    fn both_phases_name_a_transaction_alike() {
+        let mut body = vec![0, 1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0];
+        body.extend(b"abc");
+        let named = prepared_xid(&body).unwrap();
+        for sql in ["XA COMMIT X'6162',X'63',1", "xa commit 'ab','c'", "XA ROLLBACK 'ab', 'c', 0x01"] {
+            let (lexemes, _) = split(sql, Dialect::default());
+            assert_eq!(Xid::of_statement(&lexemes).as_ref(), Some(&named), "{sql}");
+        }
+        for sql in ["XA COMMIT X'6162',X'63',2", "XA COMMIT X'6162'", "XA COMMIT X'616263',X'',1"] {
+            let (lexemes, _) = split(sql, Dialect::default());
+            assert_ne!(Xid::of_statement(&lexemes).as_ref(), Some(&named), "{sql}");
+        }
+        assert!(prepared_xid(&body[..14]).is_err());
+    }
+}
