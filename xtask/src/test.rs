@@ -1,7 +1,8 @@
-//! `cargo xtask test`: sets up the servers, then runs every test there is.
+//! `cargo xtask test`: sets up the servers, then runs every test there is; those about servers also on the newest MySQL
+//! and on 5.7, where these can be had.
 
-use crate::setup;
 use crate::step::{self, Outcome};
+use crate::{matrix, setup};
 
 /// Runs the set-up and all tests. A server that could not be installed does not keep the rest from running.
 pub(crate) fn run() -> Vec<Outcome> {
@@ -15,6 +16,7 @@ pub(crate) fn run() -> Vec<Outcome> {
     };
     cargo_test("tests", &["--all-targets"]);
     cargo_test("doctests", &["--doc"]);
+    outcomes.extend(matrix::run_short(&setup.servers));
     outcomes.extend(loom());
     outcomes
 }
