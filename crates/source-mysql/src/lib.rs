@@ -34,10 +34,11 @@
 //! Where the columns of a table and its rows contradict each other, or nothing tells the columns, that is an error.
 //!
 //! # What is not supported
-//! Two-phase XA transactions, MariaDB's COMPRESSED columns, encrypted log files, partial JSON updates, and text in
+//! MariaDB's COMPRESSED columns, encrypted log files, partial JSON updates, and text in
 //! the charsets that `encoding_rs` does not know (cp850, cp852, dec8, hp8, swe7, armscii8, geostd8, keybcs2,
 //! macce). Each is an error that says what to do, never wrong rows. A transaction is held in memory until it
-//! commits, up to a limit ([`SourceOptions::max_transaction_bytes`]).
+//! commits, up to a limit ([`SourceOptions::max_transaction_bytes`]); so are XA transactions between their phases, all of
+//! them together.
 //!
 //! # Features
 //! `server` (on by default): servers as sources, beside files. Without it the client and some sixty crates are not
