@@ -97,6 +97,38 @@ async fn a_statement_on_a_table_that_is_taken_stops_all_the_same() {
     }
 }
 
+/// A view, or a table with triggers: what is written to it may be a change of what is taken.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_on_another_name_of_a_taken_database_stops_all_the_same() {
+    let server = Database::start().await.unwrap();
+    run(&server, &TAKEN).await;
+    run(&server, &["CREATE VIEW d.v AS SELECT * FROM d.t"]).await;
+    run(&server, &["SET SESSION binlog_format = 'STATEMENT'", "INSERT INTO d.v VALUES (3, 'c')"]).await;
+    let error = taken(&server, "[filter]\nrules = ['d.t']").await.unwrap_err().to_string();
+    assert!(error.contains("logged as a statement"), "{error}");
+}
+
+/// Rows of a table that is left out come into one that is taken, and are nowhere in the log.
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_come_in_from_a_table_that_is_left_out_are_told() {
+    const PARTS: &str =
+        "PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN (20))";
+    let server = Database::start().await.unwrap();
+    let orders = format!("CREATE TABLE d.orders (id INT PRIMARY KEY) {PARTS}");
+    run(&server, &["CREATE DATABASE d", &orders, "CREATE TABLE d.staging (id INT PRIMARY KEY)"]).await;
+    run(&server, &["INSERT INTO d.staging VALUES (1)", "FLUSH LOGS"]).await;
+    let (file, offset) = server.binlog_end().await.unwrap();
+    run(&server, &["ALTER TABLE d.orders EXCHANGE PARTITION p0 WITH TABLE d.staging"]).await;
+    // The tables are told by the log from its beginning, or by nobody behind the statements that made them.
+    for start in [Start::Earliest, Start::At(source_mysql::LogPlace { file, offset })] {
+        let config = config_with(PARAMETERS, "[filter]\nrules = ['d.orders']");
+        let end = server.binlog_end().await.unwrap();
+        let reading = Reading::with(config, &server.url(), start).await.unwrap();
+        let error = reading.until(Arc::new(InMemory::new()), end).await.unwrap_err().to_string();
+        assert!(error.contains("d.orders has got rows"), "{error}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rename_takes_rows_out_of_the_filter_but_never_in() {
     let server = Database::start().await.unwrap();

@@ -186,3 +186,53 @@ async fn tables_that_change_while_they_are_read_are_known_as_they_are_at_the_sta
         is_complete(&server, store).await;
     }
 }
+
+/// A statement goes by the database in use, rows go by their own: the one may be missing where the others are there.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_believed_of_a_server_that_leaves_statements_out_of_its_log() {
+    let server = Database::start_with(&[STOCK, "--binlog-ignore-db=tmp"]).await.unwrap();
+    run(&server, &TABLES).await;
+    let (file, offset) = purge(&server).await;
+    run(&server, &["INSERT INTO d.old_name VALUES (1, 2)"]).await;
+    let mut conn = server.pool().get_conn().await.unwrap();
+    for statement in ["CREATE DATABASE tmp", "USE tmp", "ALTER TABLE d.old_name MODIFY v INT UNSIGNED FIRST"]
+    {
+        mysql_async::prelude::Queryable::query_drop(&mut conn, statement).await.unwrap();
+    }
+    let end = server.binlog_end().await.unwrap();
+    let place = LogPlace { file, offset };
+    let reading = Reading::begin(PARAMETERS, &server.url(), Start::At(place)).await.unwrap();
+    let error = reading.until(Arc::new(InMemory::new()), end).await.unwrap_err().to_string();
+    assert!(error.contains("d.old_name") && error.contains("no column names"), "{error}");
+}
+
+/// A table that a long statement holds, or that is broken, keeps nobody from the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_cannot_be_seen_does_not_keep_the_others_from_being_known() {
+    let server = Arc::new(Database::start_with(&[STOCK]).await.unwrap());
+    run(&server, &TABLES).await;
+    run(&server, &["CREATE TABLE d.child (id INT) ENGINE=MyISAM"]).await;
+    run(&server, &["CREATE TABLE d.merged (id INT) ENGINE=MERGE UNION=(d.child)", "DROP TABLE d.child"])
+        .await;
+    let holding = tokio::spawn({
+        let server = server.clone();
+        async move { server.query("CREATE TABLE d.held SELECT SLEEP(60) AS s").await }
+    });
+    until("the statement holds its table", async || {
+        let running = server.query("SHOW PROCESSLIST").await.unwrap();
+        running
+            .iter()
+            .any(|row| row.get::<Option<String>, _>(7).flatten().is_some_and(|sql| sql.contains("SLEEP(60)")))
+            .then_some(())
+    })
+    .await;
+    let reading = Reading::begin(PARAMETERS, &server.url(), Start::Now).await.unwrap();
+    assert!(!holding.is_finished(), "nobody waited for the statement");
+    run(&server, &ROWS).await;
+    let end = server.binlog_end().await.unwrap();
+    let store = Arc::new(InMemory::new());
+    reading.until(store.clone(), end).await.unwrap();
+    let bucket = Bucket::read(store, "", &Options::default()).await.unwrap();
+    assert!(bucket.row_count() >= 8);
+    holding.abort();
+}

@@ -62,7 +62,7 @@ pub struct DdlChange {
 }
 
 /// Which tables must be drained before the DDL is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Influence {
     /// These tables, named as they were before the DDL; none for CREATE TABLE.
     Tables(Vec<TableName>),
@@ -70,6 +70,17 @@ pub enum Influence {
     Database(String),
     /// Every table there is.
     All,
+}
+
+impl Influence {
+    /// Whether it is about a table.
+    pub fn concerns(&self, table: &TableName) -> bool {
+        match self {
+            Self::Tables(tables) => tables.contains(table),
+            Self::Database(database) => table.schema == *database,
+            Self::All => true,
+        }
+    }
 }
 
 /// A statement that changes tables or databases.

@@ -33,15 +33,15 @@ pub(crate) enum NotAdmitted {
     Name(#[from] LayoutError),
     #[error(
         "database {0} cannot be written to a local directory: its directory would take the name of the sink's own \
-         {own}; write to a bucket of an object store, or leave the database out of the server's log with \
-         binlog-ignore-db",
+         {own}; write to a bucket of an object store, or leave the database out with a rule in \
+         [filter]",
         own = .0.to_lowercase()
     )]
     Taken(String),
     #[error(
         "{0} and {1} differ in case only, and the file system of the target ignores case: they would share a \
-         directory; write to a bucket of an object store, or leave one's database out of the server's log with \
-         binlog-ignore-db"
+         directory; write to a bucket of an object store, or leave one of them out with a rule in \
+         [filter]"
     )]
     SameDirectory(TableName, TableName),
 }
@@ -135,8 +135,8 @@ mod tests {
         assert_eq!(
             refusal(false, "metadata").unwrap(),
             "database metadata cannot be written to a local directory: its directory would take the name of the \
-             sink's own metadata; write to a bucket of an object store, or leave the database out of the server's \
-             log with binlog-ignore-db"
+             sink's own metadata; write to a bucket of an object store, or leave the database out with a \
+             rule in [filter]"
         );
         assert!(refusal(true, "MetaData").unwrap().starts_with("database MetaData cannot"));
         assert!(refusal(true, ".Spillway").is_some());

@@ -241,7 +241,7 @@ impl Binlog {
         let Log::Live(live) = &mut self.log else { return Ok(()) };
         while let Some(unknown) = self.assembler.unknown() {
             let Mark { position, schemas, .. } = self.assembler.mark();
-            let found = live.create_table(unknown.name(), &position, &schemas).await?;
+            let found = live.create_table(&unknown.name, &position, &schemas).await?;
             self.assembler.learn(found);
         }
         Ok(())

@@ -7,8 +7,8 @@ use thiserror::Error;
 pub enum LayoutError {
     /// A schema or table name cannot stand in an object key. Rename it at the server, or leave it out there.
     #[error(
-        "{what} name {name:?} cannot become a directory: it {why}; rename it at the server, or leave its database \
-         out of the server's log with binlog-ignore-db"
+        "{what} name {name:?} cannot become a directory: it {why}; rename it at the server, or leave it \
+         out with a rule in [filter]"
     )]
     UnsafeName {
         /// `schema` or `table`.

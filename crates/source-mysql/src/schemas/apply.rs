@@ -21,6 +21,8 @@ pub enum Applied {
         reason: String,
         /// Waits for what the statement may be about, and writes nothing.
         event: DdlEvent,
+        /// Whether the statement was read to its end: if not, it may be about more than the event waits for.
+        whole: bool,
     },
 }
 
@@ -39,6 +41,7 @@ impl Schemas {
             );
         }
         let mut events = Events::beginning_at(commit_ts);
+        let whole = statement.is_ok();
         let outcome = statement.and_then(|statement| self.follow(statement, &text, &mut events));
         let refusal = match outcome {
             Ok(()) => {
@@ -50,6 +53,6 @@ impl Schemas {
         let influence = subject.influence();
         subject.tables.iter().for_each(|table| self.forget(table));
         let event = DdlEvent { commit_ts, influence, changes: Vec::new() };
-        Applied::Unparsed { reason: refusal.to_string(), event }
+        Applied::Unparsed { reason: refusal.to_string(), event, whole }
     }
 }

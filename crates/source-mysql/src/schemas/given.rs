@@ -8,7 +8,7 @@ use super::cursor::Reading;
 use super::statement::parse;
 use super::tracked::Tracked;
 use super::tracker::{Entry, Forgotten, Schemas};
-use crate::sql::{Dialect, split_script};
+use crate::sql::{Dialect, Verb, split, split_script};
 use change_event::{CommitTs, Influence, TableName};
 use std::sync::Arc;
 
@@ -65,21 +65,24 @@ impl Schemas {
         Arc::make_mut(&mut self.databases).insert(name, super::charset::canonical(&charset).to_owned());
     }
 
-    /// Whom a statement is about, if it may have changed a table.
+    /// Whom a statement is about, if it may have changed the shape of a table: everybody, if that is not clear.
     pub(crate) fn touched_by(&self, sql: &str, default_db: &str, dialect: Dialect) -> Option<Influence> {
-        let default_charset = &self.database_charset(default_db);
-        let reading = Reading { default_db, dialect, lower_case: self.lower_case, default_charset };
-        parse(sql, reading).touches()
+        let (lexemes, _) = split(sql, dialect);
+        match Verb::of(&lexemes, sql) {
+            // CREATE OR REPLACE TABLE … SELECT, whole.
+            Verb::ChangesRows(word) if word.starts_with("CREATE") => Some(Influence::All),
+            Verb::Unknown(_) => Some(Influence::All),
+            _ => {
+                let default_charset = &self.database_charset(default_db);
+                let reading = Reading { default_db, dialect, lower_case: self.lower_case, default_charset };
+                parse(sql, reading).touches()
+            }
+        }
     }
 
     /// Forgets what was given of the tables that somebody touched: they may have looked different.
     pub(crate) fn forget_given(&mut self, touched: &Influence) {
-        let is_touched = |name: &TableName| match touched {
-            Influence::All => true,
-            Influence::Database(database) => name.schema == *database,
-            Influence::Tables(tables) => tables.contains(name),
-        };
-        let names = self.tables.iter().map(|(name, _)| name).filter(|name| is_touched(name));
+        let names = self.tables.iter().map(|(name, _)| name).filter(|name| touched.concerns(name));
         for name in names.cloned().collect::<Vec<_>>() {
             self.remove(&name);
         }
@@ -112,6 +115,10 @@ impl Schemas {
             Some(Entry::Tracked(_) | Entry::Other) | None => None,
         };
         let followed = self.follow_given(sql, &name.schema, dialect);
+        if followed.is_ok() && self.is_other(name) {
+            // A sequence: a server shows it as a table.
+            return Ok(());
+        }
         let made = followed.and_then(|()| {
             self.tracked(name).cloned().ok_or_else(|| format!("it makes another table than {name}"))
         });

@@ -70,9 +70,14 @@ pub(super) struct Parsed<'a> {
 }
 
 impl Parsed<'_> {
-    /// What the statement may have changed, understood or not; `None` for one that touches no table.
+    /// What the statement may have changed; `None` for one that touches no table. One that was not read to its end may be
+    /// about more than it named so far.
     pub(super) fn touches(&self) -> Option<Influence> {
-        (self.statement != Ok(Statement::Nothing)).then(|| self.subject.influence())
+        match &self.statement {
+            Ok(Statement::Nothing) => None,
+            Ok(_) => Some(self.subject.influence()),
+            Err(_) => Some(Influence::All),
+        }
     }
 }
 

@@ -61,6 +61,11 @@ impl Schemas {
         Self { lower_case, ..self }
     }
 
+    /// The name of a database or a table, as the server keeps it.
+    pub(crate) fn kept(&self, name: String) -> String {
+        if self.lower_case { name.to_lowercase() } else { name }
+    }
+
     /// Notes a view or a sequence that is there already: what happens to it concerns no table.
     pub fn note_other(&mut self, name: TableName) {
         self.put_entry(name, Entry::Other);

@@ -73,10 +73,16 @@ impl<'a> Words<'a> {
     /// The tables of a join, up to a word.
     fn joined_until(&mut self, end: &str) -> Option<Vec<Written>> {
         let mut tables = vec![self.table()?];
+        let mut depth = 0;
         loop {
             let next = self.next()?;
-            if next.is_word(end) {
+            if next.is_word(end) && depth == 0 {
                 return Some(tables);
+            }
+            match next.kind {
+                LexemeKind::Symbol('(') => depth += 1,
+                LexemeKind::Symbol(')') => depth -= 1,
+                _ => {}
             }
             if next.is_symbol('(') && self.0.first().is_some_and(|next| next.is_word("SELECT")) {
                 return None;
@@ -116,6 +122,10 @@ mod tests {
             ("insert/*c*/ignore t set a = 1", "t"),
             ("UPDATE`a`set x=5", "a"),
             ("UPDATE a JOIN d.b AS x ON a.id = x.id, c SET a.v = 1", "a d.b c"),
+            (
+                "UPDATE f JOIN g ON CAST(f.x AS CHAR CHARACTER SET utf8) = g.y JOIN o ON 1 SET o.v = 2",
+                "f g o",
+            ),
             ("DELETE FROM d.t WHERE id = 1", "d.t"),
             ("DELETE FROM t", "t"),
             ("LOAD DATA INFILE 'x' REPLACE INTO TABLE d.t (a)", "d.t"),

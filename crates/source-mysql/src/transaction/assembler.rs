@@ -44,8 +44,8 @@ pub(crate) struct Assembler {
     trail: Trail,
     pub(super) prepared: Prepared,
     pub(super) tables: Tables,
-    /// Tables that the last event spoke of and whose shape is not known.
-    pub(super) unknown: Vec<Unknown>,
+    /// The table of the last event, if it has rows and nobody knows what they look like.
+    pub(super) unknown: Option<Unknown>,
     pub(super) ready: VecDeque<Step>,
 }
 
@@ -104,7 +104,7 @@ impl Assembler {
             prepared: Prepared::default(),
             position: Position { handed_over: None, ..position },
             tables: Tables::default(),
-            unknown: Vec::new(),
+            unknown: None,
             ready: VecDeque::new(),
         }
     }
@@ -173,7 +173,7 @@ impl Assembler {
 
     /// Takes the next event of the log.
     pub(crate) fn push(&mut self, event: &LogEvent) -> Result<()> {
-        self.unknown.clear();
+        self.unknown = None;
         let held = self.take(event).map_err(|fault| self.fault(fault, event.start))?;
         if held > self.limit {
             return Err(Error::TransactionTooLarge {
@@ -195,10 +195,7 @@ impl Assembler {
         match event.kind {
             Kind::Query { compressed } => return self.query(event, compressed),
             Kind::Rows { op, extra, compressed } => return self.rows(event, op, extra, compressed),
-            Kind::TableMap => {
-                let number = self.tables.map(&event.body)?;
-                self.expect_shape(number, event.timestamp);
-            }
+            Kind::TableMap => drop(self.tables.map(&event.body)?),
             Kind::Xid => self.finish(event)?,
             Kind::Gtid { .. } => self.announce(event, Announced::Either)?,
             Kind::MariaGtid => self.announce(event, Announced::by_mariadb(&event.body)?)?,
@@ -238,7 +235,9 @@ impl Assembler {
             rows.images = Bytes::from(inflate(&rows.images, self.limit)?);
         }
         let table = self.tables.number(id)?;
-        Ok(group.push(Entry::Rows { table, rows }))
+        let held = group.push(Entry::Rows { table, rows });
+        self.expect_shape(table, event.timestamp);
+        Ok(held)
     }
 
     fn query(&mut self, event: &LogEvent, compressed: bool) -> Result<usize, Fault> {

@@ -6,7 +6,6 @@
 use super::assembler::{Assembler, Step};
 use super::group::{Entry, Group};
 use super::tables::{Prepared, Rowed};
-use super::unknown::Unknown;
 use crate::decode::{Fault, Query, RawRows};
 use crate::position::SourceItem;
 use crate::schemas::{Applied, Reconciled};
@@ -64,12 +63,8 @@ impl Assembler {
         let events = match self.schemas.apply(&query.sql, &query.database, query.dialect, at) {
             Applied::Ignored => return Ok(()),
             Applied::Ddl(events) => self.taken(events)?,
-            Applied::Unparsed { event, .. } if !self.filter.takes_any(&event.influence) => Vec::new(),
-            Applied::Unparsed { reason, event } => {
-                if let Influence::Tables(tables) = &event.influence {
-                    let taken = tables.iter().filter(|name| self.filter.takes(name));
-                    self.unknown.extend(taken.map(|name| Unknown::Changed { name: name.clone() }));
-                }
+            Applied::Unparsed { event, whole, .. } if self.is_passed_over(&event, whole)? => Vec::new(),
+            Applied::Unparsed { reason, event, .. } => {
                 let statement: String = query.sql.chars().take(SHOWN).collect();
                 tracing::warn!(
                     reason,

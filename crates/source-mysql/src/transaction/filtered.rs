@@ -3,18 +3,34 @@
 use super::assembler::Assembler;
 use crate::decode::{Fault, Query};
 use crate::sql::{split, targets};
-use change_event::{DdlChange, DdlEvent, DdlKind, TableName};
+use change_event::{DdlChange, DdlEvent, DdlKind, Influence, TableName};
 
 impl Assembler {
-    /// Whether a statement changes rows of tables only that are not taken.
+    /// Whether a statement changes rows only in databases of which nothing is taken. In one of which something is taken,
+    /// the table may be a view of it, or have triggers that change it.
     pub(super) fn is_of_others(&self, query: &Query) -> bool {
         let tables = targets(&split(&query.sql, query.dialect).0);
         tables.is_some_and(|tables| {
             tables.into_iter().all(|(database, table)| {
-                let database = database.unwrap_or_else(|| query.database.clone());
-                !self.filter.takes(&TableName::new(database, table))
+                let database = self.schemas.kept(database.unwrap_or_else(|| query.database.clone()));
+                let name = TableName::new(database, self.schemas.kept(table));
+                !self.filter.takes_database(&name.schema) && !self.schemas.is_other(&name)
             })
         })
+    }
+
+    /// Whether a statement that could not be followed concerns nothing that is taken.
+    ///
+    /// # Errors
+    /// It is about tables within and without: what it did with their rows is not known.
+    pub(super) fn is_passed_over(&self, event: &DdlEvent, whole: bool) -> Result<bool, Fault> {
+        if let Influence::Tables(tables) = &event.influence
+            && tables.iter().any(|table| !self.filter.takes(table))
+            && let Some(table) = tables.iter().find(|table| self.filter.takes(table))
+        {
+            return Err(came_in(&table.schema, &table.table));
+        }
+        Ok(whole && !self.filter.takes_any(&event.influence))
     }
 
     /// What is taken of what a statement did.
@@ -30,10 +46,14 @@ impl Assembler {
                 return Err(came_in(&change.schema, &change.table));
             }
             let mut taken = is_taken.iter().copied();
-            let trades = event.changes.iter().any(|change| change.kind == DdlKind::ExchangePartition);
+            // Whatever is done to several tables at once moves rows between them, unless it only drops or renames them.
+            let trades = event.changes.len() > 1
+                && !event.changes.iter().all(|c| matches!(c.kind, DdlKind::DropTable | DdlKind::RenameTable));
             if trades && is_taken.contains(&true) && is_taken.contains(&false) {
-                let change = &event.changes[0];
-                return Err(came_in(&change.schema, &change.table));
+                let change = event.changes.iter().zip(&is_taken).find(|(_, is_taken)| **is_taken);
+                return Err(
+                    change.map_or(came_in("", ""), |(change, _)| came_in(&change.schema, &change.table))
+                );
             }
             event.changes.retain(|_| taken.next() == Some(true));
             if !event.changes.is_empty() {

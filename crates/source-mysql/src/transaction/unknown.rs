@@ -1,35 +1,24 @@
-//! Tables whose shape is not known: who can ask the server does, before it is too late.
+//! Tables whose rows are to be read and whose shape is not known: who can ask the server does, before it is too late.
 //!
-//! Either rows are about to come whose log shows no columns, or a statement changed the table that could not be
-//! followed. Nobody needs to answer: then a later event shows the columns, or is an error that says what to do.
+//! Nobody needs to answer: then the commit of the rows is an error that says what to do.
 
-use super::assembler::{Assembler, State, Step};
+use super::assembler::{Assembler, State};
 use super::group::Entry;
-use crate::position::SourceItem;
 use crate::sql::Dialect;
 use change_event::{DdlEvent, Influence, TableName};
 
 /// A table to ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Unknown {
-    /// Its rows come; `millis` is the log's clock.
-    Rows { name: TableName, millis: u64 },
-    /// A statement that was just handed over, as a barrier, has changed it.
-    Changed { name: TableName },
-}
-
-impl Unknown {
-    pub(crate) fn name(&self) -> &TableName {
-        match self {
-            Self::Rows { name, .. } | Self::Changed { name } => name,
-        }
-    }
+pub(crate) struct Unknown {
+    pub(crate) name: TableName,
+    /// The log's clock.
+    millis: u64,
 }
 
 impl Assembler {
-    /// A table that the last event left unknown: [`learn`](Self::learn) is to follow.
+    /// The table that the last event left unknown: [`learn`](Self::learn) is to follow.
     pub(crate) fn unknown(&self) -> Option<&Unknown> {
-        self.unknown.last()
+        self.unknown.as_ref()
     }
 
     /// Notes that a table's rows are to come, if nothing says what they look like.
@@ -50,46 +39,30 @@ impl Assembler {
             || !self.filter.takes(&map.name)
             || is_made_here;
         if !is_known {
-            self.unknown.push(Unknown::Rows { name: map.name.clone(), millis: u64::from(timestamp) * 1_000 });
+            self.unknown = Some(Unknown { name: map.name.clone(), millis: u64::from(timestamp) * 1_000 });
         }
     }
 
     /// Takes what was found out about the [unknown](Self::unknown) table: its CREATE TABLE as it is at the end of the last
     /// whole transaction, or nothing.
     pub(crate) fn learn(&mut self, found: Option<(String, Dialect)>) {
-        let (Some(unknown), Some((sql, dialect))) = (self.unknown.pop(), found) else { return };
-        let name = unknown.name();
-        if is_sequence(&sql) {
-            self.schemas.note_other(name.clone());
+        let (Some(Unknown { name, millis }), Some((sql, dialect))) = (self.unknown.take(), found) else {
             return;
-        }
-        let version = match &unknown {
-            Unknown::Changed { .. } => self.position.commit_ts,
-            Unknown::Rows { millis, .. } if self.schemas.is_forgotten(name) => {
-                self.position.commit_ts.after(*millis)
-            }
-            Unknown::Rows { .. } => self.position.start_ts,
         };
-        let is_new_version = version > self.position.commit_ts;
-        if let Err(reason) = self.schemas.restore(name, &sql, dialect, version) {
+        // One whose shape was lost is a new version, behind a drain; as it would be if its rows showed it.
+        let is_new_version = self.schemas.is_forgotten(&name);
+        let version = match is_new_version {
+            true => self.position.commit_ts.after(millis),
+            false => self.position.start_ts,
+        };
+        if let Err(reason) = self.schemas.restore(&name, &sql, dialect, version) {
             tracing::warn!(table = %name, reason, "cannot read the CREATE TABLE that the server shows");
             return;
         }
         self.tables.forget_schemas();
         if is_new_version {
-            let influence = Influence::Tables(vec![name.clone()]);
+            let influence = Influence::Tables(vec![name]);
             self.hand_over(DdlEvent { commit_ts: version, influence, changes: Vec::new() });
-            return;
-        }
-        // Who goes on from the mark behind the statement need not ask again.
-        let refreshed = self.mark();
-        if let Some(Step::Item(SourceItem::Mark(mark))) = self.ready.back_mut() {
-            *mark = refreshed;
         }
     }
-}
-
-/// Whether what the server shows as a table is a SEQUENCE, which MariaDB keeps as one.
-fn is_sequence(create_table: &str) -> bool {
-    create_table.trim_end().ends_with("SEQUENCE=1")
 }

@@ -80,6 +80,9 @@ pub(crate) struct LogEnd {
     pub(crate) offset: u64,
     /// Everything executed up to there, where the server says so.
     pub(crate) gtids: Option<Gtids>,
+    /// The server leaves statements out of its log (`binlog-do-db`, `binlog-ignore-db`), by the database in use, and rows
+    /// by their own.
+    pub(crate) leaves_out: bool,
 }
 
 /// MariaDB's GTIDs up to a place in its log; `None` where the server does not know such a thing.
@@ -102,7 +105,10 @@ pub(crate) async fn log_end(conn: &mut Conn, server: &str) -> Result<LogEnd, Tro
             let (file, offset) = log_and_number(&row)?;
             // MySQL's fifth column.
             let gtids = row.get_opt::<String, _>(4).and_then(Result::ok).and_then(|gtids| gtids.parse().ok());
-            Some(LogEnd { file, offset, gtids })
+            let names = |column| {
+                row.get_opt::<String, _>(column).is_some_and(|names| names.is_ok_and(|n| !n.is_empty()))
+            };
+            Some(LogEnd { file, offset, gtids, leaves_out: names(2) || names(3) })
         })
         .ok_or_else(|| Trouble::Fatal(Error::Server(format!("{server} does not say where its log ends"))))
 }

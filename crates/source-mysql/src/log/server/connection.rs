@@ -219,6 +219,11 @@ impl Connection {
         Trouble::Fatal(fault.at(&self.file, self.offset))
     }
 
+    /// Whether there are events of the last one's place that were not taken yet.
+    pub(super) fn has_ahead(&self) -> bool {
+        !self.ahead.is_empty()
+    }
+
     /// Where the last event ended.
     pub(super) fn place(&self) -> (&str, u64) {
         (&self.file, self.offset)

@@ -8,6 +8,8 @@
 //! proved each time that the log is still the one of that position.
 
 use super::address::Server;
+use super::asker::Asker;
+use super::checks::LogEnd;
 use super::connection::{Connection, Next, log_in};
 use super::trouble::Trouble;
 use super::{checks, names, shapes};
@@ -15,6 +17,8 @@ use crate::options::{LogPlace, SourceOptions, Start};
 use crate::sql::Dialect;
 use crate::{Error, Gtids, Lineage, Position, Result, Resume, Schemas};
 use change_event::TableName;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use mysql_async::Conn;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +41,7 @@ pub(crate) struct LiveLog {
     /// Where the server could not read its log. After RESET MASTER it cannot, and a proof then tells; a second time at
     /// the same place it is damaged.
     doubted: Option<(String, u64)>,
+    asking: Option<Question>,
 }
 
 /// A fresh log, where it begins, and the tables there.
@@ -46,11 +51,30 @@ pub(crate) struct Opened {
 }
 
 /// A place in the log to begin at.
-struct Begun {
-    place: LogPlace,
+pub(super) struct Begun {
+    pub(super) place: LogPlace,
     /// The server's clock there, if it is the end of the log.
     clock: Option<u64>,
     gtids: Option<Gtids>,
+}
+
+impl Begun {
+    /// Begins at a later end of the log.
+    pub(super) fn move_to(&mut self, end: LogEnd) {
+        self.place = LogPlace { file: end.file, offset: end.offset };
+        self.gtids = end.gtids;
+    }
+}
+
+/// A table that the server is asked for.
+struct Question {
+    name: TableName,
+    place: LogPlace,
+    since: Instant,
+    /// The first error, if there was one.
+    first: Option<String>,
+    delay: Duration,
+    answer: BoxFuture<'static, Result<Option<(String, Dialect)>, Trouble>>,
 }
 
 fn refused(text: String) -> Trouble {
@@ -83,6 +107,7 @@ impl LiveLog {
             connection: None,
             lost: None,
             doubted: None,
+            asking: None,
         };
         let begun = log.begin(start).await;
         let resume = begun.map_err(|trouble| log.give_up(trouble, Duration::ZERO))?;
@@ -118,15 +143,13 @@ impl LiveLog {
     async fn start_afresh(&mut self, start: &Start) -> Result<Resume, Trouble> {
         let mut conn = log_in(&self.server, self.options.heartbeat).await?;
         let shown = &self.server.shown.clone();
-        let Begun { mut place, clock, mut gtids } = self.find(&mut conn, start).await?;
+        let mut begun = self.find(&mut conn, start).await?;
         let mut schemas = names::schemas(&mut conn, shown).await?;
         if let Start::Now = start {
             names::note_others(&mut conn, shown, &mut schemas).await?;
         }
-        let tables_at = self.know_tables(&mut conn, start, &place, &mut schemas).await?;
-        if tables_at != place {
-            (place, gtids) = (tables_at, None);
-        }
+        self.know_tables(&mut conn, start, &mut begun, &mut schemas).await?;
+        let Begun { place, clock, mut gtids } = begun;
         let LogPlace { file, offset } = &place;
         if gtids.is_none() && *offset > FIRST_EVENT {
             gtids = checks::gtids_at(&mut conn, file, *offset).await;
@@ -194,26 +217,26 @@ impl LiveLog {
         }
     }
 
-    /// Puts the tables there are at a place into `schemas`, as a script or the server tells, and gives the place, which
-    /// for a start at "now" may be a later one. A log that shows the columns of all its rows needs nobody to tell, where
+    /// Puts the tables there are at a place into `schemas`, as a script or the server tells. For a start at "now" the place
+    /// may become a later one. A log that shows the columns of all its rows needs nobody to tell, where
     /// it would take reading it twice.
     async fn know_tables(
         &mut self,
         conn: &mut Conn,
         start: &Start,
-        place: &LogPlace,
+        begun: &mut Begun,
         schemas: &mut Schemas,
-    ) -> Result<LogPlace, Trouble> {
+    ) -> Result<(), Trouble> {
         let shown = &self.server.shown;
         let may_move = matches!(start, Start::Now);
         if let Some(script) = &self.options.given_tables {
-            let dialect = shapes::dialect(conn, &self.server).await?;
+            let dialect = Asker::new(&self.server, &self.options).await?.dialect;
             let followed = schemas.follow_script(script, dialect);
             followed.map_err(|reason| refused(format!("the given tables: {reason}")))?;
         } else if may_move || !checks::shows_columns(conn, shown).await? {
-            return shapes::read_all(&self.server, &self.options, place.clone(), may_move, schemas).await;
+            shapes::read_all(&self.server, &self.options, begun, may_move, schemas).await?;
         }
-        Ok(place.clone())
+        Ok(())
     }
 
     /// The CREATE TABLE of a table as it was at a position, if the server can tell. Waits for a lost server. Cancel safe.
@@ -224,24 +247,47 @@ impl LiveLog {
         schemas: &Schemas,
     ) -> Result<Option<(String, Dialect)>> {
         let place = LogPlace { file: at.file.clone(), offset: at.offset };
-        let (since, mut first, mut delay) = (Instant::now(), None, FIRST_DELAY);
-        loop {
-            let why = match shapes::read_one(&self.server, &self.options, &place, name, schemas).await {
-                Ok(found) => return Ok(found),
-                Err(Trouble::Lost(why)) => why,
-                Err(trouble @ (Trouble::Unreadable(_) | Trouble::Fatal(_))) => {
-                    return Err(self.give_up(trouble, Duration::ZERO));
-                }
-            };
-            tracing::warn!(table = %name, error = %why, "cannot ask the server for a table");
-            let first: &String = first.get_or_insert(why);
-            let away = since.elapsed();
-            if away >= self.options.give_up_after {
-                return Err(self.give_up(Trouble::Lost(first.clone()), away));
+        let (server, options) = (self.server.clone(), self.options.clone());
+        let ask = |delay: Duration| {
+            let (server, options) = (server.clone(), options.clone());
+            let (place, name, schemas) = (place.clone(), name.clone(), schemas.clone());
+            async move {
+                sleep(delay).await;
+                shapes::read_one(server, options, place, name, schemas).await
             }
-            sleep(delay).await;
-            delay = (delay * 2).min(MAX_DELAY);
-        }
+            .boxed()
+        };
+        // What was asked before the caller gave up waiting is still under way.
+        let asked = self.asking.take().filter(|asked| (&asked.name, &asked.place) == (name, &place));
+        let question = self.asking.insert(asked.unwrap_or_else(|| Question {
+            name: name.clone(),
+            place: place.clone(),
+            since: Instant::now(),
+            first: None,
+            delay: Duration::ZERO,
+            answer: ask(Duration::ZERO),
+        }));
+        let failed = loop {
+            match (&mut question.answer).await {
+                Ok(found) => {
+                    self.asking = None;
+                    return Ok(found);
+                }
+                Err(Trouble::Lost(why)) => {
+                    tracing::warn!(table = %name, error = %why, "cannot ask the server for a table");
+                    let first: &String = question.first.get_or_insert(why);
+                    if question.since.elapsed() >= options.give_up_after {
+                        break Trouble::Lost(first.clone());
+                    }
+                    question.delay = (question.delay * 2).clamp(FIRST_DELAY, MAX_DELAY);
+                    question.answer = ask(question.delay);
+                }
+                Err(trouble @ (Trouble::Unreadable(_) | Trouble::Fatal(_))) => break trouble,
+            }
+        };
+        let away = question.since.elapsed();
+        self.asking = None;
+        Err(self.give_up(failed, away))
     }
 
     /// The next event. Waits for a lost server. `resume` is where the log goes on if the connection has to be made

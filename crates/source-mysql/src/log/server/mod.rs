@@ -10,6 +10,7 @@
 //! | [`login`] | one login, with TLS or without |
 //! | [`checks`] | whether a server is set up for us, and which logs it has |
 //! | [`names`] | what a server says of the names in its log |
+//! | [`asker`] | a connection that asks a server for its tables |
 //! | [`shapes`] | the tables as it has them, and the proof that they were so at a place of its log |
 //! | [`trouble`] | what a failed connection means |
 //! | [`connection`] | one connection to a server, its events made ours |
@@ -17,6 +18,7 @@
 //! | [`live`] | the log, across reconnects |
 
 mod address;
+mod asker;
 mod checks;
 mod connection;
 mod live;

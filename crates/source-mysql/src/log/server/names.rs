@@ -6,6 +6,9 @@ use change_event::TableName;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 
+/// A statement holds a table for longer than we wait.
+const LOCK_WAIT_TIMEOUT: u16 = 1205;
+
 /// Schemas without tables: the charset that databases are made with, and whether names are kept in lower case.
 pub(crate) async fn schemas(conn: &mut Conn, server: &str) -> Result<Schemas, Trouble> {
     let row: Option<(String, u8)> = conn
@@ -19,13 +22,22 @@ pub(crate) async fn schemas(conn: &mut Conn, server: &str) -> Result<Schemas, Tr
 /// Notes the views and sequences that are there, as far as the user may see them: a log that is read from now on does
 /// not say that they are no tables.
 pub(crate) async fn note_others(conn: &mut Conn, server: &str, schemas: &mut Schemas) -> Result<(), Trouble> {
-    let names: Vec<(String, String)> = conn
+    // A statement may hold a table for hours.
+    conn.query_drop("SET SESSION lock_wait_timeout=2").await.map_err(|e| Trouble::of(e, server))?;
+    let names = conn
         .query(
             "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES \
              WHERE TABLE_TYPE IN ('VIEW', 'SEQUENCE') AND TABLE_SCHEMA NOT IN ('mysql', 'sys')",
         )
-        .await
-        .map_err(|e| Trouble::of(e, server))?;
+        .await;
+    let names: Vec<(String, String)> = match names {
+        Ok(names) => names,
+        Err(mysql_async::Error::Server(error)) if error.code == LOCK_WAIT_TIMEOUT => {
+            tracing::warn!(server, %error, "not known: which names are those of views and sequences");
+            return Ok(());
+        }
+        Err(error) => return Err(Trouble::of(error, server)),
+    };
     names.into_iter().for_each(|(schema, table)| schemas.note_other(TableName::new(schema, table)));
     Ok(())
 }

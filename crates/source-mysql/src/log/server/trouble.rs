@@ -15,6 +15,12 @@ pub(crate) enum Trouble {
     Fatal(Error),
 }
 
+/// Whether a server's error says that it, or the connection, is about to go or to come: too many connections, shutdown,
+/// network errors, a killed connection.
+pub(super) fn is_loss(code: u16) -> bool {
+    matches!(code, 1040 | 1053 | 1077..=1079 | 1152 | 1153..=1161 | 1184 | 1203 | 1317 | 1927)
+}
+
 impl Trouble {
     /// Judges a client error. `server` is host and port, for the text.
     pub(crate) fn of(error: ClientError, server: &str) -> Self {
@@ -56,10 +62,7 @@ impl Trouble {
     fn of_server(error: &ServerError, server: &str) -> Self {
         let text = &error.message;
         match error.code {
-            // Too many connections, shutdown, network errors, a killed connection.
-            1040 | 1053 | 1077..=1079 | 1152 | 1153..=1161 | 1184 | 1203 | 1317 | 1927 => {
-                Self::Lost(text.clone())
-            }
+            code if is_loss(code) => Self::Lost(text.clone()),
             1044 | 1045 | 1698 => Self::Fatal(Error::Server(format!("{server} refuses the login: {text}"))),
             1227 => Self::Fatal(Error::Server(format!(
                 "{server} denies the log; GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* to the user: {text}"

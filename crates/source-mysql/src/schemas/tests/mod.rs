@@ -70,7 +70,7 @@ impl Log {
 
     fn unparsed(&mut self, sql: &str) -> (String, Influence) {
         match self.apply(sql) {
-            Applied::Unparsed { reason, event } => {
+            Applied::Unparsed { reason, event, .. } => {
                 assert_eq!(event.changes, Vec::new(), "{sql}");
                 (reason, event.influence)
             }
