@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 impl Schemas {
     /// Follows a statement that is not in the log. The tables that it makes have the version 0 until they are
-    /// [stamped](Self::stamp).
+    /// stamped with that of the start.
     ///
     /// # Errors
     /// Why it cannot be followed; then nothing has changed.
