@@ -2,6 +2,7 @@
 
 mod stages;
 
+use futures::future::try_join_all;
 use pipeline_core::gate::Entry;
 use pipeline_core::{BoxError, Envelope, Gate, Levels, Pipeline, RouteId, Routed, WatermarkLayer};
 use stages::{Batcher, Rows};
@@ -77,20 +78,23 @@ async fn a_gate_in_a_plain_service_builder_is_felt_too() {
 #[tokio::test(start_paused = true)]
 async fn the_same_gate_at_two_places_lets_those_pass_that_hold_a_lease_of_it() {
     let gate = Gate::new(Levels { high: 3 * Rows::WEIGHT, low: Rows::WEIGHT });
-    let (mut sink, pipeline) = Pipeline::builder::<Rows>()
+    let (sink, pipeline) = Pipeline::builder::<Rows>()
         .watermarks(gate.clone())
-        .service(service_fn(pass))
+        .concurrency(8)
+        .service(service_fn(async |envelope: Envelope<Rows>| {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            pass(envelope).await
+        }))
         .watermarks(gate.clone())
         .service(service_fn(pass))
         .spawn();
-    let mut flushed = Vec::new();
-    for number in 0..50 {
-        let call = sink.ready().await.unwrap().call(row(number % 3, number));
-        flushed.push(async { call.await?.flushed().await });
-    }
-    for flushed in flushed {
-        tokio::time::timeout(Duration::from_secs(60), flushed).await.expect("no deadlock").unwrap();
-    }
+    // Several are behind the first place at once, so that the gate is shut when they come to the second.
+    let callers = (0..50).map(|number| {
+        let mut sink = sink.clone();
+        async move { sink.ready().await?.call(row(number, number)).await?.flushed().await }
+    });
+    let flushed = tokio::time::timeout(Duration::from_secs(60), try_join_all(callers)).await;
+    flushed.expect("no deadlock").unwrap();
     assert_eq!(gate.held(), 0);
     assert!(gate.peak() <= 4 * Rows::WEIGHT, "nobody pays twice: {}", gate.peak());
     pipeline.close().await.unwrap();
