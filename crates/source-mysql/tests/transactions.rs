@@ -69,12 +69,19 @@ fn rows_after_their_own_create_table_come_after_its_ddl() {
 }
 
 #[test]
-fn xa_in_one_phase_commits_and_in_two_is_refused() {
+fn xa_commits_in_one_phase_or_with_the_second_of_two() {
     let [map, rows, _] = &*SALE;
     let (start, end) = (query("XA START X'61',X'',1"), query("XA END X'61',X'',1"));
-    assert_eq!(inserts(&[&start, map, rows, &end, &event(38, &[1, 0, 0])]), 1);
-    let two = read_events(&[&start, map, rows, &end, &event(38, &[0, 0, 0])]);
-    assert!(matches!(two, Err(Error::Unsupported { .. })));
+    let first_phase: [&[u8]; 4] = [&start, map, rows, &end];
+    let phase = |is_last: u8| event(38, &[is_last, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, b'a']);
+    let then = |second: &[&[u8]]| inserts(&[&first_phase, second].concat());
+    assert_eq!(then(&[&phase(1)]), 1);
+    assert_eq!(then(&[&phase(0)]), 0, "its rows wait");
+    assert_eq!(then(&[&phase(0), &query("XA COMMIT X'61',X'',1")]), 1);
+    assert_eq!(then(&[&phase(0), &query("XA ROLLBACK X'61',X'',1")]), 0);
+    assert_eq!(then(&[&phase(0), &query("XA ROLLBACK X'62',X'',1"), &query("XA COMMIT X'61',X'',1")]), 1);
+    let unknown = read_events(&[&query("XA COMMIT X'62',X'',1")]);
+    assert!(matches!(unknown, Err(Error::Unsupported { .. })));
 }
 
 #[test]

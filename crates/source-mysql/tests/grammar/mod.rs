@@ -96,6 +96,8 @@ impl Follower {
             drop(conn.query_drop(format!("INSERT IGNORE INTO `{schema}`.`{table}` () VALUES ()")).await);
         }
         self.read_to_mark(conn, statement).await;
+        // Its rows came behind a barrier of their own.
+        self.lost = None;
         Outcome::ReadAgain
     }
 
