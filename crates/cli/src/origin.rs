@@ -158,6 +158,7 @@ async fn connect(
     _options: SourceOptions,
     _start: Start,
 ) -> Result<Result<Binlog, Error>, Failure> {
-    let why = "this spillway was built without the feature `server`, so it reads binlog files only; build it with it";
+    let why = "this spillway was built without the feature `server`, so it reads binlog files only; \
+               build it with its default features";
     Ok(Err(Error::Config(why.to_owned())))
 }
