@@ -32,7 +32,7 @@ impl Schemas {
     pub fn apply(&mut self, sql: &str, default_db: &str, dialect: Dialect, commit_ts: CommitTs) -> Applied {
         let default_charset = &self.database_charset(default_db);
         let reading = Reading { default_db, dialect, lower_case: self.lower_case, default_charset };
-        let Parsed { statement, subject, text, cascades } = parse(sql, reading);
+        let Parsed { statement, subject, text, cascades, .. } = parse(sql, reading);
         if let (true, Some(table)) = (cascades, subject.tables.first()) {
             tracing::warn!(
                 %table,

@@ -8,7 +8,7 @@ use super::cursor::Reading;
 use super::statement::parse;
 use super::tracked::Tracked;
 use super::tracker::{Entry, Forgotten, Schemas};
-use crate::sql::{Dialect, Verb, split, split_script};
+use crate::sql::{Dialect, split_script};
 use change_event::{CommitTs, Influence, TableName};
 use std::sync::Arc;
 
@@ -67,17 +67,9 @@ impl Schemas {
 
     /// Whom a statement is about, if it may have changed the shape of a table: everybody, if that is not clear.
     pub(crate) fn touched_by(&self, sql: &str, default_db: &str, dialect: Dialect) -> Option<Influence> {
-        let (lexemes, _) = split(sql, dialect);
-        match Verb::of(&lexemes, sql) {
-            // CREATE OR REPLACE TABLE … SELECT, whole.
-            Verb::ChangesRows(word) if word.starts_with("CREATE") => Some(Influence::All),
-            Verb::Unknown(_) => Some(Influence::All),
-            _ => {
-                let default_charset = &self.database_charset(default_db);
-                let reading = Reading { default_db, dialect, lower_case: self.lower_case, default_charset };
-                parse(sql, reading).touches()
-            }
-        }
+        let default_charset = &self.database_charset(default_db);
+        let reading = Reading { default_db, dialect, lower_case: self.lower_case, default_charset };
+        parse(sql, reading).touches()
     }
 
     /// Forgets what was given of the tables that somebody touched: they may have looked different.
@@ -135,5 +127,32 @@ impl Schemas {
         Arc::make_mut(&mut tracked.schema).version = version.0;
         self.put(tracked);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_have_changed_a_table_is_never_taken_for_nothing() {
+        let table = |name| TableName::new("d", name);
+        for (sql, touched) in [
+            ("ALTER TABLE t ADD c INT", Some(Influence::Tables(vec![table("t")]))),
+            ("RENAME TABLE a TO b", Some(Influence::Tables(vec![table("a"), table("b")]))),
+            ("DROP DATABASE d", Some(Influence::Database("d".into()))),
+            // Not read to their ends: there may be more names behind.
+            ("RENAME TABLE a TO b, c SOMEHOW d", Some(Influence::All)),
+            ("ALTER TABLE t FROBNICATE", Some(Influence::All)),
+            ("CREATE OR REPLACE TABLE t SELECT 1 AS a", Some(Influence::All)),
+            ("CREATE TABLE t (a INT) AS TABLE u", Some(Influence::All)),
+            ("FROBNICATE t", Some(Influence::All)),
+            ("CREATE TABLE t (a INT) START TRANSACTION", Some(Influence::Tables(vec![table("t")]))),
+            ("INSERT INTO t VALUES (1)", None),
+            ("CREATE PROCEDURE p() ALTER TABLE t ADD c INT", None),
+            ("FLUSH TABLES", None),
+        ] {
+            assert_eq!(Schemas::default().touched_by(sql, "d", Dialect::default()), touched, "{sql}");
+        }
     }
 }

@@ -67,6 +67,8 @@ pub(super) struct Parsed<'a> {
     pub(super) text: Text<'a>,
     /// It defines a foreign key whose cascades change rows.
     pub(super) cascades: bool,
+    /// It may make a table, or do anything at all, though it is none of the statements that are followed.
+    unclear: bool,
 }
 
 impl Parsed<'_> {
@@ -74,6 +76,7 @@ impl Parsed<'_> {
     /// about more than it named so far.
     pub(super) fn touches(&self) -> Option<Influence> {
         match &self.statement {
+            _ if self.unclear => Some(Influence::All),
             Ok(Statement::Nothing) => None,
             Ok(_) => Some(self.subject.influence()),
             Err(_) => Some(Influence::All),
@@ -84,7 +87,14 @@ impl Parsed<'_> {
 /// Reads a statement as the log has it.
 pub(super) fn parse<'a>(sql: &'a str, reading: Reading<'_>) -> Parsed<'a> {
     let (lexemes, broken) = split(sql, reading.dialect);
-    let defines = matches!(Verb::of(&lexemes, sql), Verb::Defines | Verb::StartsTransaction);
+    let verb = Verb::of(&lexemes, sql);
+    let defines = matches!(verb, Verb::Defines | Verb::StartsTransaction);
+    let unclear = match verb {
+        Verb::Unknown(_) => true,
+        // CREATE OR REPLACE TABLE … SELECT, whole.
+        Verb::ChangesRows(word) => word.starts_with("CREATE"),
+        _ => false,
+    };
     let mut edits = Edits::to_default_mode(sql, &lexemes, reading.dialect);
     let statement = without_settings(&lexemes);
     if let (Some(first), true) = (statement.first(), statement.len() < lexemes.len()) {
@@ -102,7 +112,7 @@ pub(super) fn parse<'a>(sql: &'a str, reading: Reading<'_>) -> Parsed<'a> {
         (statement, None) => statement,
     };
     let Cursor { subject, edits, renames, cascades, .. } = cursor;
-    Parsed { statement, subject, text: Text::new(sql, edits, renames), cascades }
+    Parsed { statement, subject, text: Text::new(sql, edits, renames), cascades, unclear }
 }
 
 fn expect_statement(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {

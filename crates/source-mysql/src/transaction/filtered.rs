@@ -40,22 +40,15 @@ impl Assembler {
     pub(super) fn taken(&self, events: Vec<DdlEvent>) -> Result<Vec<DdlEvent>, Fault> {
         let mut kept = Vec::with_capacity(events.len());
         for mut event in events {
-            let is_taken: Vec<bool> = event.changes.iter().map(|change| self.takes(change)).collect();
-            let comes_in = event.changes.iter().find(|change| self.comes_in(change));
-            if let Some(change) = comes_in {
+            let (taken, left_out): (Vec<_>, Vec<_>) =
+                event.changes.into_iter().partition(|change| self.takes(change));
+            // Whatever is done to several tables at once moves rows between them, unless it only drops or renames them.
+            let stays = |change: &DdlChange| matches!(change.kind, DdlKind::DropTable | DdlKind::RenameTable);
+            let trades = !left_out.is_empty() && !taken.iter().chain(&left_out).all(stays);
+            if let Some(change) = taken.iter().find(|change| trades || self.comes_in(change)) {
                 return Err(came_in(&change.schema, &change.table));
             }
-            let mut taken = is_taken.iter().copied();
-            // Whatever is done to several tables at once moves rows between them, unless it only drops or renames them.
-            let trades = event.changes.len() > 1
-                && !event.changes.iter().all(|c| matches!(c.kind, DdlKind::DropTable | DdlKind::RenameTable));
-            if trades && is_taken.contains(&true) && is_taken.contains(&false) {
-                let change = event.changes.iter().zip(&is_taken).find(|(_, is_taken)| **is_taken);
-                return Err(
-                    change.map_or(came_in("", ""), |(change, _)| came_in(&change.schema, &change.table))
-                );
-            }
-            event.changes.retain(|_| taken.next() == Some(true));
+            event.changes = taken;
             if !event.changes.is_empty() {
                 kept.push(event);
             }

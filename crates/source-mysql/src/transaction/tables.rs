@@ -27,6 +27,8 @@ struct Known {
     definition: Bytes,
     /// Joined with the tracked schema; forgotten whenever a DDL may have changed it.
     prepared: Option<Rowed>,
+    /// Its rows were met since the last DDL.
+    met: bool,
 }
 
 /// What becomes of the rows of a table.
@@ -72,7 +74,7 @@ impl Tables {
         }
         // A copy: the body would keep a whole megabyte of log in memory.
         let definition = Bytes::copy_from_slice(definition);
-        self.known.push(Known { definition: definition.clone(), prepared: None });
+        self.known.push(Known { definition: definition.clone(), prepared: None, met: false });
         self.by_definition.insert(definition, self.known.len() - 1);
         self.known.len() - 1
     }
@@ -98,9 +100,9 @@ impl Tables {
         self.known[number].prepared.clone()
     }
 
-    /// Whether anything was.
-    pub(crate) fn is_prepared(&self, number: usize) -> bool {
-        self.known[number].prepared.is_some()
+    /// Whether these are the first rows of the table since the last DDL: a transaction may have a million events of rows.
+    pub(crate) fn meets_first(&mut self, number: usize) -> bool {
+        !std::mem::replace(&mut self.known[number].met, true)
     }
 
     /// Leaves out the rows of a table.
@@ -133,7 +135,9 @@ impl Tables {
 
     /// Forgets which schema each table has: a DDL came, or rows that a DDL must have come before.
     pub(crate) fn forget_schemas(&mut self) {
-        self.known.iter_mut().for_each(|known| known.prepared = None);
+        for known in &mut self.known {
+            (known.prepared, known.met) = (None, false);
+        }
     }
 
     /// Forgets the ids of a transaction that is over.
@@ -143,5 +147,21 @@ impl Tables {
             self.known.clear();
             self.by_definition.clear();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tables;
+
+    #[test]
+    fn the_rows_of_a_table_are_met_once_between_two_ddls() {
+        let mut tables = Tables::default();
+        let (one, other) = (tables.place(b"one"), tables.place(b"other"));
+        assert_eq!(tables.place(b"one"), one);
+        let met = [one, one, other, one, other].map(|number| tables.meets_first(number));
+        assert_eq!(met, [true, false, true, false, false]);
+        tables.forget_schemas();
+        assert!(tables.meets_first(one));
     }
 }

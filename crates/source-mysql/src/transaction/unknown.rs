@@ -23,7 +23,7 @@ impl Assembler {
 
     /// Notes that a table's rows are to come, if nothing says what they look like.
     pub(super) fn expect_shape(&mut self, number: usize, timestamp: u32) {
-        if self.tables.is_prepared(number) {
+        if !self.tables.meets_first(number) {
             return;
         }
         // CREATE TABLE … SELECT: the shape comes with the commit.
