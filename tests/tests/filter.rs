@@ -151,5 +151,4 @@ fn a_wrong_rule_is_told() {
     assert!(refused("[filter]\nrules = ['shop']").contains("\"shop\""));
     assert!(refused("[filter]\nrules = 'a.*'").contains("a list of texts"));
     assert!(refused("[filter]\nrule = ['a.*']").contains("did you mean \"rules\""));
-    assert!(refused("[filter]\nevent-filters = []").contains("not supported yet"));
 }

@@ -12,6 +12,8 @@
 //! | [`rows`] | the changed rows of one transaction, laid out for speed |
 //! | [`row_event`] | those rows, their table and their commit-ts |
 //! | [`table_filter`] | which tables are taken |
+//! | [`event_filter`] | which of their changes are left out |
+//! | [`column_selectors`] | which of their columns are written |
 //! | [`ddl`] | a statement that changes tables or databases |
 //!
 //! # The layout of rows
@@ -22,8 +24,10 @@
 //! per row or per column.
 
 pub mod column;
+pub mod column_selectors;
 pub mod commit_ts;
 pub mod ddl;
+pub mod event_filter;
 pub mod row_event;
 pub mod rows;
 pub mod schema;
@@ -32,8 +36,10 @@ pub mod temporal;
 pub mod value;
 
 pub use column::{Column, ColumnKind, DefaultValue, Generated};
+pub use column_selectors::{ColumnSelector, ColumnSelectors};
 pub use commit_ts::CommitTs;
 pub use ddl::{DdlChange, DdlEvent, DdlKind, Influence};
+pub use event_filter::{EventFilter, EventRule, EventRuleError, IgnoredRows, UnknownEvent};
 pub use row_event::RowEvent;
 pub use rows::{Image, Op, RowRef, RowWriter, Rows, RowsBuilder, RowsError, UpdateForm};
 pub use schema::{TableName, TableSchema};

@@ -7,6 +7,7 @@
 //! | [`origin`] | where a run begins: where the last one left off, afresh, or behind a gap |
 //! | [`gaps`] | the gaps that were accepted, kept in the bucket |
 //! | [`saved`], [`marks`] | the source's position that belongs to a checkpoint, kept in the bucket |
+//! | [`shapes`] | every table's shape at that position: as a whole, and what has changed since |
 //! | [`progress`], [`logging`] | what is shown on the way |
 //! | [`summary`] | what is shown at the end |
 //! | [`failure`] | errors, in one sentence, and exit codes |
@@ -21,6 +22,7 @@ mod origin;
 mod progress;
 mod run;
 mod saved;
+mod shapes;
 mod signals;
 mod summary;
 

@@ -103,6 +103,7 @@ fn options(args: &RunArgs, config: &Config) -> Result<SourceOptions, Failure> {
         time_zone: config.time_zone.clone(),
         updates: config.update_form(),
         tables: config.tables.clone(),
+        events: config.events.clone(),
         lower_case_names: args.lower_case_names,
         given_tables: args.schema.as_deref().map(script).transpose()?,
         max_transaction_bytes: args.max_transaction_bytes,

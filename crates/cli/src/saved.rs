@@ -1,13 +1,19 @@
 //! The source's position that belongs to a checkpoint, as it is kept in the bucket.
 //!
 //! ```text
-//! .spillway/source.json       {"version":1,"checkpoint_ts":…,"position":{…},"schemas":"schemas-…"}
-//! .spillway/schemas-….json    every table's shape at that position
-//! .spillway/gaps.json         the gaps that were accepted: see `gaps`
+//! .spillway/source.json   {"version":…,"checkpoint_ts":…,"position":{…},"schemas":"schemas-…","changes":"changes-…"}
+//! .spillway/…             the parts that it names, which hold every table's shape at that position: see `shapes`
+//! .spillway/gaps.json     the gaps that were accepted: see `gaps`
 //! ```
 //! The shapes are written only when a DDL, or a table seen for the first time, has changed them.
+//!
+//! | version | has |
+//! |---|---|
+//! | 1 | the shapes as a whole |
+//! | 2 | changes of them, which a spillway that knows only version 1 would pass over |
 
 use crate::marks::Marks;
+use crate::shapes::{Parts, Shapes, ShapesError};
 use bytes::Bytes;
 use change_event::CommitTs;
 use dispatcher::CheckpointStore;
@@ -15,11 +21,11 @@ use parking_lot::Mutex;
 use pipeline_core::BoxError;
 use serde::{Deserialize, Serialize};
 use sink_cloudstorage::{SourceState, WriterError};
-use source_mysql::{Mark, Position, Resume, Schemas};
+use source_mysql::{Mark, Position, Resume};
 use std::sync::Arc;
 use tokio::sync::Mutex as AsyncMutex;
 
-const VERSION: u32 = 1;
+const NEWEST: u32 = 2;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Saved {
@@ -27,8 +33,9 @@ struct Saved {
     /// Everything at or below is durable.
     checkpoint_ts: CommitTs,
     position: Position,
-    /// The name of the part that holds the tables' shapes.
-    schemas: String,
+    /// Where the tables' shapes are.
+    #[serde(flatten)]
+    shapes: Parts,
 }
 
 /// A saved position that cannot be used.
@@ -36,12 +43,12 @@ struct Saved {
 pub(crate) enum SavedError {
     #[error("the saved position .spillway/source.json cannot be read; restore it, or write to a new prefix")]
     Unreadable(#[source] serde_json::Error),
-    #[error("the saved position has version {0}, and this spillway knows only 1; use the newer spillway")]
-    Version(u32),
     #[error(
-        "the saved position needs .spillway/{0}.json, which is gone; restore it, or write to a new prefix"
+        "the saved position has version {0}, and this spillway knows none beyond {NEWEST}; use the newer spillway"
     )]
-    PartMissing(String),
+    Version(u32),
+    #[error(transparent)]
+    Shapes(#[from] ShapesError),
     #[error(transparent)]
     Store(#[from] WriterError),
 }
@@ -51,8 +58,8 @@ pub(crate) enum SavedError {
 pub(crate) struct Positions {
     state: SourceState,
     marks: Arc<Mutex<Marks>>,
-    /// The part that the saved position refers to. One at a time saves.
-    current: Arc<AsyncMutex<Option<(String, Schemas)>>>,
+    /// The shapes that the saved position refers to. One at a time saves.
+    current: Arc<AsyncMutex<Option<Shapes>>>,
 }
 
 impl Positions {
@@ -64,13 +71,12 @@ impl Positions {
     pub(crate) async fn load(&self) -> Result<Option<(CommitTs, Resume)>, SavedError> {
         let Some(text) = self.state.load().await? else { return Ok(None) };
         let saved: Saved = serde_json::from_slice(&text).map_err(SavedError::Unreadable)?;
-        if saved.version != VERSION {
+        if !(1..=NEWEST).contains(&saved.version) {
             return Err(SavedError::Version(saved.version));
         }
-        let part = self.state.load_part(&saved.schemas).await?;
-        let part = part.ok_or_else(|| SavedError::PartMissing(saved.schemas.clone()))?;
-        let schemas: Schemas = serde_json::from_slice(&part).map_err(SavedError::Unreadable)?;
-        *self.current.lock().await = Some((saved.schemas, schemas.clone()));
+        let shapes = Shapes::load(&self.state, saved.shapes).await?;
+        let schemas = shapes.schemas().clone();
+        *self.current.lock().await = Some(shapes);
         Ok(Some((saved.checkpoint_ts, Resume { position: saved.position, schemas })))
     }
 
@@ -105,24 +111,20 @@ impl Positions {
 
     async fn replace(
         &self,
-        current: &mut Option<(String, Schemas)>,
+        current: &mut Option<Shapes>,
         checkpoint_ts: CommitTs,
         mark: Mark,
     ) -> Result<(), BoxError> {
-        let before = current.as_ref().filter(|(_, schemas)| !schemas.is_same(&mark.schemas));
-        let outdated: Option<String> = before.map(|(name, _)| name.clone());
-        if current.is_none() || outdated.is_some() {
-            let name = format!("schemas-{}", mark.commit_ts);
-            self.state.save_part(&name, Bytes::from(serde_json::to_vec(&mark.schemas)?)).await?;
-            *current = Some((name, mark.schemas));
-        }
-        let schemas = current.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
-        let saved = Saved { version: VERSION, checkpoint_ts, position: mark.position, schemas };
+        let before = current.as_ref().map(|shapes| shapes.parts().clone());
+        let shapes = Shapes::bring_to(current.take(), &self.state, mark.commit_ts, mark.schemas).await?;
+        let now = current.insert(shapes).parts().clone();
+        let version = if now.has_changes() { 2 } else { 1 };
+        let saved = Saved { version, checkpoint_ts, position: mark.position, shapes: now.clone() };
         self.state.save(Bytes::from(serde_json::to_vec(&saved)?)).await?;
-        // Only now does nothing refer to the old part any more.
-        if let Some(outdated) = outdated.filter(|outdated| *outdated != saved.schemas) {
+        // Only now does nothing refer to the old parts any more.
+        for outdated in before.iter().flat_map(|before| before.not_in(&now)) {
             // A part that nobody reads any more is no reason to end.
-            if let Err(error) = self.state.delete_part(&outdated).await {
+            if let Err(error) = self.state.delete_part(outdated).await {
                 tracing::warn!(part = outdated, %error, "an outdated part of the saved position stays behind");
             }
         }

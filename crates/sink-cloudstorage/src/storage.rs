@@ -18,7 +18,7 @@ use dispatcher::DispatchedRows;
 use object_store::ObjectStore;
 use pipeline_core::{BoxError, Gate, Pipeline, Telemetry};
 use rustc_hash::FxHasher;
-use stage_encode::{CanalJson, Csv, Encode, Encoder};
+use stage_encode::{CanalJson, Csv, Encode, Encoder, Selected};
 use stage_spool::{Spool, SpoolConfig, SpoolError};
 use stage_writer::{
     BatchLimits, Batcher, Conditional, Publish, Remote, RemoteConfig, Retry, Tally, Upload, UploadConfig,
@@ -101,7 +101,7 @@ impl CloudStorage {
         is_directory: bool,
         telemetry: Telemetry,
     ) -> Result<Self, OpenSinkError> {
-        let encoder = encoder(&config.encoding)?;
+        let encoder = encoder(config)?;
         let conditional = stage_writer::probe(&*store, place).await?;
         if conditional == Conditional::Ignored {
             tracing::warn!(
@@ -236,10 +236,14 @@ impl CloudStorage {
     }
 }
 
-fn encoder(encoding: &Encoding) -> Result<Arc<dyn Encoder>, OpenSinkError> {
-    Ok(match encoding {
-        Encoding::Csv(config) => Arc::new(Csv::new(config.clone())?),
-        Encoding::CanalJson(config) => Arc::new(CanalJson::new(config.clone(), wall_millis)),
+fn encoder(config: &Config) -> Result<Arc<dyn Encoder>, OpenSinkError> {
+    let format: Arc<dyn Encoder> = match &config.encoding {
+        Encoding::Csv(options) => Arc::new(Csv::new(options.clone())?),
+        Encoding::CanalJson(options) => Arc::new(CanalJson::new(options.clone(), wall_millis)),
+    };
+    Ok(match config.columns.is_empty() {
+        true => format,
+        false => Arc::new(Selected::new(config.columns.clone(), format)),
     })
 }
 

@@ -72,6 +72,6 @@ pub use gtids::Gtids;
 pub use lineage::Lineage;
 pub use options::{LogPlace, SourceOptions, Start};
 pub use position::{Mark, Position, Resume, SourceItem};
-pub use schemas::Schemas;
+pub use schemas::{SchemaChanges, Schemas};
 pub use source::Binlog;
 pub use sql::Dialect;

@@ -1,7 +1,7 @@
 //! How a log is read.
 
 use crate::position::Resume;
-use change_event::{CommitTs, TableFilter, UpdateForm};
+use change_event::{CommitTs, EventFilter, TableFilter, UpdateForm};
 use jiff::tz::TimeZone;
 use std::fmt;
 use std::str::FromStr;
@@ -18,6 +18,8 @@ pub struct SourceOptions {
     /// Which tables are taken: rows and statements of all others are passed over, whatever is in them. Default: all but
     /// the server's own.
     pub tables: TableFilter,
+    /// Which changes of the tables that are taken are left out. Default: none.
+    pub events: EventFilter,
     /// For a file: the server that wrote it keeps the names of databases and tables in lower case, because its
     /// `lower_case_table_names` is 1 or 2. A server is asked. Default off.
     pub lower_case_names: bool,
@@ -43,6 +45,7 @@ impl Default for SourceOptions {
             time_zone: TimeZone::UTC,
             updates: UpdateForm::default(),
             tables: TableFilter::default(),
+            events: EventFilter::default(),
             lower_case_names: false,
             given_tables: None,
             max_transaction_bytes: 1 << 30,

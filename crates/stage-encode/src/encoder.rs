@@ -113,6 +113,9 @@ pub enum Reason {
     /// No column is left to write: give the table a column that is not virtual, or leave it out.
     #[error("not found valid columns for the event")]
     NoColumns,
+    /// Selectors leave out a column of the primary key: select it, or leave the table out.
+    #[error("column-selectors leave out a column of the primary key, which tells the rows apart: select it")]
+    KeyLeftOut,
     /// The format has nothing for a value of this kind: take another format, or leave the table out. The formats of
     /// this crate have something for every kind.
     #[error("the format cannot express a value of this kind")]

@@ -10,6 +10,7 @@
 //! | [`encoder`] | the trait, and why rows could not be encoded |
 //! | [`csv`] | CSV: one line per row image |
 //! | [`canal`] | canal-json: one JSON object per changed row |
+//! | [`selected`] | any of them, for some of the columns |
 //! | [`stage`] | an encoder as a tower service over envelopes |
 //! | `temporal`, `float` | dates, times and floating-point numbers as both formats print them |
 //!
@@ -51,10 +52,12 @@ pub mod csv;
 pub mod encoder;
 mod float;
 pub mod metrics;
+pub mod selected;
 pub mod stage;
 mod temporal;
 
 pub use canal::{CanalConfig, CanalJson};
 pub use csv::{BinaryEncoding, Csv, CsvConfig, CsvConfigError};
 pub use encoder::{EncodeError, Encoder, Reason};
+pub use selected::Selected;
 pub use stage::Encode;

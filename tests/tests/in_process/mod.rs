@@ -96,8 +96,12 @@ pub async fn read_in_case(
 }
 
 fn source_options(config: &Config) -> SourceOptions {
-    let (updates, tables) = (config.update_form(), config.tables.clone());
-    SourceOptions { updates, tables, ..SourceOptions::default() }
+    SourceOptions {
+        updates: config.update_form(),
+        tables: config.tables.clone(),
+        events: config.events.clone(),
+        ..SourceOptions::default()
+    }
 }
 
 async fn pour(

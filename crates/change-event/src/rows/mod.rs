@@ -75,6 +75,17 @@ impl Rows {
         &self.arena
     }
 
+    /// The same changes with the values of these columns only, in this order.
+    ///
+    /// # Panics
+    /// If the table has no such column.
+    #[must_use]
+    pub fn with_columns(&self, places: &[usize]) -> Self {
+        let images = self.cells.chunks(self.width.max(1));
+        let cells = images.flat_map(|image| places.iter().map(|&place| image[place])).collect();
+        Self { width: places.len(), changes: self.changes.clone(), cells, arena: self.arena.clone() }
+    }
+
     /// The changes in the order they were made.
     pub fn iter(&self) -> impl Iterator<Item = RowRef<'_>> {
         let mut rest = self.cells.as_slice();

@@ -16,7 +16,7 @@ mod pattern;
 mod rule;
 
 use crate::{Influence, TableName};
-use rule::Rule;
+pub(crate) use rule::Rule;
 use std::fmt;
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@ use regex_lite::{Regex, RegexBuilder};
 
 /// A pattern for one name.
 #[derive(Clone, Debug)]
-pub(super) enum Pattern {
+pub(crate) enum Pattern {
     Everything,
     /// A regular expression; `in_lower_case`: for the name in lower case. (The expressions themselves know no other case
     /// than that of ASCII letters.)
@@ -71,7 +71,7 @@ impl Pattern {
         matches!(self, Self::Everything)
     }
 
-    pub(super) fn matches(&self, name: &str) -> bool {
+    pub(crate) fn matches(&self, name: &str) -> bool {
         match self {
             Self::Everything => true,
             Self::Regex { regex, in_lower_case: true } => regex.is_match(&name.to_lowercase()),

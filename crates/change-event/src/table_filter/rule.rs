@@ -6,10 +6,10 @@ use std::str::Chars;
 
 /// A rule, read.
 #[derive(Clone, Debug)]
-pub(super) struct Rule {
-    pub(super) takes: bool,
+pub(crate) struct Rule {
+    pub(crate) takes: bool,
     pub(super) schema: Pattern,
-    pub(super) table: Pattern,
+    pub(crate) table: Pattern,
 }
 
 impl Rule {
@@ -36,6 +36,21 @@ impl Rule {
         match chars.next() {
             None => Ok(Self { takes, schema, table }),
             Some(other) => Err(format!("{other:?} stands behind the table")),
+        }
+    }
+
+    /// Reads `[!]column`. Names compare without regard to case.
+    pub(crate) fn of_columns(text: &str) -> Result<Self, String> {
+        let (takes, text) = match text.strip_prefix('!') {
+            Some(rest) => (false, rest),
+            None => (true, text),
+        };
+        let mut chars = text.chars().peekable();
+        let table = read_name(&mut chars, false)?.ok_or("it names no column")?;
+        match chars.next() {
+            None => Ok(Self { takes, schema: Pattern::everything(), table }),
+            Some('.') => Err("a name with a point needs quotes".to_owned()),
+            Some(other) => Err(format!("{other:?} stands behind the column")),
         }
     }
 }

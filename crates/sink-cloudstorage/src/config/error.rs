@@ -1,6 +1,6 @@
 //! What can be wrong with a configuration.
 
-use change_event::RuleError;
+use change_event::{EventRuleError, RuleError};
 use stage_encode::CsvConfigError;
 use thiserror::Error;
 
@@ -74,6 +74,20 @@ pub enum ConfigError {
     /// A rule of the filter is none.
     #[error("rules in [filter]: {0}")]
     Filter(#[from] RuleError),
+    /// A rule of the event filter is none.
+    #[error("event-filters in [filter]: {0}")]
+    EventFilter(#[from] EventRuleError),
+    /// A rule of a column selector is none.
+    #[error("column-selectors in [sink]: {0}")]
+    ColumnSelector(#[source] RuleError),
+    /// A list of tables of the file is not what it should be.
+    #[error("{key}: {why}")]
+    Tables {
+        /// The key.
+        key: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Two options contradict each other.
     #[error("{0}")]
     Contradiction(&'static str),

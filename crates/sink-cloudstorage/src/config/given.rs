@@ -1,6 +1,7 @@
 //! The values that were written, and reading them as what they should be.
 
 use super::{ConfigError, go_duration};
+use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use std::time::Duration;
 use toml::Value;
@@ -45,6 +46,14 @@ impl Given {
         })
     }
 
+    /// The tables of a list of tables, each read as what it should be; none if the key was not set.
+    pub(super) fn tables<T: DeserializeOwned>(&self, key: &'static str) -> Result<Vec<T>, ConfigError> {
+        let value = self.0.get(key).cloned();
+        value.map_or(Ok(Vec::new()), |value| {
+            value.try_into().map_err(|error| ConfigError::Tables { key, why: error.message().to_owned() })
+        })
+    }
+
     /// Reads what a text means into the target, if the key was set.
     pub(super) fn read_as<T>(
         &self,
@@ -54,6 +63,13 @@ impl Given {
         meaning: impl FnOnce(&str) -> Option<T>,
     ) -> Result<(), ConfigError> {
         self.read(key, allowed, target, |value| value.as_str().and_then(meaning))
+    }
+
+    /// Reads a list of whole numbers into the target, if the key was set.
+    pub(super) fn read_numbers(&self, key: &'static str, target: &mut Vec<u64>) -> Result<(), ConfigError> {
+        self.read(key, "a list of whole numbers", target, |value| {
+            value.as_array()?.iter().map(|number| whole(number)?.try_into().ok()).collect()
+        })
     }
 
     /// Reads a whole number that must fit the target, if the key was set.

@@ -22,6 +22,7 @@
 //! | [`sink_uri`] | the URI: where the store is, and parameters |
 //! | `s3_options` | the parameters of the URI that are about S3 |
 //! | `toml_file` | the file |
+//! | `rules` | the lists of tables in the file: event filters, column selectors |
 //! | `keys`, `nearest` | every key there is, where it may stand, and what a misspelt one may have meant |
 //! | `given` | a key's value as written, and read as what it should be |
 //! | [`go_duration`] | durations as Go writes them |
@@ -35,6 +36,7 @@ pub mod go_duration;
 mod keys;
 mod nearest;
 mod read;
+mod rules;
 mod s3_options;
 pub mod settings;
 pub mod sink_uri;

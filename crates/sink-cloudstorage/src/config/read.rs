@@ -1,9 +1,9 @@
 //! From what was written to a checked configuration.
 
 use super::given::Given;
-use super::{Atomicity, Config, ConfigError, Encoding, SinkUri, toml_file};
+use super::{Atomicity, Config, ConfigError, Encoding, SinkUri, rules, toml_file};
 use crate::layout::DateLevel;
-use change_event::TableFilter;
+use change_event::{ColumnSelectors, EventFilter, TableFilter};
 use jiff::tz::TimeZone;
 
 impl Config {
@@ -16,11 +16,6 @@ impl Config {
         let mut given = Given::default();
         toml_file::read(toml, &mut given)?;
         uri.set(&mut given);
-        for key in ["column-selectors", "event-filters", "ignore-txn-start-ts"] {
-            if given.has(key) {
-                return Err(ConfigError::NotSupported { key });
-            }
-        }
         let mut config = Self { encoding: Encoding::read(&given)?, ..Self::default() };
         config.read_sizes(&given)?;
         config.read_names(&given)?;
@@ -66,9 +61,16 @@ impl Config {
     fn read_filter(&mut self, given: &Given) -> Result<(), ConfigError> {
         let mut case_sensitive = false;
         given.read_bool("case-sensitive", &mut case_sensitive)?;
-        let mut rules = vec!["*.*".to_owned()];
-        given.read_texts("rules", &mut rules)?;
-        self.tables = TableFilter::new(&rules, case_sensitive)?;
+        let mut tables = vec!["*.*".to_owned()];
+        given.read_texts("rules", &mut tables)?;
+        self.tables = TableFilter::new(&tables, case_sensitive)?;
+        let mut transactions = Vec::new();
+        given.read_numbers("ignore-txn-start-ts", &mut transactions)?;
+        let events = EventFilter::new(rules::event_rules(given)?, case_sensitive)?;
+        self.events = events.without_transactions(transactions);
+        let selectors = rules::column_selectors(given)?;
+        self.columns =
+            ColumnSelectors::new(selectors, case_sensitive).map_err(ConfigError::ColumnSelector)?;
         Ok(())
     }
 

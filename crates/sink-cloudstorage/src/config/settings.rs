@@ -2,7 +2,7 @@
 
 use super::{ConfigError, Encoding, cron_spec, go_duration};
 use crate::layout::{DateLevel, Layout};
-use change_event::{TableFilter, UpdateForm};
+use change_event::{ColumnSelectors, EventFilter, TableFilter, UpdateForm};
 use jiff::tz::TimeZone;
 use std::fmt;
 use std::path::PathBuf;
@@ -64,6 +64,11 @@ pub struct Config {
     /// `rules` in `[filter]`, and `case-sensitive`: which tables are taken. Default: all but the server's own. For the
     /// source to heed.
     pub tables: TableFilter,
+    /// `event-filters` and `ignore-txn-start-ts` in `[filter]`: which of their changes are left out. A transaction of a
+    /// MySQL log has one timestamp, so its start-ts is its commit-ts. For the source to heed.
+    pub events: EventFilter,
+    /// `column-selectors`: which of their columns are written. Default: all.
+    pub columns: ColumnSelectors,
     /// `transaction-atomicity`: whether a transaction may be split. For the source to heed.
     pub transaction_atomicity: Atomicity,
     /// `enable-table-across-nodes`: file names carry the dispatcher's id, so that several may write one table.
@@ -105,6 +110,8 @@ impl Default for Config {
             enable_partition_separator: true,
             file_index_digits: INDEX_DIGITS.1,
             tables: TableFilter::default(),
+            events: EventFilter::default(),
+            columns: ColumnSelectors::default(),
             transaction_atomicity: Atomicity::None,
             enable_table_across_nodes: false,
             request_limit: 64,

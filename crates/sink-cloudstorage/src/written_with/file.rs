@@ -82,6 +82,7 @@ pub(super) const KNOWN: &[&str] = &[
     "time-zone",
     "output-column-id",
     "output-raw-change-event",
+    "column-selectors",
     "delimiter",
     "quote",
     "terminator",

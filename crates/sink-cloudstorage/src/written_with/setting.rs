@@ -70,6 +70,8 @@ fn add_layout(config: &Config, settings: &mut Settings) {
     settings.add("time-zone", zone(&config.time_zone), "UTC");
     settings.add("output-column-id", config.output_column_id, false);
     settings.add("output-raw-change-event", config.output_raw_change_event, false);
+    // Schema files show all columns: a reader is given the selectors.
+    settings.add("column-selectors", config.columns.to_string(), "");
 }
 
 fn add_csv(csv: &CsvConfig, settings: &mut Settings) {

@@ -25,7 +25,7 @@
 //! | `tracker` | all of them: the [`Schemas`] |
 //! | `shape` | what the readers of rows ask about a table |
 //! | `reconcile` | what a table map shows against what is tracked |
-//! | `snapshot` | the form that a checkpoint stores |
+//! | `snapshot`, `changes` | the forms that a checkpoint stores: all of it, and what differs from an earlier moment |
 //!
 //! The grammar is ours. The statement trees that libraries have leave out much that servers log every day
 //! (`PERSISTENT`, `LIKE` in parentheses, `WAIT 5`, partitions, inline keys, positions), and a tree that silently drops
@@ -35,6 +35,7 @@ mod alter;
 mod alter_list;
 mod alter_spec;
 mod apply;
+mod changes;
 mod charset;
 mod column_def;
 mod create;
@@ -68,6 +69,7 @@ mod type_name;
 mod tests;
 
 pub use apply::Applied;
+pub use changes::SchemaChanges;
 pub use reconcile::Reconciled;
 pub(crate) use shape::{Shape, Versioning};
 pub use tracker::Schemas;

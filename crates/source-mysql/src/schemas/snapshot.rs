@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// [`Schemas`] as they are stored.
 #[derive(Serialize, Deserialize)]
-struct Snapshot {
+pub(super) struct Snapshot {
     server_charset: String,
     /// The default charsets of databases.
     databases: BTreeMap<String, String>,
@@ -29,6 +29,13 @@ struct ForgottenTable {
     name: TableName,
     #[serde(flatten)]
     table: Forgotten,
+}
+
+impl Snapshot {
+    /// How many names there are.
+    pub(super) fn len(&self) -> usize {
+        self.tables.len() + self.forgotten.len() + self.others.len()
+    }
 }
 
 impl Serialize for Schemas {

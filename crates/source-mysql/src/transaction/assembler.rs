@@ -24,7 +24,7 @@ use crate::sql::{Verb, split};
 use crate::trail::Trail;
 use crate::{Error, Result, SourceOptions};
 use bytes::Bytes;
-use change_event::{ChangeEvent, CommitTs, Op, RowEvent, RowsBuilder, TableFilter, UpdateForm};
+use change_event::{ChangeEvent, CommitTs, EventFilter, Op, RowEvent, RowsBuilder, TableFilter, UpdateForm};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -34,6 +34,7 @@ pub(crate) struct Assembler {
     limit: usize,
     updates: UpdateForm,
     pub(super) filter: TableFilter,
+    pub(super) events: EventFilter,
     scratch: Scratch,
     pub(super) state: State,
     pub(super) schemas: Schemas,
@@ -96,6 +97,7 @@ impl Assembler {
             limit: options.max_transaction_bytes,
             updates: options.updates,
             filter: options.tables.clone(),
+            events: options.events.clone(),
             scratch: Scratch::new(Zone::new(options.time_zone.clone())),
             state: State::Idle,
             schemas,

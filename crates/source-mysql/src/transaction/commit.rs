@@ -28,11 +28,15 @@ impl Assembler {
                 Entry::Statement { query, timestamp } => self.apply(&query, u64::from(timestamp) * 1_000)?,
                 Entry::Rows { table, rows } => match places.get(&table) {
                     Some(&place) => {
-                        let (_, all): &mut (_, Vec<RawRows>) = &mut tables[place];
-                        all.push(rows);
+                        let (prepared, all): &mut (Arc<Prepared>, Vec<RawRows>) = &mut tables[place];
+                        if !prepared.ignored.contains(rows.op) {
+                            all.push(rows);
+                        }
                     }
                     None => {
-                        if let Rowed::Decoded(prepared) = self.prepare(table, &rows, millis)? {
+                        if let Rowed::Decoded(prepared) = self.prepare(table, &rows, millis)?
+                            && !prepared.ignored.contains(rows.op)
+                        {
                             places.insert(table, tables.len());
                             tables.push((prepared, vec![rows]));
                         }
@@ -44,6 +48,9 @@ impl Assembler {
             self.position.commit_ts = self.position.commit_ts.after(millis);
         }
         let commit_ts = self.position.commit_ts;
+        if self.events.ignores_transaction(commit_ts) {
+            tables.clear();
+        }
         self.ready.extend(tables.into_iter().map(|(table, rows)| Step::Rows {
             table,
             rows,
@@ -62,7 +69,7 @@ impl Assembler {
         let at = self.position.commit_ts.after(millis);
         let events = match self.schemas.apply(&query.sql, &query.database, query.dialect, at) {
             Applied::Ignored => return Ok(()),
-            Applied::Ddl(events) => self.taken(events)?,
+            Applied::Ddl(events) => self.heeded(self.taken(events)?),
             Applied::Unparsed { event, whole, .. } if self.is_passed_over(&event, whole)? => Vec::new(),
             Applied::Unparsed { reason, event, .. } => {
                 let statement: String = query.sql.chars().take(SHOWN).collect();
@@ -102,7 +109,8 @@ impl Assembler {
                 schema
             }
         };
-        self.tables.prepare(number, seen, schema)
+        let ignored = self.events.ignored_rows(&schema.name);
+        self.tables.prepare(number, seen, schema, ignored)
     }
 
     pub(super) fn hand_over(&mut self, event: DdlEvent) {

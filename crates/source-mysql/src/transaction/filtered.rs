@@ -56,6 +56,23 @@ impl Assembler {
         Ok(kept)
     }
 
+    /// What is left of statements when those that the event filter is about are left out.
+    ///
+    /// One that is left out made a new version of its tables all the same, whose rows must not overtake those of the one
+    /// before: a barrier stays.
+    pub(super) fn heeded(&self, mut events: Vec<DdlEvent>) -> Vec<DdlEvent> {
+        for event in &mut events {
+            let stands_alone = event.changes.iter().find(|change| !change.query.is_empty());
+            let sql = stands_alone.map(|change| change.query.clone()).unwrap_or_default();
+            let is_ignored = self.events.ignores_transaction(event.commit_ts);
+            event.changes.retain(|change| {
+                let sql = if change.query.is_empty() { &sql } else { &change.query };
+                !is_ignored && !self.events.ignores_statement(change, sql)
+            });
+        }
+        events
+    }
+
     fn takes(&self, change: &DdlChange) -> bool {
         if change.table.is_empty() {
             return self.filter.takes_database(&change.schema);

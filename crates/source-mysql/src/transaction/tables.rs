@@ -2,7 +2,7 @@
 
 use crate::decode::{Fault, RowLayout, SeenTable, ServerVersion, TableMap, split_id};
 use bytes::Bytes;
-use change_event::TableSchema;
+use change_event::{IgnoredRows, TableSchema};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -44,6 +44,8 @@ pub(crate) enum Rowed {
 pub(crate) struct Prepared {
     pub(crate) schema: Arc<TableSchema>,
     pub(crate) columns: RowLayout,
+    /// Kinds of changes that are left out.
+    pub(crate) ignored: IgnoredRows,
 }
 
 impl Tables {
@@ -117,6 +119,7 @@ impl Tables {
         number: usize,
         seen: SeenTable,
         schema: Arc<TableSchema>,
+        ignored: IgnoredRows,
     ) -> Result<Rowed, Fault> {
         let mut columns = seen.layout;
         if schema.columns.len() != columns.len() {
@@ -128,7 +131,7 @@ impl Tables {
             )));
         }
         columns.follow(&schema.columns);
-        let prepared = Rowed::Decoded(Arc::new(Prepared { schema, columns }));
+        let prepared = Rowed::Decoded(Arc::new(Prepared { schema, columns, ignored }));
         self.known[number].prepared = Some(prepared.clone());
         Ok(prepared)
     }

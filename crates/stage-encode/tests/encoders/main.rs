@@ -7,3 +7,4 @@ mod csv_round_trip;
 mod csv_types;
 mod event;
 mod output;
+mod selected;

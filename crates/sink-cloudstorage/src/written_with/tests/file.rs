@@ -16,6 +16,7 @@ async fn the_file_is_for_people_too() {
         r#"{
   "version": 1,
   "settings": {
+    "column-selectors": "",
     "content-compatible": true,
     "date-separator": "day",
     "delete-only-output-handle-key-columns": false,

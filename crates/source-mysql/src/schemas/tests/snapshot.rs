@@ -46,3 +46,36 @@ fn no_tables_are_stored_as_no_tables() {
     assert_eq!(restored, Schemas::default());
     assert_eq!(restored.get(&named("t")), None);
 }
+
+/// Every moment of a long history, against every earlier one.
+#[test]
+fn the_changes_between_two_moments_make_the_later_one_of_the_earlier() {
+    let mut log = Log::of(&["CREATE DATABASE e", "CREATE TABLE e.t0 (id INT PRIMARY KEY)"]);
+    let mut moments = vec![log.schemas.clone()];
+    let mut dice = 7_u64;
+    for number in 1..60 {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let names: Vec<_> = log.schemas.tables.of_database("e");
+        let any = names
+            .get((dice >> 33) as usize % names.len().max(1))
+            .map_or("e.t0".to_owned(), ToString::to_string);
+        match dice >> 61 {
+            0 | 1 => drop(log.apply(&format!("CREATE TABLE e.t{number} (id INT PRIMARY KEY, v TEXT)"))),
+            2 => drop(log.apply(&format!("ALTER TABLE {any} ADD c{number} INT"))),
+            3 => drop(log.apply(&format!("RENAME TABLE {any} TO e.r{number}"))),
+            4 if names.len() > 1 => drop(log.apply(&format!("DROP TABLE {any}"))),
+            5 => drop(log.apply(&format!("CREATE DATABASE d{number} CHARACTER SET latin1"))),
+            6 => log.schemas.note_other(named(&format!("view{number}"))),
+            _ => drop(log.apply(&format!("ALTER TABLE {any} ADD MYSTERY"))),
+        }
+        moments.push(log.schemas.clone());
+    }
+    for (at, earlier) in moments.iter().enumerate() {
+        for later in &moments[at..] {
+            let changes = serde_json::to_string(&later.changes_since(earlier)).unwrap();
+            let made = earlier.clone().with_changes(serde_json::from_str(&changes).unwrap());
+            assert_eq!(made, *later);
+        }
+        assert!(earlier.changes_since(earlier).is_empty());
+    }
+}

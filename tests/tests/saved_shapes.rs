@@ -1,0 +1,75 @@
+//! The shapes of many tables are saved once, and afterwards what DDLs change of them.
+
+use object_store::local::LocalFileSystem;
+use serde_json::Value;
+use std::path::Path;
+use tests::command::Saved;
+use tests::consumer::{Bucket, Options, compare_databases};
+use tests::{MariaDb, Spillway};
+
+const PARAMETERS: &str = "protocol=csv&include-commit-ts=true&flush-interval=100ms";
+const TABLES: usize = 120;
+/// Five names change in a round, and more than sixteen of so many tables are many.
+const FEW: usize = 3;
+
+/// Follows the server up to the end of its log, and ends: killed, or asked to.
+async fn follow(server: &MariaDb, folder: &Path, killed: bool) {
+    let sink = format!("file://{}?{PARAMETERS}", folder.display());
+    let mut running = Spillway::new(server.url(), sink).arg("--start=earliest").start();
+    let end = server.binlog_end().await.unwrap();
+    Saved::reaches(&end, &mut running, &LocalFileSystem::new_with_prefix(folder).unwrap(), "").await;
+    if killed {
+        assert!(running.kill().await.was_killed());
+    } else {
+        running.terminate();
+        running.ended().await.succeeded();
+    }
+}
+
+/// The parts that the saved position refers to, with their bytes: the whole, and what has changed since.
+fn parts(folder: &Path) -> ((String, u64), Option<u64>) {
+    let state = folder.join(".spillway");
+    let saved: Value = serde_json::from_slice(&std::fs::read(state.join("source.json")).unwrap()).unwrap();
+    let size = |name: &str| std::fs::metadata(state.join(format!("{name}.json"))).unwrap().len();
+    let whole = saved["schemas"].as_str().unwrap();
+    ((whole.to_owned(), size(whole)), saved["changes"].as_str().map(size))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ddl_saves_what_it_changes_and_not_every_table() {
+    let server = MariaDb::start().await.unwrap();
+    server.query("CREATE DATABASE d").await.unwrap();
+    for number in 0..TABLES {
+        server.query(format!("CREATE TABLE d.t{number} (id INT PRIMARY KEY, v VARCHAR(20))")).await.unwrap();
+    }
+    let target = tempfile::tempdir().unwrap();
+    follow(&server, target.path(), false).await;
+    let (whole, changes) = parts(target.path());
+    assert_eq!(changes, None);
+
+    for round in 0..=FEW {
+        let ddls = [
+            format!("ALTER TABLE d.t{round} ADD COLUMN w{round} INT"),
+            format!("DROP TABLE d.t7{round}"),
+            format!("RENAME TABLE d.t8{round} TO d.renamed{round}"),
+            format!("CREATE TABLE d.new{round} (id INT PRIMARY KEY)"),
+            format!("INSERT INTO d.t{round} VALUES (1, 'x', {round})"),
+            format!("INSERT INTO d.renamed{round} VALUES ({round}, 'y')"),
+        ];
+        for ddl in ddls {
+            server.query(ddl).await.unwrap();
+        }
+        follow(&server, target.path(), round % 2 == 0).await;
+        match parts(target.path()) {
+            (standing, Some(changed)) => {
+                assert!(round < FEW && standing == whole && changed * 4 < whole.1, "{standing:?}, {changed}");
+            }
+            (standing, None) => {
+                assert!(round == FEW && standing.0 != whole.0, "many changes are a whole again")
+            }
+        }
+    }
+    let bucket = Bucket::read_folder(target.path(), &Options { restarts: true, ..Options::default() }).await;
+    let replayed = bucket.unwrap().replay().unwrap();
+    compare_databases(&server.pool(), &["d"], &replayed, &Options::default()).await.unwrap();
+}
