@@ -10,6 +10,10 @@
 //! | the last event before the position: offset, length, timestamp, CRC32 | another history within a file of the same age |
 //! | the executed GTIDs | nothing yet: they are kept for those who look for the place on another server |
 //!
+//! What cannot be told: two MariaDB servers of one domain and server id (MySQL's have their UUIDs), whose logs were begun in
+//! the same second and have the same bytes, of the same seconds, up to the position. Nothing was handed over then that the
+//! other does not have too; but what follows may be another history.
+//!
 //! MariaDB's `server_uid` and the version are told, but prove nothing: the one changes with port and network card,
 //! the other with every upgrade.
 
