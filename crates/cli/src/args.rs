@@ -1,9 +1,11 @@
 //! What can be said on the command line.
 
 use clap::{Args, Parser, Subcommand};
-use source_mysql::LogPlace;
+use jiff::{SignedDuration, Timestamp};
+use source_mysql::{Gtids, LogPlace};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// Lands a database's change stream on cloud object storage, in the layout of TiCDC's storage sink.
 #[derive(Debug, Parser)]
@@ -64,10 +66,18 @@ pub(crate) struct RunArgs {
     )]
     pub(crate) config: Option<PathBuf>,
 
-    /// Where to begin in the log, if the sink has no saved position yet: now, earliest, or an event of a log file, such
-    /// as binlog.000007:4. A server is read from now on unless said otherwise, a file from its beginning
-    #[arg(long, value_name = "now|earliest|FILE:OFFSET")]
+    /// Where to begin in the log, if the sink has no saved position yet: now, earliest, an event of a log file
+    /// (binlog.000007:4), right behind a set of GTIDs (gtid:0-1-99), or at the first transaction at or after a moment
+    /// (time:2026-01-31T12:00:00Z), by the server's clock in whole seconds. A server is read from now on unless said
+    /// otherwise, a file from its beginning
+    #[arg(long, value_name = "now|earliest|FILE:OFFSET|gtid:SET|time:MOMENT")]
     pub(crate) start: Option<StartAt>,
+
+    /// Wait for a server that is not there yet when the run begins, at most for so long (30s, 5m), or without an end. What
+    /// waiting does not help, such as a wrong password, ends the run at once
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "forever",
+          value_parser = patience)]
+    pub(crate) wait_for_source: Option<Duration>,
 
     /// Begin at --start if the saved position cannot be continued, or is gone: the log was purged or reset, or is another
     /// one. What lies between is missing for good, and .spillway/gaps.json in the sink says so. A position that can be
@@ -107,6 +117,19 @@ pub(crate) enum StartAt {
     Earliest,
     /// An event
     At(LogPlace),
+    /// What these transactions are not among
+    Behind(Gtids),
+    /// What commits from a moment on
+    Since(Timestamp),
+}
+
+/// A duration, or no end.
+fn patience(text: &str) -> Result<Duration, String> {
+    if text == "forever" {
+        return Ok(Duration::MAX);
+    }
+    let duration = text.parse::<SignedDuration>().ok().and_then(|duration| duration.try_into().ok());
+    duration.ok_or_else(|| "a duration is a number with a unit, such as 30s or 5m".to_owned())
 }
 
 impl FromStr for StartAt {
@@ -116,9 +139,49 @@ impl FromStr for StartAt {
         match text {
             "now" => Ok(Self::Now),
             "earliest" => Ok(Self::Earliest),
-            place => {
-                place.parse().map(Self::At).map_err(|error| format!("use now, earliest or a place: {error}"))
-            }
+            named => match named.split_once(':') {
+                Some(("gtid", set)) => match set.parse() {
+                    Ok(gtids) => Ok(Self::Behind(gtids)),
+                    Err(_) => {
+                        Err("a set of GTIDs is 0-1-99,1-1-7 (MariaDB) or UUID:1-99,… (MySQL)".to_owned())
+                    }
+                },
+                Some(("time", moment)) => moment.parse().map(Self::Since).map_err(|_| {
+                    "a moment is a date, a time and a zone, such as 2026-01-31T12:00:00Z".to_owned()
+                }),
+                _ => named.parse().map(Self::At).map_err(|error| {
+                    format!("use now, earliest or a place, gtid:SET or time:MOMENT: {error}")
+                }),
+            },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StartAt, patience};
+    use std::time::Duration;
+
+    #[test]
+    fn a_start_is_told_by_its_first_word() {
+        let start = |text: &str| text.parse::<StartAt>();
+        assert_eq!(start("gtid:0-1-99,7-2-3"), Ok(StartAt::Behind("0-1-99,7-2-3".parse().unwrap())));
+        assert_eq!(
+            start("time:2026-01-31T12:00:00+01:00"),
+            Ok(StartAt::Since("2026-01-31T11:00:00Z".parse().unwrap()))
+        );
+        assert_eq!(start("binlog.000007:4").map(|_| ()), Ok(()));
+        for (text, says) in
+            [("gtid:x", "0-1-99"), ("time:yesterday", "2026-01-31"), ("later", "now, earliest")]
+        {
+            assert!(start(text).unwrap_err().contains(says), "{text}");
+        }
+    }
+
+    #[test]
+    fn patience_has_a_unit_or_no_end() {
+        assert_eq!(patience("1m 30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(patience("forever"), Ok(Duration::MAX));
+        assert!(patience("-3s").is_err() && patience("soon").is_err());
     }
 }

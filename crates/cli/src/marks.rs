@@ -47,6 +47,7 @@ mod tests {
             commit_ts: CommitTs(ts),
             start_ts: CommitTs(0),
             handed_over: None,
+            known: None,
             lineage: Lineage::default(),
         };
         Mark { commit_ts: CommitTs(ts), position, schemas: Schemas::default() }

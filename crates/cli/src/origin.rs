@@ -107,6 +107,7 @@ fn options(args: &RunArgs, config: &Config) -> Result<SourceOptions, Failure> {
         lower_case_names: args.lower_case_names,
         given_tables: args.schema.as_deref().map(script).transpose()?,
         max_transaction_bytes: args.max_transaction_bytes,
+        wait_for_source: args.wait_for_source,
         ..SourceOptions::default()
     })
 }
@@ -124,6 +125,8 @@ fn start(args: &RunArgs) -> Start {
         Some(StartAt::Now) => Start::Now,
         Some(StartAt::Earliest) => Start::Earliest,
         Some(StartAt::At(place)) => Start::At(place.clone()),
+        Some(StartAt::Behind(gtids)) => Start::Behind(gtids.clone()),
+        Some(StartAt::Since(moment)) => Start::Since(*moment),
         None if is_url(args) => Start::Now,
         None => Start::Earliest,
     }

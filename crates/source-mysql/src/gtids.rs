@@ -8,6 +8,7 @@
 //! A mark after every transaction holds all of them, so growing by one must not copy them: a log mostly goes on
 //! where it was, and then only `latest` changes.
 
+use crate::decode::Flavor;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,11 +16,26 @@ use std::str::FromStr;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// One transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Gtid {
-    MySql { source: Uuid, number: u64 },
-    MariaDb { domain: u32, server: u32, number: u64 },
+/// One transaction. Shown, and saved, as the servers write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Gtid {
+    /// MySQL's.
+    MySql {
+        /// The server it was first committed on.
+        source: Uuid,
+        /// Its number there.
+        number: u64,
+    },
+    /// MariaDB's.
+    MariaDb {
+        /// The domain, in which numbers rise.
+        domain: u32,
+        /// The `server_id` of the server it was first committed on.
+        server: u32,
+        /// Its number in the domain.
+        number: u64,
+    },
 }
 
 /// All transactions up to a place. Shown, and saved, as the servers write them.
@@ -75,6 +91,96 @@ impl Gtids {
         });
     }
 
+    /// Whether a transaction is among them: for MariaDB, whether it is at or before the last one of its domain.
+    pub(crate) fn contains(&self, gtid: Gtid) -> bool {
+        match (gtid, self.latest) {
+            (Gtid::MySql { source, number }, Some(Latest::MySql(same, first, last)))
+                if source == same && (first..=last).contains(&number) =>
+            {
+                true
+            }
+            (Gtid::MySql { source, number }, _) => self.settled.has(source, (number, number)),
+            (Gtid::MariaDb { domain, number, .. }, Some(Latest::MariaDb(same, _, last)))
+                if domain == same =>
+            {
+                number <= last
+            }
+            (Gtid::MariaDb { domain, number, .. }, _) => {
+                self.settled.mariadb.get(&domain).is_some_and(|&(_, last)| number <= last)
+            }
+        }
+    }
+
+    /// Whether all of the others are among them, whichever servers numbered a MariaDB domain.
+    pub(crate) fn contain_all(&self, others: &Self) -> bool {
+        let (mine, others) = (self.whole(), others.whole());
+        let mysql =
+            others.mysql.iter().all(|(source, ranges)| ranges.iter().all(|range| mine.has(*source, *range)));
+        mysql
+            && others
+                .mariadb
+                .iter()
+                .all(|(domain, (_, number))| mine.mariadb.get(domain).is_some_and(|(_, last)| number <= last))
+    }
+
+    /// Whether both have something of one MySQL server, or of one MariaDB domain.
+    pub(crate) fn are_related(&self, others: &Self) -> bool {
+        let (mine, others) = (self.whole(), others.whole());
+        others.mysql.keys().any(|source| mine.mysql.contains_key(source))
+            || others.mariadb.keys().any(|domain| mine.mariadb.contains_key(domain))
+    }
+
+    /// Adds all of the others. The last of a MariaDB domain is then theirs.
+    pub(crate) fn add_all(&mut self, others: &Self) {
+        let mut all = self.whole();
+        let others = others.whole();
+        for (source, ranges) in others.mysql {
+            ranges.into_iter().for_each(|(first, last)| all.add(Latest::MySql(source, first, last)));
+        }
+        all.mariadb.extend(others.mariadb);
+        *self = Self { settled: Arc::new(all), latest: None };
+    }
+
+    /// The last transaction of a MariaDB domain.
+    pub(crate) fn last_of(&self, domain: u32) -> Option<Gtid> {
+        let &(server, number) = self.whole().mariadb.get(&domain)?;
+        Some(Gtid::MariaDb { domain, server, number })
+    }
+
+    /// Whether a transaction is the last one of its MariaDB domain.
+    pub(crate) fn ends_with(&self, gtid: Gtid) -> bool {
+        match gtid {
+            Gtid::MariaDb { domain, .. } => self.last_of(domain) == Some(gtid),
+            Gtid::MySql { .. } => false,
+        }
+    }
+
+    /// Takes the MariaDB domains out whose last transaction is such a one.
+    pub(crate) fn forget_domains(&mut self, mut is: impl FnMut(Gtid) -> bool) {
+        let mut left = self.whole();
+        left.mariadb.retain(|&domain, &mut (server, number)| !is(Gtid::MariaDb { domain, server, number }));
+        *self = Self { settled: Arc::new(left), latest: None };
+    }
+
+    /// Those of the event at the beginning of a file. `None` for a form that is not known here.
+    pub(crate) fn of_list(flavor: Flavor, body: &[u8]) -> Option<Self> {
+        match flavor {
+            Flavor::MySql => Self::of_mysql_list(body),
+            Flavor::MariaDb => Self::of_mariadb_list(body),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        let Set { mysql, mariadb } = self.whole();
+        mysql.is_empty() && mariadb.is_empty()
+    }
+
+    /// Whether MySQL numbered them.
+    pub(crate) fn are_mysqls(&self) -> bool {
+        !self.whole().mysql.is_empty()
+    }
+
     fn settle(&mut self, latest: Option<Latest>) {
         if let Some(latest) = latest {
             Arc::make_mut(&mut self.settled).add(latest);
@@ -90,7 +196,7 @@ impl Gtids {
     }
 
     /// Those of MySQL's event at the beginning of a file. `None` for a form that is not known here.
-    pub(crate) fn of_mysql_list(body: &[u8]) -> Option<Self> {
+    fn of_mysql_list(body: &[u8]) -> Option<Self> {
         let mut rest = Numbers(body);
         let sources = rest.u64()?;
         // A newer form keeps its number in the highest byte, and tags in what follows.
@@ -109,7 +215,7 @@ impl Gtids {
     }
 
     /// Those of MariaDB's event at the beginning of a file.
-    pub(crate) fn of_mariadb_list(body: &[u8]) -> Option<Self> {
+    fn of_mariadb_list(body: &[u8]) -> Option<Self> {
         const FLAGS: u32 = 0xF << 28;
         let mut rest = Numbers(body);
         let mut set = Set::default();
@@ -137,6 +243,41 @@ impl Gtid {
     }
 }
 
+impl fmt::Display for Gtid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MySql { source, number } => write!(f, "{source}:{number}"),
+            Self::MariaDb { domain, server, number } => write!(f, "{domain}-{server}-{number}"),
+        }
+    }
+}
+
+impl From<Gtid> for String {
+    fn from(gtid: Gtid) -> Self {
+        gtid.to_string()
+    }
+}
+
+impl TryFrom<String> for Gtid {
+    type Error = NoGtids;
+
+    fn try_from(text: String) -> Result<Self, NoGtids> {
+        let set = text.parse::<Gtids>()?.whole();
+        let mysql = set.mysql.iter().flat_map(|(&source, ranges)| {
+            ranges.iter().map(move |&(number, last)| (Self::MySql { source, number }, number == last))
+        });
+        let mariadb = set
+            .mariadb
+            .iter()
+            .map(|(&domain, &(server, number))| (Self::MariaDb { domain, server, number }, true));
+        let mut all = mysql.chain(mariadb);
+        match (all.next(), all.next()) {
+            (Some((gtid, true)), None) => Ok(gtid),
+            _ => Err(NoGtids),
+        }
+    }
+}
+
 /// Little-endian numbers, one after the other.
 struct Numbers<'a>(&'a [u8]);
 
@@ -157,6 +298,13 @@ impl Numbers<'_> {
 }
 
 impl Set {
+    /// Whether a range of one MySQL server's numbers is there.
+    fn has(&self, source: Uuid, (first, last): (u64, u64)) -> bool {
+        let Some(ranges) = self.mysql.get(&source) else { return false };
+        let place = ranges.partition_point(|&(_, end)| end < first);
+        ranges.get(place).is_some_and(|&(begin, end)| begin <= first && last <= end)
+    }
+
     fn add(&mut self, latest: Latest) {
         match latest {
             Latest::MariaDb(domain, server, number) => {
@@ -301,6 +449,38 @@ mod tests {
             gtids.add(Gtid::MariaDb { domain, server, number });
         }
         assert_eq!(gtids.to_string(), "0-2-10,1-1-1,7-3-3");
+    }
+
+    #[test]
+    fn what_is_among_them_is_told() {
+        let mut gtids: Gtids = format!("{A}:1-5:9").parse().unwrap();
+        gtids.add(mysql(10));
+        gtids.add(mysql(11));
+        for (number, there) in
+            [(1, true), (5, true), (6, false), (9, true), (10, true), (11, true), (12, false)]
+        {
+            assert_eq!(gtids.contains(mysql(number)), there, "{number}");
+        }
+        let all = |text: &str| gtids.contain_all(&text.parse().unwrap());
+        assert!(all("") && all(&format!("{A}:2-4:9-11")) && !all(&format!("{A}:2-9")));
+        assert!(!all("3e11fa47-71ca-11e1-9e33-c80aa9429563:1"));
+        let mariadb: Gtids = "0-1-8,7-3-2".parse().unwrap();
+        let is = |domain, number| mariadb.contains(Gtid::MariaDb { domain, server: 9, number });
+        assert!(is(0, 8) && is(7, 1) && !is(0, 9) && !is(1, 1));
+        assert!(
+            mariadb.contain_all(&"0-2-8".parse().unwrap())
+                && !mariadb.contain_all(&"0-1-8,1-1-1".parse().unwrap())
+        );
+    }
+
+    #[test]
+    fn one_transaction_comes_back_from_its_text() {
+        for gtid in [mysql(7), Gtid::MariaDb { domain: 1, server: 2, number: 3 }] {
+            assert_eq!(Gtid::try_from(gtid.to_string()), Ok(gtid));
+        }
+        for text in ["", "0-1-8,1-1-1", &format!("{A}:1-2")] {
+            assert!(Gtid::try_from(text.to_owned()).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -8,16 +8,19 @@
 //! | server: MySQL's UUID, or MariaDB's domain and server id | another server |
 //! | when its log file was begun, and by which server id | a log that was reset or restored, and has grown past the offset |
 //! | the last event before the position: offset, length, timestamp, CRC32 | another history within a file of the same age |
-//! | the executed GTIDs | nothing yet: they are kept for those who look for the place on another server |
+//! | the executed GTIDs, and how the last transaction looks | another server with the same history: a replica, or the one that took over |
+//!
+//! A server that is another one by name is followed only if its log proves to hold that history (`log/server/other.rs`).
 //!
 //! What cannot be told: two MariaDB servers of one domain and server id (MySQL's have their UUIDs), whose logs were begun in
 //! the same second and have the same bytes, of the same seconds, up to the position. Nothing was handed over then that the
-//! other does not have too; but what follows may be another history.
+//! other does not have too; but what follows may be another history. Nor can two histories of a MariaDB domain be told apart
+//! whose last transaction has the same GTID, server id included, the same second, and rows that begin the same.
 //!
 //! MariaDB's `server_uid` and the version are told, but prove nothing: the one changes with port and network card,
 //! the other with every upgrade.
 
-use crate::gtids::Gtids;
+use crate::gtids::{Gtid, Gtids};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -38,6 +41,21 @@ pub struct Lineage {
     /// Everything executed up to the position, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gtids: Option<Gtids>,
+    /// The last of them that was met in a log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_transaction: Option<Arc<Looks>>,
+}
+
+/// A transaction by its looks, which are the same in the log of every replica: other than those of its commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looks {
+    /// Its id.
+    pub gtid: Gtid,
+    /// When its first rows were changed, or its statement ran: seconds since the epoch.
+    pub timestamp: u32,
+    /// The CRC32 of how its first rows begin, where they are neither missing nor compressed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u32>,
 }
 
 /// A server, as it names itself.
@@ -90,7 +108,7 @@ pub(crate) struct Broken {
 }
 
 impl Broken {
-    fn new(saved: impl fmt::Display, found: impl fmt::Display) -> Self {
+    pub(crate) fn new(saved: impl fmt::Display, found: impl fmt::Display) -> Self {
         Self { saved: saved.to_string(), found: found.to_string() }
     }
 }
@@ -138,6 +156,24 @@ impl Lineage {
     /// Where reading must begin for a proof: at the last event before the position at `offset`.
     pub(crate) fn first_offset(&self, offset: u64) -> u64 {
         self.last_event.map_or(offset, |event| event.offset)
+    }
+}
+
+impl Looks {
+    /// Whether what both know is the same.
+    pub(crate) fn are(&self, found: &Self) -> bool {
+        let rows = self.rows.is_none() || found.rows.is_none() || self.rows == found.rows;
+        self.gtid == found.gtid && self.timestamp == found.timestamp && rows
+    }
+}
+
+impl fmt::Display for Looks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the transaction {} of {}", self.gtid, utc(self.timestamp))?;
+        match self.rows {
+            Some(rows) => write!(f, " (CRC32 {rows:08x})"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -235,6 +271,16 @@ mod tests {
     }
 
     #[test]
+    fn a_transaction_is_told_by_its_time_and_by_its_rows_where_both_show_them() {
+        let gtid = Gtid::MariaDb { domain: 0, server: 1, number: 8 };
+        let looks = Looks { gtid, timestamp: 2_000, rows: Some(7) };
+        assert!(looks.are(&looks) && looks.are(&Looks { rows: None, ..looks }));
+        for other in [Looks { timestamp: 2_001, ..looks }, Looks { rows: Some(8), ..looks }] {
+            assert!(!looks.are(&other), "{other}");
+        }
+    }
+
+    #[test]
     fn nothing_saved_refutes_nothing() {
         let lineage = Lineage::default();
         assert!(!lineage.is_known());
@@ -249,6 +295,11 @@ mod tests {
             log: Some(LogIdentity { created: 1_000, server_id: 1 }),
             last_event: Some(Fingerprint { offset: 500, timestamp: 2_000, length: 31, crc32: 7 }),
             gtids: "0-1-8".parse().ok(),
+            last_transaction: Some(Arc::new(Looks {
+                gtid: Gtid::MariaDb { domain: 0, server: 1, number: 8 },
+                timestamp: 2_000,
+                rows: None,
+            })),
         };
         let text = serde_json::to_string(&lineage).unwrap();
         assert_eq!(serde_json::from_str::<Lineage>(&text).unwrap(), lineage);

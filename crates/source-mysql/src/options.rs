@@ -1,7 +1,9 @@
 //! How a log is read.
 
+use crate::Gtids;
 use crate::position::Resume;
 use change_event::{CommitTs, EventFilter, TableFilter, UpdateForm};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::fmt;
 use std::str::FromStr;
@@ -35,6 +37,8 @@ pub struct SourceOptions {
     pub above: CommitTs,
     /// A server's heartbeat. After three silent periods the connection counts as lost. Default 10 s.
     pub heartbeat: Duration,
+    /// How long a server that is not there yet is tried at the start; `None`: once. Default `None`.
+    pub wait_for_source: Option<Duration>,
     /// How long a lost server is tried before the first error is returned. Default 5 min.
     pub give_up_after: Duration,
 }
@@ -51,6 +55,7 @@ impl Default for SourceOptions {
             max_transaction_bytes: 1 << 30,
             above: CommitTs::default(),
             heartbeat: Duration::from_secs(10),
+            wait_for_source: None,
             give_up_after: Duration::from_secs(300),
         }
     }
@@ -92,6 +97,11 @@ pub enum Start {
     Earliest,
     /// At an event of a log file: its offset, 4 for the first one.
     At(LogPlace),
+    /// Right behind these transactions: everything that is not among them.
+    Behind(Gtids),
+    /// At the first transaction of the log at or after a moment, by the server's clock and in whole seconds. Where that clock
+    /// was set back, moments come twice: the search begins in the last file that was begun before the moment.
+    Since(Timestamp),
     /// Where an earlier run left off.
     Resume(Box<Resume>),
 }

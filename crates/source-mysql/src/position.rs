@@ -1,9 +1,11 @@
 //! Where a source is in its log, and what it hands over.
 
+use crate::gtids::Gtids;
 use crate::lineage::Lineage;
 use crate::schemas::Schemas;
 use change_event::{ChangeEvent, CommitTs};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A place between two transactions of a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +22,10 @@ pub struct Position {
     /// an XA transaction that was prepared behind it and not committed yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handed_over: Option<CommitTs>,
+    /// After the log of another server: what was handed over from there, and may come here behind this place. It is left
+    /// out then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<Arc<Gtids>>,
     /// What tells the log from others that have a file of this name. Empty if it was saved before there were lineages.
     #[serde(default)]
     pub lineage: Lineage,
@@ -46,7 +52,8 @@ impl Resume {
     ) -> Self {
         let start_ts = above.after(clock);
         schemas.stamp(start_ts);
-        let position = Position { file, offset, commit_ts: start_ts, start_ts, handed_over: None, lineage };
+        let position =
+            Position { file, offset, commit_ts: start_ts, start_ts, handed_over: None, known: None, lineage };
         Self { position, schemas }
     }
 }

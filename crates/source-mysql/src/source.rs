@@ -11,6 +11,7 @@ use crate::transaction::Assembler;
 use crate::{Dialect, Error, Lineage, Result, Schemas};
 use futures::stream::{Stream, try_unfold};
 use std::path::Path;
+use std::sync::Arc;
 #[cfg(feature = "server")]
 use url::Url;
 
@@ -67,7 +68,7 @@ impl Binlog {
         let resume = match start {
             Start::Now => {
                 return Err(Error::Config(format!(
-                    "{file} is a file and is read to its end: it has no now to start at; use earliest or FILE:OFFSET"
+                    "{file} is a file and is read to its end: it has no now to start at; use earliest, FILE:OFFSET, gtid:SET or time:MOMENT"
                 )));
             }
             Start::Resume(mut resume) => {
@@ -79,7 +80,7 @@ impl Binlog {
                 resume.position.lineage.log = Some(description.log_identity());
                 *resume
             }
-            Start::Earliest | Start::At(_) => {
+            Start::Earliest | Start::At(_) | Start::Behind(_) | Start::Since(_) => {
                 let beginning = log.offset();
                 let created = u64::from(description.timestamp) * 1_000;
                 let charset = server_charset(&mut log).await;
@@ -90,13 +91,23 @@ impl Binlog {
                     let followed = schemas.follow_script(script, dialect);
                     followed.map_err(|reason| Error::Config(format!("the given tables: {reason}")))?;
                 }
+                let (mut gtids, mut known) = (None, None);
                 let offset = match start {
                     Start::At(place) => log.check_place(&place, &file).await?.max(beginning),
+                    Start::Behind(_) | Start::Since(_) => {
+                        log.seek(beginning).await?;
+                        let place = log.search(&start, file.clone(), description.log_identity()).await?;
+                        (gtids, known) = (place.gtids, place.known);
+                        place.offset.max(beginning)
+                    }
                     Start::Now | Start::Earliest | Start::Resume(_) => beginning,
                 };
                 log.seek(offset).await?;
-                let lineage = Lineage { log: Some(description.log_identity()), ..Lineage::default() };
-                Resume::fresh(file, offset, lineage, (options.above, created), schemas)
+                let log = Some(description.log_identity());
+                let lineage = Lineage { log, gtids, ..Lineage::default() };
+                let mut resume = Resume::fresh(file, offset, lineage, (options.above, created), schemas);
+                resume.position.known = known.map(Arc::new);
+                resume
             }
         };
         let mut source = Self::new(Log::File(Box::new(log)), resume, &options);
@@ -230,6 +241,7 @@ impl Binlog {
                     Next::Event(event) => self.assembler.push(&event)?,
                     Next::File(file, offset, log) => self.assembler.enter(file, offset, log),
                     Next::Restarted => self.assembler.restart(),
+                    Next::Moved(position) => self.assembler.move_to(*position),
                 },
             }
         }

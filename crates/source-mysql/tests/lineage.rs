@@ -84,14 +84,15 @@ async fn a_log_that_was_reset_is_another_however_much_it_has_grown() {
     refused(resume(&db, &mark).await, "found was");
 }
 
-/// Both are server 1 of domain 0, and have files of the same names. Begun in one second, with the same events in each
-/// second since, they could not be told apart.
+/// Both are server 1 of domain 0, and have files of the same names and the same rows. Of one second, they could not be told
+/// apart: neither the logs, nor, once the servers are named differently, their histories.
 #[tokio::test]
 async fn another_server_is_refused_even_if_it_has_the_same_name() {
     let one = MariaDb::start();
     until_the_next_second(&one).await;
     let other = MariaDb::start();
     let mark = after_a_row(&one).await;
+    until_the_next_second(&one).await;
     after_a_row(&other).await;
     grow_past(&other, mark.position.offset).await;
     refused(resume(&other, &mark).await, "saved was");

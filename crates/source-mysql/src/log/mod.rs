@@ -9,6 +9,7 @@
 //! | [`format`](self::format) | the first event of a file |
 //! | [`file`] | a binlog file |
 //! | [`payload`] | MySQL's compressed transactions |
+//! | [`search`] | places in a log: behind a set of GTIDs, or at a moment |
 //! | `server` | a server's log, across reconnects (feature `server`) |
 
 mod event;
@@ -16,6 +17,7 @@ mod file;
 mod format;
 mod kind;
 mod payload;
+pub(crate) mod search;
 #[cfg(feature = "server")]
 mod server;
 

@@ -31,7 +31,7 @@ use std::sync::Arc;
 /// Puts transactions together.
 #[derive(Debug)]
 pub(crate) struct Assembler {
-    limit: usize,
+    pub(super) limit: usize,
     updates: UpdateForm,
     pub(super) filter: TableFilter,
     pub(super) events: EventFilter,
@@ -42,7 +42,7 @@ pub(crate) struct Assembler {
     pub(super) position: Position,
     /// Up to where everything was handed over before; what comes again of it is left out.
     pub(super) handed_over: CommitTs,
-    trail: Trail,
+    pub(super) trail: Trail,
     pub(super) prepared: Prepared,
     pub(super) tables: Tables,
     /// The table of the last event, if it has rows and nobody knows what they look like.
@@ -101,10 +101,10 @@ impl Assembler {
             scratch: Scratch::new(Zone::new(options.time_zone.clone())),
             state: State::Idle,
             schemas,
-            trail: Trail::new(position.lineage.clone()),
+            trail: Trail::new(position.lineage.clone(), position.known.clone()),
             handed_over: position.handed_over.unwrap_or_default(),
             prepared: Prepared::default(),
-            position: Position { handed_over: None, ..position },
+            position,
             tables: Tables::default(),
             unknown: None,
             ready: VecDeque::new(),
@@ -194,6 +194,9 @@ impl Assembler {
     /// Gives the bytes held by the open transaction, if they grew.
     fn take(&mut self, event: &LogEvent) -> Result<usize, Fault> {
         self.trail.see(event);
+        if self.trail.is_known() && event.kind != Kind::MariaGtid {
+            return self.pass_known(event).map(|()| 0);
+        }
         match event.kind {
             Kind::Query { compressed } => return self.query(event, compressed),
             Kind::Rows { op, extra, compressed } => return self.rows(event, op, extra, compressed),
@@ -312,7 +315,7 @@ impl Assembler {
                 let mut group = Group::new(event.start);
                 group.push(Entry::Statement { query, timestamp });
                 self.state = State::Idle;
-                self.position.lineage = self.trail.passed(event);
+                self.pass_trail(event);
                 self.commit(group, timestamp, event.end)?;
             }
         }
@@ -336,7 +339,7 @@ impl Assembler {
     }
 
     /// The open transaction; a new one, from its announcement on, if there is none.
-    fn open(&mut self, event: &LogEvent) -> &mut Group {
+    pub(super) fn open(&mut self, event: &LogEvent) -> &mut Group {
         let start = self.unfinished().unwrap_or(event.start);
         if !matches!(self.state, State::Open(_)) {
             self.state = State::Open(Group::new(start));
@@ -361,18 +364,18 @@ impl Assembler {
     }
 
     /// Commits what is open, be it nothing: the position moves.
-    fn finish(&mut self, event: &LogEvent) -> Result<(), Fault> {
+    pub(super) fn finish(&mut self, event: &LogEvent) -> Result<(), Fault> {
         let group = match std::mem::replace(&mut self.state, State::Idle) {
             State::Open(group) => group,
             State::Idle | State::Announced(_) | State::Void(_) => Group::new(event.start),
         };
-        self.position.lineage = self.trail.passed(event);
+        self.pass_trail(event);
         self.commit(group, event.timestamp, event.end)
     }
 }
 
 /// What a statement does to its transaction. Nearly all of them are one of two, which need no second look.
-fn verb_of(query: &Query) -> Verb {
+pub(super) fn verb_of(query: &Query) -> Verb {
     match query.sql.as_str() {
         "BEGIN" => Verb::Begin,
         "COMMIT" => Verb::Commit,

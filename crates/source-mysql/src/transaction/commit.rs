@@ -58,6 +58,8 @@ impl Assembler {
             start,
         }));
         self.position.offset = end;
+        // Once everything has come again, the log is at no place behind itself.
+        self.position.handed_over = self.position.handed_over.filter(|&until| until > commit_ts);
         let mark = self.mark();
         self.ready.push_back(Step::Item(SourceItem::Mark(mark)));
         self.tables.end_transaction();

@@ -8,6 +8,7 @@
 //! | [`tables`] | table maps, each read once |
 //! | [`assembler`] | events in, change events and marks out |
 //! | `filtered` | what becomes of tables that are not taken |
+//! | `known` | transactions that were handed over from another server's log |
 //! | `unknown` | tables whose shape must be asked for |
 //! | [`commit`] | what a commit makes of a transaction |
 
@@ -16,6 +17,7 @@ mod assembler;
 mod commit;
 mod filtered;
 mod group;
+mod known;
 mod prepared;
 mod tables;
 mod unknown;

@@ -3,6 +3,8 @@
 //!
 //! There is none to install beside MariaDB, so the tests that need one are ignored, and run by `cargo xtask matrix`.
 
+#![allow(dead_code)] // Each test file uses its part of it.
+
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder};
 use std::fs::File;
@@ -28,6 +30,11 @@ pub struct MySql {
 
 impl MySql {
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same with more arguments, which win over the usual ones.
+    pub fn start_with(arguments: &[&str]) -> Self {
         let program = program();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("users.sql"), USERS).unwrap();
@@ -54,6 +61,7 @@ impl MySql {
                 "--binlog-format=ROW",
                 "--character-set-server=latin1",
             ])
+            .args(arguments)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

@@ -92,6 +92,23 @@ pub(crate) async fn gtids_at(conn: &mut Conn, file: &str, offset: u64) -> Option
     gtids??.parse().ok()
 }
 
+/// What a MySQL server has executed, and what of it is purged from its log.
+pub(crate) async fn executed(conn: &mut Conn, server: &str) -> Result<(Gtids, Gtids), Trouble> {
+    let both: Option<(String, String)> = conn
+        .query_first("SELECT @@GLOBAL.gtid_executed, @@GLOBAL.gtid_purged")
+        .await
+        .map_err(|e| Trouble::of(e, server))?;
+    let (executed, purged) = both.unwrap_or_default();
+    let read = |gtids: String| {
+        gtids.parse().map_err(|_| {
+            Trouble::Fatal(Error::Server(format!(
+                "{server} has GTIDs with tags, which are not followed: {gtids}"
+            )))
+        })
+    };
+    Ok((read(executed)?, read(purged)?))
+}
+
 /// The end of the server's log.
 pub(crate) async fn log_end(conn: &mut Conn, server: &str) -> Result<LogEnd, Trouble> {
     let mut status: Result<Option<Row>, ClientError> = conn.query_first("SHOW MASTER STATUS").await;

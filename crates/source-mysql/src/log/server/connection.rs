@@ -3,9 +3,9 @@
 use super::address::Server;
 use super::trouble::Trouble;
 use super::watch::{Watch, is_before};
-use super::{checks, login};
+use super::{checks, login, other};
 use crate::decode::{Cursor, Fault};
-use crate::lineage::{Lineage, LogIdentity};
+use crate::lineage::LogIdentity;
 use crate::log::event::{LogEvent, is_artificial};
 use crate::log::format::format_of;
 use crate::log::kind::Kind;
@@ -33,6 +33,8 @@ pub(crate) enum Next {
     File(String, u64, LogIdentity),
     /// The connection was made anew; what was not committed comes again.
     Restarted,
+    /// The same, but to another server, in whose log reading goes on here.
+    Moved(Box<Position>),
 }
 
 /// A connection that streams the log.
@@ -96,9 +98,9 @@ impl Connection {
         options: &SourceOptions,
         file: &str,
         offset: u64,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<(Self, LogEvent), Trouble> {
         let request = BinlogStreamRequest::new(server.server_id).with_non_blocking();
-        Ok(Self::ask(conn, server, options, request, (file, offset)).await?.0)
+        Self::ask(conn, server, options, request, (file, offset)).await
     }
 
     async fn ask(
@@ -133,7 +135,8 @@ impl Connection {
         }
     }
 
-    /// Asks for the log from a position, if the server still has that log.
+    /// Asks for the log from a position, if the server still has that log. Gives the position with what is known of it
+    /// now; on another server of the same history, the same place there.
     ///
     /// The proof is read from the log itself: it begins with the last event before the position, which must be the
     /// one that was there.
@@ -142,11 +145,15 @@ impl Connection {
         server: &Server,
         options: &SourceOptions,
         position: &Position,
-    ) -> Result<(Self, Lineage), Trouble> {
-        let mut lineage = position.lineage.clone();
-        let broken = |broken| Trouble::Fatal(Error::other_log(position, broken));
+    ) -> Result<(Self, Position), Trouble> {
         let identity = checks::identity(&mut conn, &server.shown).await?;
-        lineage.prove_server(&identity).map_err(broken)?;
+        let moved = match position.lineage.prove_server(&identity) {
+            Ok(()) => None,
+            Err(_) => Some(other::find(&mut conn, server, options, position, &identity).await?),
+        };
+        let position = moved.as_ref().unwrap_or(position);
+        let lineage = &position.lineage;
+        let broken = |broken| Trouble::Fatal(Error::other_log(position, broken));
         let files = checks::log_files(&mut conn, &server.shown).await?;
         let found = files.iter().find(|(name, _)| *name == position.file);
         let (_, end) = found.ok_or_else(|| Trouble::Fatal(gone(position, &files)))?;
@@ -165,10 +172,11 @@ impl Connection {
             let event = connection.packed().await.map_err(no_event)?;
             lineage.prove_event(event.fingerprint()).map_err(broken)?;
         }
-        lineage.server = Arc::new(identity);
-        lineage.log = Some(description.log_identity());
+        let mut position = position.clone();
+        position.lineage.server = Arc::new(identity);
+        position.lineage.log = Some(description.log_identity());
         connection.put_back(description);
-        Ok((connection, lineage))
+        Ok((connection, position))
     }
 
     /// The next event of the log as it is there: a compressed transaction stays one event.

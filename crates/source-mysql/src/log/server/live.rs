@@ -9,14 +9,16 @@
 
 use super::address::Server;
 use super::asker::Asker;
-use super::checks::LogEnd;
+use super::begin::{self, Begun};
 use super::connection::{Connection, Next, log_in};
+use super::first_contact::FirstContact;
 use super::trouble::Trouble;
 use super::{checks, names, shapes};
+use crate::log::search::FIRST_EVENT;
 use crate::options::{LogPlace, SourceOptions, Start};
 use crate::sql::Dialect;
-use crate::{Error, Gtids, Lineage, Position, Result, Resume, Schemas};
-use change_event::TableName;
+use crate::{Error, Lineage, Position, Result, Resume, Schemas};
+use change_event::{CommitTs, TableName};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use mysql_async::Conn;
@@ -24,8 +26,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// Where the first event of every file begins.
-const FIRST_EVENT: u64 = 4;
 const BOUNDARIES: &str = "take one of the offsets that SHOW BINLOG EVENTS IN names where a transaction begins, or 4 for the whole file";
 
 const FIRST_DELAY: Duration = Duration::from_millis(100);
@@ -50,20 +50,8 @@ pub(crate) struct Opened {
     pub(crate) resume: Resume,
 }
 
-/// A place in the log to begin at.
-pub(super) struct Begun {
-    pub(super) place: LogPlace,
-    /// The server's clock there, if it is the end of the log.
-    clock: Option<u64>,
-    gtids: Option<Gtids>,
-}
-
-impl Begun {
-    /// Begins at a later end of the log.
-    pub(super) fn move_to(&mut self, end: LogEnd) {
-        self.place = LogPlace { file: end.file, offset: end.offset };
-        self.gtids = end.gtids;
-    }
+fn refused(text: String) -> Trouble {
+    Trouble::Fatal(Error::Config(text))
 }
 
 /// A table that the server is asked for.
@@ -75,10 +63,6 @@ struct Question {
     first: Option<String>,
     delay: Duration,
     answer: BoxFuture<'static, Result<Option<(String, Dialect)>, Trouble>>,
-}
-
-fn refused(text: String) -> Trouble {
-    Trouble::Fatal(Error::Config(text))
 }
 
 /// A server that went away.
@@ -99,7 +83,7 @@ impl std::fmt::Debug for LiveLog {
 }
 
 impl LiveLog {
-    /// Connects, checks the server and begins to stream. Does not wait for a server that is not there.
+    /// Connects, checks the server and begins to stream. Waits for a server that is not there only if the options say so.
     pub(crate) async fn open(url: &url::Url, options: &SourceOptions, start: &Start) -> Result<Opened> {
         let mut log = Self {
             server: Server::from_url(url)?,
@@ -109,15 +93,21 @@ impl LiveLog {
             doubted: None,
             asking: None,
         };
-        let begun = log.begin(start).await;
-        let resume = begun.map_err(|trouble| log.give_up(trouble, Duration::ZERO))?;
-        Ok(Opened { log, resume })
+        let mut contact = FirstContact::new(options.wait_for_source);
+        loop {
+            match log.begin(start).await {
+                Ok(resume) => return Ok(Opened { log, resume }),
+                Err(trouble) => contact.wait(trouble, &log.server.shown).await?,
+            }
+        }
     }
 
     async fn begin(&mut self, start: &Start) -> Result<Resume, Trouble> {
         match start {
             Start::Resume(resume) => self.resume(resume).await,
-            Start::Now | Start::Earliest | Start::At(_) => self.start_afresh(start).await,
+            Start::Now | Start::Earliest | Start::At(_) | Start::Behind(_) | Start::Since(_) => {
+                self.start_afresh(start).await
+            }
         }
     }
 
@@ -133,11 +123,17 @@ impl LiveLog {
             );
         }
         let conn = log_in(&self.server, self.options.heartbeat).await?;
-        let (connection, lineage) = Connection::resume(conn, &self.server, &self.options, position).await?;
+        let (connection, mut found) = Connection::resume(conn, &self.server, &self.options, position).await?;
+        if position.lineage.prove_server(&found.lineage.server).is_err() {
+            // What an earlier run handed over behind the position comes again in another order. No commit-ts may come again
+            // for something else: a reader leaves out what is not above the last one. So all are above the clock that the
+            // earlier ones were made by, and above those that were made so at the last move.
+            let mut conn = log_in(&self.server, self.options.heartbeat).await?;
+            let clock = CommitTs::from_millis(checks::clock_millis(&mut conn, &self.server.shown).await?);
+            found.commit_ts = CommitTs(found.commit_ts.max(clock).0 + CommitTs::from_millis(1_000).0);
+        }
         self.connection = Some(connection);
-        let mut resume = resume.clone();
-        resume.position.lineage = lineage;
-        Ok(resume)
+        Ok(Resume { position: found, schemas: resume.schemas.clone() })
     }
 
     async fn start_afresh(&mut self, start: &Start) -> Result<Resume, Trouble> {
@@ -149,7 +145,7 @@ impl LiveLog {
             names::note_others(&mut conn, shown, &mut schemas).await?;
         }
         self.know_tables(&mut conn, start, &mut begun, &mut schemas).await?;
-        let Begun { place, clock, mut gtids } = begun;
+        let Begun { place, clock, mut gtids, known } = begun;
         let LogPlace { file, offset } = &place;
         if gtids.is_none() && *offset > FIRST_EVENT {
             gtids = checks::gtids_at(&mut conn, file, *offset).await;
@@ -162,9 +158,11 @@ impl LiveLog {
         let clock = clock.unwrap_or_else(|| u64::from(log.created) * 1_000);
         connection.put_back(description);
         self.connection = Some(connection);
-        let lineage = Lineage { server, log: Some(log), last_event: None, gtids };
+        let lineage = Lineage { server, log: Some(log), last_event: None, gtids, last_transaction: None };
         let clock = (self.options.above, clock);
-        Ok(Resume::fresh(place.file, place.offset, lineage, clock, schemas))
+        let mut resume = Resume::fresh(place.file, place.offset, lineage, clock, schemas);
+        resume.position.known = known.map(Arc::new);
+        Ok(resume)
     }
 
     /// The place that a start means.
@@ -177,7 +175,7 @@ impl LiveLog {
         match start {
             Start::Earliest => {
                 let place = LogPlace { file: first.clone(), offset: FIRST_EVENT };
-                Ok(Begun { place, clock: None, gtids: None })
+                Ok(Begun::at(place))
             }
             Start::At(place) => {
                 let found = files.iter().find(|(name, _)| *name == place.file);
@@ -190,13 +188,16 @@ impl LiveLog {
                 if place.offset < *end {
                     self.expect_event(place).await?;
                 }
-                Ok(Begun { place: place.clone(), clock: None, gtids: None })
+                Ok(Begun::at(place.clone()))
             }
             Start::Now | Start::Resume(_) => {
                 let end = checks::log_end(conn, shown).await?;
                 let clock = Some(checks::clock_millis(conn, shown).await?);
-                Ok(Begun { place: LogPlace { file: end.file, offset: end.offset }, clock, gtids: end.gtids })
+                let place = LogPlace { file: end.file, offset: end.offset };
+                Ok(Begun { clock, gtids: end.gtids, ..Begun::at(place) })
             }
+            Start::Behind(gtids) => begin::behind(conn, &self.server, &self.options, &files, gtids).await,
+            Start::Since(moment) => begin::since(conn, &self.server, &self.options, &files, *moment).await,
         }
     }
 
@@ -211,7 +212,7 @@ impl LiveLog {
         let (mut connection, _) = opened.map_err(no_event)?;
         match connection.next().await.map_err(no_event)? {
             Next::Event(_) => Ok(()),
-            Next::File(..) | Next::Restarted => {
+            Next::File(..) | Next::Restarted | Next::Moved(_) => {
                 Err(refused(format!("{place} is where the file ends; start at the next one")))
             }
         }
@@ -282,7 +283,9 @@ impl LiveLog {
                     question.delay = (question.delay * 2).clamp(FIRST_DELAY, MAX_DELAY);
                     question.answer = ask(question.delay);
                 }
-                Err(trouble @ (Trouble::Unreadable(_) | Trouble::Fatal(_))) => break trouble,
+                Err(trouble @ (Trouble::Unreadable(_) | Trouble::Behind(_) | Trouble::Fatal(_))) => {
+                    break trouble;
+                }
             }
         };
         let away = question.since.elapsed();
@@ -307,11 +310,12 @@ impl LiveLog {
 
     /// Begins or goes on to wait, unless there is nothing to wait for.
     fn note(&mut self, trouble: Trouble, at: &Position) -> Result<()> {
-        let why = match trouble {
-            Trouble::Lost(why) => why,
+        let (why, at_last) = match trouble {
+            Trouble::Lost(why) => (why, None),
+            Trouble::Behind(error) => (error.to_string(), Some(error)),
             Trouble::Unreadable(why) if self.doubted != Some((at.file.clone(), at.offset)) => {
                 self.doubted = Some((at.file.clone(), at.offset));
-                why
+                (why, None)
             }
             Trouble::Unreadable(_) | Trouble::Fatal(_) => return Err(self.give_up(trouble, Duration::ZERO)),
         };
@@ -324,7 +328,7 @@ impl LiveLog {
         };
         let away = now.duration_since(since);
         if away >= self.options.give_up_after {
-            return Err(self.give_up(Trouble::Lost(first), away));
+            return Err(at_last.unwrap_or_else(|| self.give_up(Trouble::Lost(first), away)));
         }
         self.lost = Some(Lost { since, first, retry_at: now + delay, delay });
         Ok(())
@@ -332,7 +336,7 @@ impl LiveLog {
 
     fn give_up(&self, trouble: Trouble, away: Duration) -> Error {
         match trouble {
-            Trouble::Fatal(error) => error,
+            Trouble::Behind(error) | Trouble::Fatal(error) => error,
             Trouble::Unreadable(why) => {
                 Error::Server(format!("{} cannot read its own log: {why}", self.server.shown))
             }
@@ -349,10 +353,13 @@ impl LiveLog {
         let conn = log_in(&self.server, self.options.heartbeat).await?;
         // Only an event proves that the server is well, so the clock of `lost` runs until then. It is the format
         // description: nothing else is passed on before that.
-        let (connection, _) = Connection::resume(conn, &self.server, &self.options, resume).await?;
+        let (connection, found) = Connection::resume(conn, &self.server, &self.options, resume).await?;
         tracing::info!(server = %self.server.shown, "found the server again");
         self.connection = Some(connection);
         self.lost = None;
-        Ok(Next::Restarted)
+        Ok(match resume.lineage.prove_server(&found.lineage.server) {
+            Ok(()) => Next::Restarted,
+            Err(_) => Next::Moved(Box::new(found)),
+        })
     }
 }

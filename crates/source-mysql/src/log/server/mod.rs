@@ -15,17 +15,25 @@
 //! | [`trouble`] | what a failed connection means |
 //! | [`connection`] | one connection to a server, its events made ours |
 //! | [`watch`] | whether the log that a silent connection follows is still there |
+//! | [`search`] | a place in the log that is told by what happened there |
+//! | [`other`] | a saved position in the log of another server, proved |
+//! | [`first_contact`] | waiting for a server that is not there yet |
+//! | [`begin`] | where the log is begun without a saved position |
 //! | [`live`] | the log, across reconnects |
 
 mod address;
 mod asker;
+mod begin;
 mod checks;
 mod connection;
+mod first_contact;
 mod live;
 mod login;
 mod names;
+mod other;
 mod parameters;
 mod password;
+mod search;
 mod shapes;
 mod tls;
 mod tls_trouble;

@@ -13,11 +13,11 @@
 
 use super::address::Server;
 use super::asker::Asker;
+use super::begin::Begun;
 use super::checks::LogEnd;
 use super::connection::{Connection, Next, log_in};
-use super::live::Begun;
+use super::search::has_reached;
 use super::trouble::Trouble;
-use super::watch::is_before;
 use crate::decode::{Head, inflate};
 use crate::log::kind::Kind;
 use crate::options::{LogPlace, SourceOptions};
@@ -97,7 +97,7 @@ async fn touched(
     // Another reader than the one of the source: two with one number throw each other out.
     let server = server.beside();
     let conn = log_in(&server, options.heartbeat).await?;
-    let mut log = Connection::stream_to_end(conn, &server, options, &place.file, place.offset).await?;
+    let (mut log, _) = Connection::stream_to_end(conn, &server, options, &place.file, place.offset).await?;
     while !has_reached(&log, end) {
         // A stream that ends too early is an error as well: what was not seen is not proved.
         let Next::Event(event) = log.next().await? else { continue };
@@ -113,10 +113,4 @@ async fn touched(
         }
     }
     Ok(found)
-}
-
-/// Whether everything up to the end was seen. Never for files that are named in another way.
-fn has_reached(log: &Connection, end: &LogEnd) -> bool {
-    let (end, here) = ((end.file.as_str(), end.offset), log.place());
-    !log.has_ahead() && (here == end || is_before(end, here))
 }

@@ -11,6 +11,8 @@ pub(crate) enum Trouble {
     Lost(String),
     /// The server cannot read its log at that place: it is no event, or it is not there any more.
     Unreadable(String),
+    /// The server does not have yet what it must have; if it stays so, this is the error.
+    Behind(Error),
     /// It fails the next time too.
     Fatal(Error),
 }
@@ -81,7 +83,7 @@ impl Trouble {
     pub(crate) fn is_no_event(&self) -> bool {
         match self {
             Self::Unreadable(_) | Self::Fatal(Error::Corrupt { .. }) => true,
-            Self::Lost(_) | Self::Fatal(_) => false,
+            Self::Lost(_) | Self::Behind(_) | Self::Fatal(_) => false,
         }
     }
 
