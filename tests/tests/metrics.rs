@@ -79,6 +79,7 @@ async fn one_run_feeds_every_instrument() {
     dispatchers.finish().await.unwrap();
     let mut door = storage.sink().door();
     let last = door.ready().await.unwrap().call(routed(9, inserts(&table("u", 60), 61, 0..1, "last")));
+    storage.parked_events().keep("log-1/5", "{}".into(), "policy").await.unwrap();
     let running = scrape(&registry);
     assert_eq!(families(&running), documented(), "the table is what a scrape shows");
     storage.close().await.unwrap();
@@ -96,6 +97,7 @@ async fn one_run_feeds_every_instrument() {
         0.0,
         "none, or no spool any more"
     );
+    assert_eq!((all["spillway_parked_events_total"], all["spillway_parked_bytes_total"]), (1.0, 2.0));
     assert_eq!(all["spillway_ddl_drain_duration_seconds_count"], 1.0);
     let flushes = all["spillway_flush_tasks_total"];
     assert!(flushes >= 3.0, "{all:?}");

@@ -41,7 +41,7 @@ pub use commit_ts::CommitTs;
 pub use ddl::{DdlChange, DdlEvent, DdlKind, Influence};
 pub use event_filter::{EventFilter, EventRule, EventRuleError, IgnoredRows, UnknownEvent};
 pub use row_event::RowEvent;
-pub use rows::{Image, Op, RowRef, RowWriter, Rows, RowsBuilder, RowsError, UpdateForm};
+pub use rows::{Image, Op, RowRef, RowWriter, Rows, RowsBuilder, RowsError, RowsMark, UpdateForm};
 pub use schema::{TableName, TableSchema};
 pub use table_filter::{RuleError, TableFilter};
 pub use temporal::{Date, DateTime, Time};

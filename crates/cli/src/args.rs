@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use jiff::{SignedDuration, Timestamp};
-use source_mysql::{Gtids, LogPlace};
+use source_mysql::{Gtids, LogPlace, OnUnsupported};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -36,6 +36,10 @@ const EXAMPLES: &str = "Examples:
   spillway run --source 'mysql://repl@db1?ssl-mode=verify-identity&ssl-ca=/etc/ca.pem' --sink ...
   spillway run --source mysql://repl@db1:3306 --sink 's3://bucket/prefix?protocol=csv&endpoint=http://127.0.0.1:9000'
 
+Past one event that cannot be written, or past all of them:
+  spillway run --source mysql://repl@db1:3306 --sink ... --skip-event binlog.000007:1234
+  spillway run --source mysql://repl@db1:3306 --sink ... --on-unsupported park
+
 After a log was lost, behind a gap that is recorded in the sink:
   spillway run --source mysql://repl@db1:3306 --sink ... --accept-gap --start earliest
 
@@ -62,7 +66,8 @@ pub(crate) struct RunArgs {
     #[arg(
         long,
         value_name = "FILE",
-        help = "A TOML file with more settings: [sink], [sink.csv], [sink.cloud-storage-config], [scheduler], [filter]"
+        help = "A TOML file with more settings: [sink], [sink.csv], [sink.cloud-storage-config], [scheduler], [filter], \
+                [source]"
     )]
     pub(crate) config: Option<PathBuf>,
 
@@ -98,6 +103,17 @@ pub(crate) struct RunArgs {
     /// The most bytes of one transaction: it is held in memory until it commits
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]
     pub(crate) max_transaction_bytes: usize,
+
+    /// What becomes of an event that cannot be written, such as a change that was logged as a statement: `stop` ends the run
+    /// there and says how to pass it; `park` keeps it in .spillway/parked/ of the sink, with its place and the reason, and
+    /// goes on. Also on-unsupported in [source] of --config; `stop` unless said otherwise
+    #[arg(long, value_name = "stop|park")]
+    pub(crate) on_unsupported: Option<OnUnsupported>,
+
+    /// Pass over the event at this place if it cannot be written, and keep it in .spillway/parked/ of the sink. May be given
+    /// several times; an error that ends a run names the place. Give it again until the checkpoint is behind it
+    #[arg(long, value_name = "FILE:OFFSET")]
+    pub(crate) skip_event: Vec<LogPlace>,
 
     /// What to log on standard error: error, warn, info, debug, or a filter such as `stage_writer=debug`
     #[arg(long, value_name = "FILTER", default_value = "warn")]

@@ -6,6 +6,7 @@
 //! | [`run`] | source, dispatchers and sink, from the start to the drained end |
 //! | [`origin`] | where a run begins: where the last one left off, afresh, or behind a gap |
 //! | [`gaps`] | the gaps that were accepted, kept in the bucket |
+//! | [`parking`] | events that were passed over, kept in the bucket |
 //! | [`saved`], [`marks`] | the source's position that belongs to a checkpoint, kept in the bucket |
 //! | [`shapes`] | every table's shape at that position: as a whole, and what has changed since |
 //! | [`progress`], [`logging`] | what is shown on the way |
@@ -19,6 +20,7 @@ mod gaps;
 mod logging;
 mod marks;
 mod origin;
+mod parking;
 mod progress;
 mod run;
 mod saved;

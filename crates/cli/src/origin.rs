@@ -14,7 +14,7 @@ use crate::gaps::Gap;
 use crate::saved::Positions;
 use change_event::CommitTs;
 use sink_cloudstorage::config::Config;
-use source_mysql::{Binlog, Error, LogPlace, Position, SourceOptions, Start};
+use source_mysql::{Binlog, Error, LogPlace, OnUnsupported, Position, SourceOptions, Start};
 use std::path::Path;
 use std::sync::Arc;
 use url::Url;
@@ -106,6 +106,11 @@ fn options(args: &RunArgs, config: &Config) -> Result<SourceOptions, Failure> {
         events: config.events.clone(),
         lower_case_names: args.lower_case_names,
         given_tables: args.schema.as_deref().map(script).transpose()?,
+        on_unsupported: args.on_unsupported.unwrap_or(match config.parks_unsupported {
+            true => OnUnsupported::Park,
+            false => OnUnsupported::Stop,
+        }),
+        skip_events: args.skip_event.clone(),
         max_transaction_bytes: args.max_transaction_bytes,
         wait_for_source: args.wait_for_source,
         ..SourceOptions::default()

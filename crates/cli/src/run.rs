@@ -3,6 +3,7 @@
 use crate::args::RunArgs;
 use crate::failure::Failure;
 use crate::origin::{self, Origin};
+use crate::parking::Parking;
 use crate::progress::Progress;
 use crate::saved::Positions;
 use crate::signals::signals;
@@ -46,14 +47,16 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
         .map_err(|error| Failure::input("", error))?;
 
     let sink = storage.sink();
+    let mut parking = Parking::new(storage.parked_events(), &args.skip_event);
     let end = tokio::select! {
-        end = feed(&mut source, &dispatchers, &positions) => end,
+        end = feed(&mut source, &dispatchers, &positions, &mut parking) => end,
         Some(()) = signals.next() => Ok(()),
         error = dispatchers.failed() => Err(Failure::run("", error)),
         error = storage.failed() => Err(Failure::run("", error)),
         failure = follow(&dispatchers, &positions) => Err(failure),
         never = show(progress, &sink, &dispatchers) => match never {},
     };
+    let parked = parking.finish();
     // A source that failed has handed over whole transactions before: they are made durable all the same.
     let drained = tokio::select! {
         drained = dispatchers.finish() => drained.map_err(|error| Failure::run("", error)),
@@ -79,7 +82,7 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
         closed = storage.close() => closed.map_err(|error| Failure::run("", error))?,
         Some(()) = signals.next() => return Err(Failure::run("", Impatient)),
     }
-    Ok(Summary { place: uri.location().to_string(), counts, checkpoint, took: started.elapsed() })
+    Ok(Summary { place: uri.location().to_string(), counts, parked, checkpoint, took: started.elapsed() })
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -126,18 +129,23 @@ async fn show(
     }
 }
 
-/// Hands everything from the source to the dispatchers, and notes where each transaction ends.
+/// Hands everything from the source to the dispatchers, parks what cannot be, and notes where each transaction ends.
 async fn feed(
     source: &mut Binlog,
     dispatchers: &Dispatchers<CloudStorageSink>,
     positions: &Positions,
+    parking: &mut Parking,
 ) -> Result<(), Failure> {
+    let unparked = |error| Failure::run("cannot park an event", error);
     while let Some(item) = source.next().await.map_err(|error| Failure::run("", error))? {
         match item {
+            SourceItem::Parked(parked) => parking.park(*parked).await.map_err(unparked)?,
             SourceItem::Event(event) => {
                 dispatchers.handle(event).await.map_err(|error| Failure::run("", error))?;
             }
             SourceItem::Mark(mark) => {
+                // A checkpoint that passes the mark passes what was parked before it.
+                parking.settle().await.map_err(unparked)?;
                 let ts = mark.commit_ts;
                 // Noted before it is resolved: a checkpoint that passes it finds it.
                 positions.note(mark);

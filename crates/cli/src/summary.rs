@@ -1,16 +1,21 @@
 //! What is shown at the end.
 
-use change_event::CommitTs;
+use crate::parking::Tally;
+use change_event::{CommitTs, TableName};
 use indicatif::{HumanBytes, HumanCount};
 use sink_cloudstorage::Counts;
 use std::fmt;
 use std::time::Duration;
+
+/// So many kinds of parked events are listed.
+const SHOWN: usize = 20;
 
 /// What one run wrote.
 #[derive(Debug)]
 pub(crate) struct Summary {
     pub(crate) place: String,
     pub(crate) counts: Counts,
+    pub(crate) parked: Tally,
     pub(crate) checkpoint: CommitTs,
     pub(crate) took: Duration,
 }
@@ -29,6 +34,17 @@ impl fmt::Display for Summary {
         ] {
             writeln!(f, "  {name:<10} {value}")?;
         }
-        Ok(())
+        if self.parked.events == 0 {
+            return Ok(());
+        }
+        writeln!(f, "  {:<10} {} events, in .spillway/parked", "parked", HumanCount(self.parked.events))?;
+        for ((table, reason), count) in self.parked.kinds.iter().take(SHOWN) {
+            let table = table.as_ref().map_or_else(|| "no single table".to_owned(), TableName::to_string);
+            writeln!(f, "  {:<10} {} of {table}: {reason}", "", HumanCount(*count))?;
+        }
+        match self.parked.kinds.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => writeln!(f, "  {:<10} and {more} more kinds", ""),
+        }
     }
 }

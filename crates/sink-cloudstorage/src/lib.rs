@@ -6,6 +6,7 @@
 //! | [`sink`] | the sink as dispatchers see it: front door, drains, DDLs, checkpoints |
 //! | [`files`] | the writer's view of a table |
 //! | [`written_with`] | the settings a target keeps from its first start on |
+//! | [`parked_events`] | what a source passed over, kept beside the data |
 //! | [`source_state`] | where the source stood, kept beside the data |
 //! | `admission` | which databases and tables a target can hold |
 //! | `checkpoint_file` | `metadata`, for consumers |
@@ -30,6 +31,7 @@ pub mod layout;
 mod memory_plan;
 pub mod metrics;
 mod open_error;
+pub mod parked_events;
 pub mod schema_file;
 pub mod sink;
 pub mod source_state;
@@ -38,6 +40,7 @@ pub mod store;
 pub mod written_with;
 
 pub use open_error::OpenSinkError;
+pub use parked_events::ParkedEvents;
 pub use sink::{CloudStorageSink, Counts};
 pub use source_state::{SourceState, StateError};
 pub use stage_writer::{Error as WriterError, wall_millis};

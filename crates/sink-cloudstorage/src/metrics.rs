@@ -17,6 +17,8 @@
 //! | `spillway_ddl_drain_duration_seconds` | | from a DDL's arrival until everything before it is durable |
 //! | `spillway_encode_rows_total` | | rows encoded |
 //! | `spillway_encode_bytes_total` | | bytes they were encoded to |
+//! | `spillway_parked_events_total` | `by` | events that the source passed over, and that are kept |
+//! | `spillway_parked_bytes_total` | `by` | bytes of what is kept of them |
 //! | `spillway_stage_calls_total` | `stage` | calls of a stage that were begun |
 //! | `spillway_stage_calls_in_flight` | `stage` | calls that run, or whose output waits for its turn |
 //! | `spillway_gate_held_bytes` | `gate` | bytes held behind a gate |
@@ -27,5 +29,5 @@
 //! | `spillway_gate_time_shut_seconds_total` | `gate` | how long it was shut |
 //!
 //! `stage` and `gate` are names of stages: `encode`, `spool`, `batch`, `upload`, `publish`, and `front` for the front
-//! door's gate. All carry `pipeline`, if the [`Telemetry`](pipeline_core::Telemetry) that the sink was opened with has
+//! door's gate. `by` is `policy` or `operator`. All carry `pipeline`, if the [`Telemetry`](pipeline_core::Telemetry) that the sink was opened with has
 //! one. The test `metrics` of the workspace holds this table against a scrape.

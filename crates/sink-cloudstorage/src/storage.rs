@@ -10,6 +10,7 @@ use crate::config::{Config, Encoding};
 use crate::files::{FileLayout, TableFiles, TableRows};
 use crate::memory_plan::MemoryPlan;
 use crate::open_error::OpenSinkError;
+use crate::parked_events::ParkedEvents;
 use crate::sink::{CloudStorageSink, Counts};
 use crate::source_state::SourceState;
 use crate::store::{self, Location};
@@ -43,6 +44,7 @@ pub struct CloudStorage {
     gate: Gate,
     spool: Spool,
     conditional: Conditional,
+    parked: ParkedEvents,
 }
 
 impl CloudStorage {
@@ -165,6 +167,7 @@ impl CloudStorage {
         let (checkpoints, latest) = tokio::sync::watch::channel(Default::default());
         let mut tasks = JoinSet::new();
         tasks.spawn(write_checkpoints(remote.clone(), latest));
+        let parked = ParkedEvents::new(remote.clone(), &telemetry);
         let sink = CloudStorageSink::new(
             door,
             remote,
@@ -174,7 +177,7 @@ impl CloudStorage {
             tally,
             &telemetry,
         );
-        Ok(Self { pipeline, sink, tasks, gate, spool, conditional })
+        Ok(Self { pipeline, sink, tasks, gate, spool, conditional, parked })
     }
 
     /// The sink, for dispatchers. Clones share it.
@@ -190,6 +193,11 @@ impl CloudStorage {
     /// Where a source keeps its state beside the data.
     pub fn source_state(&self) -> SourceState {
         SourceState::new(self.sink.remote())
+    }
+
+    /// Where what a source passes over is kept beside the data.
+    pub fn parked_events(&self) -> ParkedEvents {
+        self.parked.clone()
     }
 
     /// The watermark gate, over all bytes from the encoder to the flush ack.

@@ -35,7 +35,8 @@ pub enum Error {
         /// Where the incomplete transaction or event begins.
         offset: u64,
     },
-    /// The bytes contradict themselves. Copy the file again; if that does not help it is a bug of ours.
+    /// The bytes contradict themselves. Copy the file again; if that does not help it is a bug of ours, and an event of rows
+    /// can be passed over by its place ([`skip_events`](crate::SourceOptions::skip_events)).
     #[error("{file} at offset {offset} is corrupt: {reason}")]
     Corrupt {
         /// The log file.
@@ -45,7 +46,9 @@ pub enum Error {
         /// What does not fit.
         reason: String,
     },
-    /// The log holds something that no change event can be made of. The text says which setting avoids it.
+    /// The log holds something that no change event can be made of. The text says how to go on without it, if that can be
+    /// ([`skip_events`](crate::SourceOptions::skip_events), [`on_unsupported`](crate::SourceOptions::on_unsupported)), and
+    /// which setting avoids it.
     #[error("{file} at offset {offset}: {what}")]
     Unsupported {
         /// The log file.

@@ -19,6 +19,7 @@
 //! | [`gtids`] | which transactions a log holds |
 //! | `trail` | the lineage, followed from event to event |
 //! | [`options`] | how a log is read |
+//! | [`parked`] | events that are passed over, and what is kept of them |
 //! | [`source`] | one source over a file and a server |
 //!
 //! # What a server needs
@@ -36,7 +37,7 @@
 //! # What is not supported
 //! MariaDB's COMPRESSED columns, encrypted log files, partial JSON updates, and text in
 //! the charsets that `encoding_rs` does not know (cp850, cp852, dec8, hp8, swe7, armscii8, geostd8, keybcs2,
-//! macce). Each is an error that says what to do, never wrong rows. A transaction is held in memory until it
+//! macce). Each is an error that says what to do, never wrong rows; or it is [parked], event by event. A transaction is held in memory until it
 //! commits, up to a limit ([`SourceOptions::max_transaction_bytes`]); so are XA transactions between their phases, all of
 //! them together.
 //!
@@ -60,6 +61,7 @@ pub mod gtids;
 pub mod lineage;
 mod log;
 pub mod options;
+pub mod parked;
 pub mod position;
 pub mod schemas;
 pub mod source;
@@ -71,6 +73,7 @@ pub use error::{Error, Result};
 pub use gtids::Gtids;
 pub use lineage::Lineage;
 pub use options::{LogPlace, SourceOptions, Start};
+pub use parked::{OnUnsupported, Parked};
 pub use position::{Mark, Position, Resume, SourceItem};
 pub use schemas::{SchemaChanges, Schemas};
 pub use source::Binlog;

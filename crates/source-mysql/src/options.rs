@@ -1,6 +1,7 @@
 //! How a log is read.
 
 use crate::Gtids;
+use crate::parked::OnUnsupported;
 use crate::position::Resume;
 use change_event::{CommitTs, EventFilter, TableFilter, UpdateForm};
 use jiff::Timestamp;
@@ -29,6 +30,11 @@ pub struct SourceOptions {
     /// Needed where a log has no column names and begins behind its CREATE TABLEs. A server is asked, unless there is a
     /// script.
     pub given_tables: Option<Arc<str>>,
+    /// What becomes of an event that no change event can be made of. Default: it ends the source.
+    pub on_unsupported: OnUnsupported,
+    /// Events that are passed over if they cannot be taken, whatever [`on_unsupported`](Self::on_unsupported) says; one of
+    /// rows even if it contradicts itself. One that can be taken is taken. Default none.
+    pub skip_events: Vec<LogPlace>,
     /// The most bytes of one transaction, as they are in the log: it is held in memory until it commits, and its
     /// rows of one table take about two to four times that while they are handed over. Default 1 GiB.
     pub max_transaction_bytes: usize,
@@ -52,6 +58,8 @@ impl Default for SourceOptions {
             events: EventFilter::default(),
             lower_case_names: false,
             given_tables: None,
+            on_unsupported: OnUnsupported::Stop,
+            skip_events: Vec::new(),
             max_transaction_bytes: 1 << 30,
             above: CommitTs::default(),
             heartbeat: Duration::from_secs(10),

@@ -2,6 +2,7 @@
 
 use crate::gtids::Gtids;
 use crate::lineage::Lineage;
+use crate::parked::Parked;
 use crate::schemas::Schemas;
 use change_event::{ChangeEvent, CommitTs};
 use serde::{Deserialize, Serialize};
@@ -81,6 +82,9 @@ impl From<Mark> for Resume {
 pub enum SourceItem {
     /// Rows or a DDL.
     Event(ChangeEvent),
+    /// An event that was passed over. Keep it before the next item is asked for: the mark behind it promises that
+    /// it is kept.
+    Parked(Box<Parked>),
     /// The end of a transaction or a statement.
     Mark(Mark),
 }

@@ -208,7 +208,7 @@ impl Binlog {
     /// let log = Binlog::open_file(file, SourceOptions::default(), None).await?;
     /// let statements = log.into_stream().filter_map(|item| match item {
     ///     Ok(SourceItem::Event(ChangeEvent::Ddl(statement))) => Some(Ok(statement.commit_ts)),
-    ///     Ok(SourceItem::Event(_) | SourceItem::Mark(_)) => None,
+    ///     Ok(SourceItem::Event(_) | SourceItem::Parked(_) | SourceItem::Mark(_)) => None,
     ///     Err(error) => Some(Err(error)),
     /// });
     /// let mut first_three = pin!(statements.take(3));

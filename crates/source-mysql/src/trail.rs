@@ -14,6 +14,8 @@ pub(crate) struct Trail {
     /// What was handed over from another server's log, and may come in this one.
     known: Option<Arc<Gtids>>,
     announced: Option<Gtid>,
+    /// The last one that was announced, also after its transaction has ended.
+    latest: Option<Gtid>,
     /// The announced transaction is a known one.
     is_known: bool,
     sketch: Sketch,
@@ -54,7 +56,17 @@ impl Sketch {
 impl Trail {
     /// Begins with what is known at a position.
     pub(crate) fn new(lineage: Lineage, known: Option<Arc<Gtids>>) -> Self {
-        Self { lineage, known, announced: None, is_known: false, sketch: Sketch::default() }
+        Self { lineage, known, announced: None, latest: None, is_known: false, sketch: Sketch::default() }
+    }
+
+    /// The global id of the transaction that is read, or was read last, if it has one.
+    pub(crate) fn gtid(&self) -> Option<Gtid> {
+        self.latest
+    }
+
+    /// The log file that is read.
+    pub(crate) fn log(&self) -> Option<LogIdentity> {
+        self.lineage.log
     }
 
     /// Takes note of an event.
@@ -78,13 +90,16 @@ impl Trail {
             | Kind::TableMap
             | Kind::XaPrepare
             | Kind::TransactionPayload
+            | Kind::LoadBlock { .. }
+            | Kind::LoadQuery
             | Kind::Refused(_)
+            | Kind::Unreadable(_)
             | Kind::Other => {}
         }
     }
 
     fn announce(&mut self, gtid: Option<Gtid>) {
-        self.announced = gtid;
+        (self.announced, self.latest) = (gtid, gtid);
         self.is_known = gtid.zip(self.known.as_ref()).is_some_and(|(gtid, known)| known.contains(gtid));
         self.sketch = Sketch::default();
     }

@@ -36,6 +36,7 @@ fn mark_after(id: i64) -> impl FnMut(&SourceItem) -> bool {
     let mut seen = false;
     move |item| match item {
         SourceItem::Mark(_) => seen,
+        SourceItem::Parked(_) => false,
         SourceItem::Event(_) => {
             seen |= ids(std::slice::from_ref(item)).contains(&id);
             false
@@ -205,7 +206,7 @@ async fn one_phase_xa_and_compressed_logs_are_read() {
     assert_eq!(reading::counts(&items, "d.t"), [4, 3, 2]);
     let changes = items.iter().map(|item| match item {
         SourceItem::Event(ChangeEvent::Ddl(event)) => event.changes.len(),
-        SourceItem::Event(_) | SourceItem::Mark(_) => 0,
+        SourceItem::Event(_) | SourceItem::Parked(_) | SourceItem::Mark(_) => 0,
     });
     assert_eq!(changes.sum::<usize>(), 1);
 }

@@ -110,6 +110,7 @@ async fn commit_timestamps_grow_from_transaction_to_transaction() {
                 last = event.commit_ts;
             }
             SourceItem::Event(ChangeEvent::Resolved(_)) => panic!("marks say so"),
+            SourceItem::Parked(parked) => panic!("it can all be taken: {parked:?}"),
             SourceItem::Mark(mark) => {
                 assert_eq!((mark.commit_ts, mark.position.commit_ts), (last, last));
                 last_mark = last;

@@ -64,7 +64,7 @@ impl<C: AsyncFn() -> Conn> Clients<C> {
                 SourceItem::Mark(mark) if rows.last().is_some_and(|(_, id)| *id == last) => {
                     return (rows, mark);
                 }
-                SourceItem::Mark(_) => {}
+                SourceItem::Mark(_) | SourceItem::Parked(_) => {}
             }
         }
     }

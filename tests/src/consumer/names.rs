@@ -25,6 +25,28 @@ impl fmt::Display for TableKey {
     }
 }
 
+/// A name as it stands in a path: a few are escaped, byte for byte, by the sink's own rule.
+pub fn in_path(name: &str, is_schema: bool) -> String {
+    let whole = matches!(name, "." | "..") || (is_schema && matches!(name, ".spillway" | "metadata"));
+    let bytes = name.as_bytes();
+    let reads_as_escape = |at: usize| {
+        let digits = bytes.get(at + 1..at + 3).and_then(|pair| std::str::from_utf8(pair).ok());
+        let digits = digits.filter(|pair| !pair.contains(|c: char| !"0123456789ABCDEF".contains(c)));
+        let code = digits.and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        code.is_some_and(|code| code < 32 || [0x7F, b'/', b'.', b'%', b'm'].contains(&code))
+    };
+    let mut text = Vec::new();
+    for (at, &byte) in bytes.iter().enumerate() {
+        match byte {
+            _ if whole && at == 0 => text.extend(format!("%{byte:02X}").bytes()),
+            b'/' | 0x7F | 0..32 => text.extend(format!("%{byte:02X}").bytes()),
+            b'%' if reads_as_escape(at) => text.extend(b"%25"),
+            _ => text.push(byte),
+        }
+    }
+    String::from_utf8(text).expect("only ASCII was replaced")
+}
+
 /// A data directory. The order is the one in which a consumer replays directories.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DirKey {

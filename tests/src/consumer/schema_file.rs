@@ -1,7 +1,7 @@
 //! A table's columns at one version, and their checksum (`output-format` 2.8 and 2.9).
 
 use super::go_json::Json;
-use super::names::SchemaName;
+use super::names::{SchemaName, in_path};
 use super::{TableKey, Violation};
 use serde_json::{Map, Value};
 
@@ -79,9 +79,9 @@ impl SchemaFile {
         }
         let TableKey { schema, table } = &self.key;
         let is_home = match name.folder.split_once('/') {
-            Some(folder) => folder == (schema, table),
+            Some(folder) => folder == (&in_path(schema, true), &in_path(table, false)),
             // A database's folder, or that of a table by its id.
-            None if table.is_empty() => name.folder == *schema,
+            None if table.is_empty() => name.folder == in_path(schema, true),
             None => name.folder.bytes().all(|c| c.is_ascii_digit()),
         };
         if !is_home {

@@ -69,7 +69,7 @@ impl Reading {
         (file, offset): (String, u64),
     ) -> Result<(), BoxError> {
         let is_end = |item: &SourceItem| match item {
-            SourceItem::Event(_) => false,
+            SourceItem::Event(_) | SourceItem::Parked(_) => false,
             SourceItem::Mark(mark) => {
                 (mark.position.file.as_str(), mark.position.offset) >= (file.as_str(), offset)
             }
@@ -118,6 +118,7 @@ async fn pour(
         let ends = is_end(&item);
         let event = match item {
             SourceItem::Event(event) => event,
+            SourceItem::Parked(_) => continue,
             SourceItem::Mark(mark) => ChangeEvent::Resolved(mark.commit_ts),
         };
         dispatchers.handle(event).await?;

@@ -69,6 +69,19 @@ impl RowsBuilder {
         }
     }
 
+    /// The place behind the last change.
+    pub fn mark(&self) -> RowsMark {
+        let Rows { changes, cells, arena, .. } = &self.rows;
+        RowsMark { changes: changes.len(), cells: cells.len(), arena: arena.len() }
+    }
+
+    /// Forgets everything that was added since a mark.
+    pub fn rewind(&mut self, mark: RowsMark) {
+        self.rows.changes.truncate(mark.changes);
+        self.rows.cells.truncate(mark.cells);
+        self.rows.arena.truncate(mark.arena);
+    }
+
     /// How many changes were added so far.
     pub fn len(&self) -> usize {
         self.rows.len()
@@ -115,6 +128,14 @@ impl RowsBuilder {
         self.rows.arena.extend_from_slice(bytes);
         Ok(Span { start, len })
     }
+}
+
+/// A place between two changes of a [`RowsBuilder`].
+#[derive(Clone, Copy, Debug)]
+pub struct RowsMark {
+    changes: usize,
+    cells: usize,
+    arena: usize,
 }
 
 /// One change on its way into a [`RowsBuilder`]. Dropped before [`finish`](Self::finish), it leaves no trace.

@@ -10,7 +10,7 @@ mod builder;
 mod cell;
 mod updates;
 
-pub use builder::{RowWriter, RowsBuilder, RowsError};
+pub use builder::{RowWriter, RowsBuilder, RowsError, RowsMark};
 pub use updates::UpdateForm;
 
 use crate::Value;

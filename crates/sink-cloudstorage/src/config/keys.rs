@@ -12,9 +12,10 @@ pub(super) enum Place {
     CloudStorage,
     Scheduler,
     Filter,
+    Source,
 }
 
-use Place::{CloudStorage, Csv, Filter, Scheduler, Sink, TopLevel, Uri};
+use Place::{CloudStorage, Csv, Filter, Scheduler, Sink, Source, TopLevel, Uri};
 
 /// Every key with its places. One that only S3 knows is marked by [`S3_KEYS`] too.
 const KEYS: &[(&str, &[Place])] = &[
@@ -60,6 +61,7 @@ const KEYS: &[(&str, &[Place])] = &[
     ("rules", &[Filter]),
     ("event-filters", &[Filter]),
     ("ignore-txn-start-ts", &[Filter]),
+    ("on-unsupported", &[Source]),
 ];
 
 /// The parameters of the URI that are about S3.
@@ -99,10 +101,10 @@ pub(super) fn find(key: &str, place: Place) -> Result<&'static str, ConfigError>
     }
     let here = KEYS.iter().filter(|(_, places)| places.contains(&place)).map(|(name, _)| *name);
     let tables = match place {
-        TopLevel => &["sink", "scheduler", "filter"][..],
+        TopLevel => &["sink", "scheduler", "filter", "source"][..],
         Sink => &["csv", "cloud-storage-config"],
         Uri => S3_KEYS,
-        Csv | CloudStorage | Scheduler | Filter => &[],
+        Csv | CloudStorage | Scheduler | Filter | Source => &[],
     };
     Err(ConfigError::UnknownKey {
         key: key.to_owned(),
@@ -136,6 +138,7 @@ impl Place {
             CloudStorage => "[sink.cloud-storage-config] of the configuration file",
             Scheduler => "[scheduler] of the configuration file",
             Filter => "[filter] of the configuration file",
+            Source => "[source] of the configuration file",
         }
     }
 }

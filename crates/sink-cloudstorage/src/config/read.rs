@@ -81,6 +81,12 @@ impl Config {
             "table" => Some(Atomicity::Table),
             _ => None,
         })?;
+        let parks = &mut self.parks_unsupported;
+        given.read_as("on-unsupported", "stop or park", parks, |text| match text {
+            "stop" => Some(false),
+            "park" => Some(true),
+            _ => None,
+        })?;
         given.read_bool("output-raw-change-event", &mut self.output_raw_change_event)?;
         given.read_or_zero("file-expiration-days", &mut self.file_expiration_days)?;
         given.read_text("file-cleanup-cron-spec", &mut self.file_cleanup_cron_spec)?;

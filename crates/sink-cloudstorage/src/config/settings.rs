@@ -69,6 +69,9 @@ pub struct Config {
     pub events: EventFilter,
     /// `column-selectors`: which of their columns are written. Default: all.
     pub columns: ColumnSelectors,
+    /// `on-unsupported` in `[source]`, `stop` or `park`: whether events that cannot be taken are kept beside the data, and
+    /// the run goes on. For the source to heed. Default: it stops.
+    pub parks_unsupported: bool,
     /// `transaction-atomicity`: whether a transaction may be split. For the source to heed.
     pub transaction_atomicity: Atomicity,
     /// `enable-table-across-nodes`: file names carry the dispatcher's id, so that several may write one table.
@@ -112,6 +115,7 @@ impl Default for Config {
             tables: TableFilter::default(),
             events: EventFilter::default(),
             columns: ColumnSelectors::default(),
+            parks_unsupported: false,
             transaction_atomicity: Atomicity::None,
             enable_table_across_nodes: false,
             request_limit: 64,

@@ -30,6 +30,7 @@ fn below(key: &str, place: Place) -> Option<(&'static str, Place)> {
         (Place::TopLevel, "sink") => Some(("sink", Place::Sink)),
         (Place::TopLevel, "scheduler") => Some(("scheduler", Place::Scheduler)),
         (Place::TopLevel, "filter") => Some(("filter", Place::Filter)),
+        (Place::TopLevel, "source") => Some(("source", Place::Source)),
         (Place::Sink, "csv") => Some(("csv", Place::Csv)),
         (Place::Sink, "cloud-storage-config") => Some(("cloud-storage-config", Place::CloudStorage)),
         _ => None,

@@ -91,7 +91,7 @@ impl DataDir {
 }
 
 fn named(schema: &str, table: &str, path: &str) -> Result<TableDir, LayoutError> {
-    TableDir::named(schema, table).map_err(|_| LayoutError::NoDataPath(path.to_owned()))
+    TableDir::in_key(schema, table).map_err(|_| LayoutError::NoDataPath(path.to_owned()))
 }
 
 /// A number of plain digits; `from_str` alone would take a `+` too.

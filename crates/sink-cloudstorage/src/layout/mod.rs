@@ -11,7 +11,7 @@
 //!
 //! | room | what lives there |
 //! |---|---|
-//! | [`name`] | which schema and table names may become a directory |
+//! | [`name`] | schema and table names as they stand in keys |
 //! | [`date`] | the date level |
 //! | [`table_dir`], [`data_dir`] | directories, made and parsed |
 //! | [`data_file`], [`index_file`], [`schema_key`], [`checkpoint`] | files, made and parsed |
@@ -25,9 +25,8 @@
 //! with `Path::from`, `child` or `join`, which percent-encode a dozen characters. A local directory and a bucket
 //! then show the same names.
 //!
-//! Names that cannot stand in a key verbatim are refused ([`LayoutError::UnsafeName`]): empty ones, `.`, `..`, those
-//! with `/` or a control character, and a database called `.spillway`. What a local directory cannot hold besides, a
-//! database called `metadata` for one, is refused when its first table comes.
+//! The few names that cannot stand there verbatim are [escaped](name), and read back: `.`, `..`, those with `/` or a
+//! control character, and databases called `.spillway` or `metadata`.
 
 pub mod checkpoint;
 pub mod data_dir;

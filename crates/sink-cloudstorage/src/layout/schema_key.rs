@@ -1,6 +1,7 @@
 //! The key of a schema file.
 
-use super::{LayoutError, TableDir, data_dir::number, name::check_name, name::key};
+use super::name::{check_name, key, name_in_key, schema_in_key};
+use super::{LayoutError, TableDir, data_dir::number};
 use object_store::path::Path;
 
 const META: &str = "meta";
@@ -41,8 +42,8 @@ impl SchemaKey {
         let stem = name.strip_prefix(PREFIX)?.strip_suffix(EXTENSION)?;
         let (version, checksum) = stem.split_once('_')?;
         Some(Self {
-            schema: schema.to_owned(),
-            table: table.to_owned(),
+            schema: name_in_key(schema).into_owned(),
+            table: name_in_key(table).into_owned(),
             version: number(version)?,
             checksum: number(checksum)?,
         })
@@ -71,7 +72,7 @@ pub fn table_schema_key(table: &TableDir, version: u64, checksum: u32) -> Path {
 pub fn database_schema_key(schema: &str, version: u64, checksum: u32) -> Result<Path, LayoutError> {
     check_name("schema", schema)?;
     let name = schema_file_name(version, checksum);
-    Ok(key(format!("{schema}/{META}/{name}")))
+    Ok(key(format!("{}/{META}/{name}", schema_in_key(schema))))
 }
 
 /// Whether a consumer takes a path for a schema file: `meta/schema_\d+_\d{10}\.json$`.
@@ -147,6 +148,8 @@ mod tests {
         assert_eq!(key.as_ref(), "schema1/table1/meta/schema_100_0000000007.json");
         let key = table_schema_key(&TableDir::id(20), 100, 4_192_708_364);
         assert_eq!(key.as_ref(), "20/meta/schema_100_4192708364.json");
-        assert!(database_schema_key("..", 1, 1).is_err());
+        let escaped = database_schema_key("../a", 1, 1).expect("a name of its own");
+        assert_eq!(escaped.as_ref(), "..%2Fa/meta/schema_1_0000000001.json");
+        assert_eq!(SchemaKey::parse(escaped.as_ref()).expect("it parses").schema, "../a");
     }
 }

@@ -1,11 +1,12 @@
 //! The directory of one table.
 
-use super::{LayoutError, name::check_name};
+use super::LayoutError;
+use super::name::{check_name, name_in_key, schema_in_key, table_in_key};
 use std::fmt;
 
 /// The directory of one table: `<schema>/<table>`, or the table's id.
 ///
-/// Made only through checks, so that what stands in it can stand in a key.
+/// Its names are shown as they stand in a key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TableDir(Inner);
 
@@ -24,6 +25,14 @@ impl TableDir {
         check_name("schema", schema)?;
         check_name("table", table)?;
         Ok(Self(Inner::Named { schema: schema.to_owned(), table: table.to_owned() }))
+    }
+
+    /// The directory whose names stand in a key as these texts.
+    ///
+    /// # Errors
+    /// [`LayoutError::UnsafeName`] for an empty one.
+    pub fn in_key(schema: &str, table: &str) -> Result<Self, LayoutError> {
+        Self::named(&name_in_key(schema), &name_in_key(table))
     }
 
     /// The directory by the physical table id.
@@ -51,7 +60,9 @@ impl TableDir {
 impl fmt::Display for TableDir {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Inner::Named { schema, table } => write!(f, "{schema}/{table}"),
+            Inner::Named { schema, table } => {
+                write!(f, "{}/{}", schema_in_key(schema), table_in_key(table))
+            }
             Inner::Id(id) => id.fmt(f),
         }
     }

@@ -56,7 +56,8 @@ impl Charset {
             "euckr" => e::EUC_KR,
             _ => {
                 return Err(Fault::unsupported(format!(
-                    "text in charset {name} cannot be converted to UTF-8; convert the column to utf8mb4"
+                    "text in charset {name} cannot be converted to UTF-8 (converting the column to utf8mb4 avoids it from \
+                     then on)"
                 )));
             }
         };

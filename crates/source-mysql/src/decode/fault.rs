@@ -10,6 +10,16 @@ pub(crate) enum Fault {
     Corrupt(Cow<'static, str>),
     /// They are fine, but nothing we can turn into a change event.
     Unsupported(Cow<'static, str>),
+    /// One of those, in an event of another place than that of the one which brought it to light.
+    Elsewhere(Box<Elsewhere>),
+}
+
+/// A fault and its own place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Elsewhere {
+    pub(crate) fault: Fault,
+    pub(crate) file: String,
+    pub(crate) offset: u64,
 }
 
 impl Fault {
@@ -21,10 +31,19 @@ impl Fault {
         Self::Unsupported(what.into())
     }
 
+    /// The same with its own place, unless it has one.
+    pub(crate) fn placed(self, file: &str, offset: u64) -> Self {
+        match self {
+            Self::Elsewhere(_) => self,
+            fault => Self::Elsewhere(Box::new(Elsewhere { fault, file: file.to_owned(), offset })),
+        }
+    }
+
     /// The public error: this fault in the event or transaction at that place.
     pub(crate) fn at(self, file: &str, offset: u64) -> Error {
         let file = file.to_owned();
         match self {
+            Self::Elsewhere(elsewhere) => elsewhere.fault.at(&elsewhere.file, elsewhere.offset),
             Self::Corrupt(reason) => Error::Corrupt { file, offset, reason: reason.into_owned() },
             Self::Unsupported(what) => Error::Unsupported { file, offset, what: what.into_owned() },
         }

@@ -45,7 +45,9 @@ pub(crate) fn find(
 
 /// Rows that leave out a column of the table.
 pub(crate) fn lacks_columns() -> Fault {
-    Fault::unsupported("the rows lack columns; SET GLOBAL binlog_row_image=FULL on the server")
+    Fault::unsupported(
+        "the rows lack columns (SET GLOBAL binlog_row_image=FULL on the server avoids it from then on)",
+    )
 }
 
 /// What the rows leave out is the value of an expression by its name (a hash in hexadecimal, later

@@ -14,7 +14,7 @@ pub(crate) fn inflate(packed: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
     let head = cursor.u8()?;
     if head & 0x70 != 0 {
         return Err(Fault::unsupported(
-            "an event is compressed in an unknown way; SET GLOBAL log_bin_compress=OFF",
+            "an event is compressed in an unknown way (SET GLOBAL log_bin_compress=OFF avoids it from then on)",
         ));
     }
     let length = cursor.big(usize::from(head & 0x07))?;

@@ -43,10 +43,12 @@ mod value;
 
 pub(crate) use cursor::Cursor;
 pub(crate) use fault::Fault;
+pub(crate) use hidden::lacks_columns;
 pub(crate) use inflate::inflate;
+pub(crate) use json_text::base64;
 pub(crate) use layout::RowLayout;
 pub(crate) use query::{Head, Query};
-pub(crate) use rows::{RawRows, decode, read};
+pub(crate) use rows::{RawRows, decode, is_whole, read, table_id};
 pub(crate) use server_version::{Flavor, ServerVersion};
 pub(crate) use table_map::{SeenTable, TableMap, split_id};
 pub(crate) use temporal::Zone;

@@ -83,7 +83,7 @@ impl Physical {
             247 | 248 | 254 => Self::string(code, lengths)?,
             140 | 141 => {
                 return Err(Fault::unsupported(
-                    "a column is COMPRESSED, which is not supported; ALTER it to a plain one",
+                    "a column is COMPRESSED (altering it to a plain one avoids it from then on)",
                 ));
             }
             _ => return Err(Fault::unsupported(format!("a column has the unknown type {code}"))),

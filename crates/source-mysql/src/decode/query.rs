@@ -30,11 +30,23 @@ pub(crate) struct Head<'a> {
 
 impl<'a> Head<'a> {
     pub(crate) fn read(body: &'a [u8]) -> Result<Self, Fault> {
+        Self::read_with(body, 0)
+    }
+
+    /// Of a LOAD DATA that is logged as a statement: it tells the number of its file, where in its text the file's name
+    /// is, and what is done about duplicates.
+    pub(crate) fn of_load(body: &'a [u8]) -> Result<Self, Fault> {
+        Self::read_with(body, 13)
+    }
+
+    /// `more`: bytes between what all statements begin with and the session's variables.
+    fn read_with(body: &'a [u8], more: usize) -> Result<Self, Fault> {
         let mut cursor = Cursor::new(body);
         let _thread_and_duration = cursor.u64()?;
         let database_length = usize::from(cursor.u8()?);
         let _error_code = cursor.u16()?;
         let status_length = usize::from(cursor.u16()?);
+        cursor.take(more)?;
         let Session { sql_mode, collations } = Session::read(cursor.take(status_length)?);
         let database = cursor.take(database_length)?;
         cursor.u8()?;

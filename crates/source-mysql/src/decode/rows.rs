@@ -6,6 +6,7 @@ use super::hidden::lacks_columns;
 use super::layout::RowLayout;
 use super::unhide;
 use super::value::{Scratch, Wire};
+use crate::log::Place;
 use bytes::Bytes;
 use change_event::{Op, RowWriter, RowsBuilder, Value};
 
@@ -20,10 +21,19 @@ pub(crate) struct RawRows {
     pub(crate) absent: Option<Box<[bool]>>,
     /// The images one after the other.
     pub(crate) images: Bytes,
+    /// What stands before them in their event.
+    pub(crate) head: Bytes,
+    /// Where their event is.
+    pub(crate) place: Place,
 }
 
 /// The table id that stands for no table: such an event only ends a statement.
 const NO_TABLE: u64 = 0x00FF_FFFF;
+
+/// The id of the table that an event of rows begins with.
+pub(crate) fn table_id(body: &[u8]) -> Result<u64, Fault> {
+    Cursor::new(body).little(6)
+}
 
 /// Reads the head of a rows event: the table's id and its rows. `None` if it is about no table.
 ///
@@ -47,7 +57,19 @@ pub(crate) fn read(body: &Bytes, op: Op, extra: bool) -> Result<Option<(u64, Raw
     let is_absent = |i: usize| first[i / 8] & (1 << (i % 8)) == 0;
     let absent = (0..width).any(is_absent).then(|| (0..width).map(is_absent).collect());
     let images = body.slice_ref(cursor.rest());
-    Ok(Some((table, RawRows { op, width, absent, images })))
+    let head = body.slice(..body.len() - images.len());
+    Ok(Some((table, RawRows { op, width, absent, images, head, place: Place::default() })))
+}
+
+/// Whether the images leave out none of the table's own columns.
+pub(crate) fn is_whole(raw: &RawRows, layout: &RowLayout) -> bool {
+    match (&layout.hidden, &raw.absent) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(hidden), Some(absent)) => {
+            !absent.iter().zip(&hidden.shown).any(|(&absent, &shown)| absent && shown)
+        }
+    }
 }
 
 /// Unpacks the images into the builder.

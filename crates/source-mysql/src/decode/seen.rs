@@ -38,7 +38,7 @@ pub(crate) fn columns(
         let facts = Facts { map, physical, index: i, declared: declared[i], unsigned: signs[i], share };
         let (column, wire) = facts.column().map_err(|fault| match fault {
             Fault::Unsupported(what) => Fault::unsupported(format!("column {}: {what}", facts.name())),
-            corrupt @ Fault::Corrupt(_) => corrupt,
+            other @ (Fault::Corrupt(_) | Fault::Elsewhere(_)) => other,
         })?;
         columns.push(column);
         wires.push(wire);
@@ -62,7 +62,7 @@ fn declared<'s>(
     let expected = (0..count).filter(|i| shown(*i)).count();
     if expected != shape.columns.len() {
         return Err(Fault::unsupported(format!(
-            "its statements gave it {} columns, its rows {expected}; {}",
+            "its statements gave it {} columns, its rows {expected}{}",
             shape.columns.len(),
             advice(map)
         )));
@@ -86,9 +86,9 @@ fn nameless(map: &TableMap<'_>) -> Fault {
 
 fn advice(map: &TableMap<'_>) -> &'static str {
     if map.server.can_log_names() {
-        "SET GLOBAL binlog_row_metadata=FULL on the server and start with a new target"
+        " (after SET GLOBAL binlog_row_metadata=FULL on the server the log itself tells, from then on)"
     } else {
-        "start with a new target"
+        ""
     }
 }
 
@@ -189,7 +189,7 @@ impl<'m> Facts<'m> {
             _ => column.charset.as_deref(),
         });
         let charset = of_kind.ok_or_else(|| {
-            Fault::unsupported("the log has no charset for it; SET GLOBAL binlog_row_metadata=FULL")
+            Fault::unsupported("the log has no charset for it (SET GLOBAL binlog_row_metadata=FULL on the server avoids it from then on)")
         })?;
         Ok(Some(charset))
     }
@@ -217,7 +217,7 @@ impl<'m> Facts<'m> {
         }
         let (kind, physical) = (Described(declared), self.physical);
         Err(Fault::unsupported(format!(
-            "its statements made it a {kind}, its rows hold {physical}; {}",
+            "its statements made it a {kind}, its rows hold {physical}{}",
             advice(self.map)
         )))
     }

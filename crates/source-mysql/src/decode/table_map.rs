@@ -51,6 +51,13 @@ impl<'a> TableMap<'a> {
         }
     }
 
+    /// Only the name in a table map without its [id](split_id): it can be read where the columns cannot.
+    pub(crate) fn name_in(definition: &[u8]) -> Result<TableName, Fault> {
+        let mut cursor = Cursor::new(definition);
+        let schema = name(&mut cursor)?;
+        Ok(TableName::new(schema, name(&mut cursor)?))
+    }
+
     /// No columns yet.
     pub(super) fn empty(server: ServerVersion) -> Self {
         let name = TableName::new("", "");
@@ -120,6 +127,7 @@ impl<'a> TableMap<'a> {
         match fault {
             Fault::Unsupported(what) => Fault::unsupported(format!("table {name}: {what}")),
             Fault::Corrupt(reason) => Fault::corrupt(format!("table {name}: {reason}")),
+            elsewhere @ Fault::Elsewhere(_) => elsewhere,
         }
     }
 }

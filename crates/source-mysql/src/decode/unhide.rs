@@ -150,7 +150,14 @@ mod tests {
     }
 
     fn read(op: Op, images: &[Vec<u8>], hidden: &Hidden, absent: Option<Vec<bool>>) -> Result<String, Fault> {
-        let raw = RawRows { op, width: 2, absent: absent.map(Into::into), images: images.concat().into() };
+        let raw = RawRows {
+            op,
+            width: 2,
+            absent: absent.map(Into::into),
+            images: images.concat().into(),
+            head: Default::default(),
+            place: Default::default(),
+        };
         let mut builder = RowsBuilder::new(1);
         let mut scratch = Scratch::new(Zone::new(jiff::tz::TimeZone::UTC));
         decode(&raw, &[Wire::Int(1), Wire::Timestamp(6)], hidden, &mut scratch, &mut builder)?;

@@ -47,6 +47,28 @@ impl Header {
     }
 }
 
+/// Where an event is, and what its header says of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+    /// Its number within a compressed transaction, from 1; 0 for one that stands alone.
+    pub(crate) inner: u32,
+    pub(crate) timestamp: u32,
+    pub(crate) server_id: u32,
+    /// Its type, as it is when it is unpacked.
+    pub(crate) code: u8,
+}
+
+/// A log file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LogName {
+    /// Its name, without its folder.
+    pub(crate) file: String,
+    /// When it was begun, in seconds since the epoch.
+    pub(crate) created: u32,
+}
+
 /// An event without its checksum.
 #[derive(Clone, Debug)]
 pub(crate) struct LogEvent {
@@ -74,6 +96,12 @@ impl LogEvent {
             length: (HEADER + self.body.len()) as u32,
             crc32: crc32fast::hash(&self.body),
         })
+    }
+
+    /// Where it is. `inner`: its number within a compressed transaction.
+    pub(crate) fn place(&self, inner: u32) -> Place {
+        let Self { kind, timestamp, server_id, start, end, .. } = *self;
+        Place { start, end, inner, timestamp, server_id, code: kind.plain_code() }
     }
 
     /// What a format description says of its file.

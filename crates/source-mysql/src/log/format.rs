@@ -72,6 +72,7 @@ mod tests {
             body[at] = value;
             match format_of(&body).unwrap_err() {
                 Fault::Unsupported(text) | Fault::Corrupt(text) => text.into_owned(),
+                Fault::Elsewhere(_) => unreachable!("the format has no other place"),
             }
         };
         assert!(text(0, 3).contains("version 3"));

@@ -1,5 +1,6 @@
 //! The kinds of events, as far as they differ to us.
 
+use super::refused;
 use crate::decode::Flavor;
 use change_event::Op;
 
@@ -28,8 +29,14 @@ pub(crate) enum Kind {
     XaPrepare,
     /// MySQL's compressed transaction: events in an event.
     TransactionPayload,
-    /// Nothing that we could go on after; says what to do about it.
-    Refused(&'static str),
+    /// A part of the file that a LOAD DATA was logged with.
+    LoadBlock { code: u8 },
+    /// That LOAD DATA, as a statement.
+    LoadQuery,
+    /// Nothing can be made of it, for the [reason](super::refused) of its type.
+    Refused(u8),
+    /// The rest of the file cannot be read; says what to do about it.
+    Unreadable(&'static str),
     /// Nothing that concerns us: heartbeats, annotations, checkpoints, whatever may come.
     Other,
 }
@@ -63,20 +70,57 @@ impl Kind {
             169 => rows(Op::Insert, true, true),
             170 => rows(Op::Update, true, true),
             171 => rows(Op::Delete, true, true),
-            18 => Self::Refused(
-                "LOAD DATA was logged as a statement; SET GLOBAL binlog_format=ROW on the server",
-            ),
-            20..=22 => {
-                Self::Refused("the rows are of a pre-release format; use a server of version 5.5 or later")
+            9 | 17 => Self::LoadBlock { code },
+            18 => Self::LoadQuery,
+            164 => {
+                Self::Unreadable("the log is encrypted; read it from its server, which sends it in the clear")
             }
-            26 => Self::Refused(
-                "the server reports that events were lost here; write to a new prefix, with a --start behind this",
-            ),
-            39 => {
-                Self::Refused("a JSON value is partial; SET GLOBAL binlog_row_value_options='' on the server")
-            }
-            164 => Self::Refused("the log is encrypted; read it from the server, or with encrypt_binlog=OFF"),
+            code if refused::is_refused(code) => Self::Refused(code),
             _ => Self::Other,
+        }
+    }
+
+    /// The type code of an event of this kind, once it is unpacked; 0 where nobody asks for it.
+    pub(crate) fn plain_code(self) -> u8 {
+        match self {
+            Self::Query { .. } => 2,
+            Self::Rows { op, extra, .. } => {
+                let first = if extra { 30 } else { 23 };
+                first
+                    + match op {
+                        Op::Insert => 0,
+                        Op::Update => 1,
+                        Op::Delete => 2,
+                    }
+            }
+            Self::LoadQuery => 18,
+            Self::LoadBlock { code } | Self::Refused(code) => code,
+            Self::Rotate
+            | Self::FormatDescription
+            | Self::Xid
+            | Self::TableMap
+            | Self::Gtid { .. }
+            | Self::MariaGtid
+            | Self::GtidsBefore(_)
+            | Self::XaPrepare
+            | Self::TransactionPayload
+            | Self::Unreadable(_)
+            | Self::Other => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+
+    #[test]
+    fn the_code_of_what_can_be_parked_is_the_one_it_came_with() {
+        for code in [2, 9, 17, 18, 20, 23, 24, 25, 26, 30, 31, 32, 39] {
+            assert_eq!(Kind::of(code).plain_code(), code);
+        }
+        for (compressed, code) in [(165, 2), (166, 23), (170, 31)] {
+            assert_eq!(Kind::of(compressed).plain_code(), code, "it is unpacked");
         }
     }
 }

@@ -9,6 +9,7 @@
 //! | [`format`](self::format) | the first event of a file |
 //! | [`file`] | a binlog file |
 //! | [`payload`] | MySQL's compressed transactions |
+//! | [`refused`] | events of which nothing can be made |
 //! | [`search`] | places in a log: behind a set of GTIDs, or at a moment |
 //! | `server` | a server's log, across reconnects (feature `server`) |
 
@@ -17,11 +18,12 @@ mod file;
 mod format;
 mod kind;
 mod payload;
+pub(crate) mod refused;
 pub(crate) mod search;
 #[cfg(feature = "server")]
 mod server;
 
-pub(crate) use event::LogEvent;
+pub(crate) use event::{LogEvent, LogName, Place};
 pub(crate) use file::FileLog;
 pub(crate) use format::format_of;
 pub(crate) use kind::Kind;

@@ -61,7 +61,8 @@ fn plain(body: &Bytes, limit: usize) -> Result<Bytes, Fault> {
         NONE => Ok(body.slice_ref(packed)),
         ZSTD => unzstd(packed, limit),
         _ => Err(Fault::unsupported(
-            "a transaction is compressed in an unknown way; SET GLOBAL binlog_transaction_compression=OFF",
+            "a transaction is compressed in an unknown way (SET GLOBAL binlog_transaction_compression=OFF avoids it from \
+             then on)",
         )),
     }
 }

@@ -85,6 +85,18 @@ impl Schemas {
         }
     }
 
+    /// Forgets the shapes of the tables that something unknown was done to. Their next rows show them as
+    /// [changed](super::Reconciled).
+    pub(crate) fn lose(&mut self, touched: &Influence) {
+        if let Influence::Tables(tables) = touched {
+            return tables.iter().for_each(|table| self.forget(table));
+        }
+        let names = self.tables.iter().map(|(name, _)| name).filter(|name| touched.concerns(name));
+        for name in names.cloned().collect::<Vec<_>>() {
+            self.forget(&name);
+        }
+    }
+
     /// Whether there is such a table, but its shape was lost.
     pub(crate) fn is_forgotten(&self, name: &TableName) -> bool {
         matches!(self.tables.get(name), Some(Entry::Forgotten(_)))

@@ -34,6 +34,6 @@ pub(crate) use edits::Edits;
 pub(crate) use lexeme::{Lexeme, LexemeKind, quote};
 pub(crate) use lexer::split;
 pub(crate) use script::split_script;
-pub(crate) use targets::targets;
+pub(crate) use targets::{created, targets};
 pub(crate) use verb::Verb;
 pub(crate) use xid::Xid;

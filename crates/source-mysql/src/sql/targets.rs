@@ -39,6 +39,16 @@ pub(crate) fn targets(lexemes: &[Lexeme]) -> Option<Vec<Written>> {
     None
 }
 
+/// The table that a CREATE TABLE makes.
+pub(crate) fn created(lexemes: &[Lexeme]) -> Option<Written> {
+    let mut words = Words(without_settings(lexemes));
+    words.next().filter(|first| first.is_word("CREATE"))?;
+    words.skip(&["OR", "REPLACE"]);
+    words.next().filter(|next| next.is_word("TABLE"))?;
+    words.skip(&["IF", "NOT", "EXISTS"]);
+    words.table()
+}
+
 struct Words<'a>(&'a [Lexeme]);
 
 impl<'a> Words<'a> {
@@ -132,6 +142,24 @@ mod tests {
             ("SET STATEMENT max_statement_time=60 FOR UPDATE t SET a=1", "t"),
         ] {
             assert_eq!(of(sql).map(|tables| tables.join(" ")).as_deref(), Some(tables), "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_create_table_says_which() {
+        for (sql, table) in [
+            ("CREATE TABLE t SELECT 1", Some("t")),
+            ("create or replace table if not exists `d`.`t` as select 1", Some("d.t")),
+            ("SET STATEMENT max_statement_time=60 FOR CREATE TABLE t SELECT 1", Some("t")),
+            ("CREATE VIEW t AS SELECT 1", None),
+            ("INSERT INTO t SELECT 1", None),
+        ] {
+            let made = created(&split(sql, Dialect::default()).0);
+            let shown = made.map(|(database, table)| match database {
+                Some(database) => format!("{database}.{table}"),
+                None => table,
+            });
+            assert_eq!(shown.as_deref(), table, "{sql}");
         }
     }
 

@@ -12,19 +12,24 @@
 
 use super::announced::Announced;
 use super::group::{Entry, Group};
+use super::passing::{About, Passing};
 use super::prepared::{Prepared, prepared_xid};
 use super::tables::{self, Tables};
 use super::unknown::Unknown;
 use crate::decode::{self, Fault, Flavor, Head, Query, RawRows, Scratch, Zone, inflate};
 use crate::lineage::LogIdentity;
-use crate::log::{Kind, LogEvent, format_of};
+use crate::log::refused::{has_rows, why};
+use crate::log::{Kind, LogEvent, LogName, format_of};
+use crate::parked::Parked;
 use crate::position::{Position, Resume, SourceItem};
 use crate::schemas::Schemas;
 use crate::sql::{Verb, split};
 use crate::trail::Trail;
 use crate::{Error, Result, SourceOptions};
 use bytes::Bytes;
-use change_event::{ChangeEvent, CommitTs, EventFilter, Op, RowEvent, RowsBuilder, TableFilter, UpdateForm};
+use change_event::{
+    ChangeEvent, CommitTs, EventFilter, Influence, Op, RowEvent, RowsBuilder, TableFilter, UpdateForm,
+};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -35,6 +40,7 @@ pub(crate) struct Assembler {
     updates: UpdateForm,
     pub(super) filter: TableFilter,
     pub(super) events: EventFilter,
+    pub(super) passing: Passing,
     scratch: Scratch,
     pub(super) state: State,
     pub(super) schemas: Schemas,
@@ -43,6 +49,10 @@ pub(crate) struct Assembler {
     /// Up to where everything was handed over before; what comes again of it is left out.
     pub(super) handed_over: CommitTs,
     pub(super) trail: Trail,
+    /// The log file that was read last.
+    pub(super) log: Arc<LogName>,
+    /// How many events of the compressed transaction at hand came before.
+    pub(super) inner: u32,
     pub(super) prepared: Prepared,
     pub(super) tables: Tables,
     /// The table of the last event, if it has rows and nobody knows what they look like.
@@ -66,6 +76,7 @@ impl Step {
             Self::Item(SourceItem::Event(ChangeEvent::Rows(event))) => event.commit_ts,
             Self::Item(SourceItem::Event(ChangeEvent::Ddl(event))) => event.commit_ts,
             Self::Item(SourceItem::Event(ChangeEvent::Resolved(commit_ts))) => *commit_ts,
+            Self::Item(SourceItem::Parked(parked)) => parked.commit_ts,
             Self::Item(SourceItem::Mark(mark)) => mark.commit_ts,
             Self::Rows { commit_ts, .. } => *commit_ts,
         }
@@ -80,12 +91,12 @@ impl Step {
 #[derive(Debug)]
 pub(super) enum Step {
     Item(SourceItem),
-    /// Rows of one table, still packed, and where their transaction begins.
+    /// Rows of one table, still packed, and the log file that they are in.
     Rows {
         table: Arc<tables::Prepared>,
         rows: Vec<RawRows>,
         commit_ts: CommitTs,
-        start: u64,
+        log: Arc<LogName>,
     },
 }
 
@@ -98,10 +109,13 @@ impl Assembler {
             updates: options.updates,
             filter: options.tables.clone(),
             events: options.events.clone(),
+            passing: Passing::new(options),
             scratch: Scratch::new(Zone::new(options.time_zone.clone())),
             state: State::Idle,
             schemas,
             trail: Trail::new(position.lineage.clone(), position.known.clone()),
+            log: Arc::default(),
+            inner: 0,
             handed_over: position.handed_over.unwrap_or_default(),
             prepared: Prepared::default(),
             position,
@@ -147,11 +161,19 @@ impl Assembler {
             match step {
                 step if step.commit_ts() <= self.handed_over && !step.is_mark() => {}
                 Step::Item(item) => return Ok(Some(item)),
-                Step::Rows { table, rows, commit_ts, start } => {
-                    let event =
-                        self.unpack(&table, rows, commit_ts).map_err(|fault| self.fault(fault, start))?;
+                Step::Rows { table, rows, commit_ts, log } => {
+                    let unpacked = self.unpack(&table, rows, commit_ts, &log);
+                    let (event, passed_over) = unpacked.map_err(|fault| self.fault(fault, 0))?;
                     if !event.rows.is_empty() {
-                        return Ok(Some(SourceItem::Event(ChangeEvent::Rows(event))));
+                        let rows = SourceItem::Event(ChangeEvent::Rows(event));
+                        if passed_over.is_empty() {
+                            return Ok(Some(rows));
+                        }
+                        self.ready.push_front(Step::Item(rows));
+                    }
+                    for mut parked in passed_over.into_iter().rev() {
+                        parked.commit_ts = commit_ts;
+                        self.ready.push_front(Step::Item(SourceItem::Parked(Box::new(parked))));
                     }
                 }
             }
@@ -164,13 +186,19 @@ impl Assembler {
         table: &tables::Prepared,
         rows: Vec<RawRows>,
         commit_ts: CommitTs,
-    ) -> Result<RowEvent, Fault> {
+        log: &LogName,
+    ) -> Result<(RowEvent, Vec<Parked>), Fault> {
         let mut builder = RowsBuilder::new(table.columns.len());
+        let mut passed_over = Vec::new();
         for raw in rows {
-            decode::decode(&raw, &table.columns, &mut self.scratch, &mut builder)?;
+            let before = builder.mark();
+            if let Err(fault) = decode::decode(&raw, &table.columns, &mut self.scratch, &mut builder) {
+                builder.rewind(before);
+                passed_over.push(self.pass_over_read(raw, log, table.map.clone(), fault)?);
+            }
         }
         let rows = builder.build().with_updates(self.updates, &table.schema);
-        Ok(RowEvent { table: table.schema.clone(), commit_ts, rows })
+        Ok((RowEvent { table: table.schema.clone(), commit_ts, rows }, passed_over))
     }
 
     /// Takes the next event of the log.
@@ -194,12 +222,32 @@ impl Assembler {
     /// Gives the bytes held by the open transaction, if they grew.
     fn take(&mut self, event: &LogEvent) -> Result<usize, Fault> {
         self.trail.see(event);
+        self.inner = if event.outer.is_some() { self.inner + 1 } else { 0 };
         if self.trail.is_known() && event.kind != Kind::MariaGtid {
             return self.pass_known(event).map(|()| 0);
         }
         match event.kind {
             Kind::Query { compressed } => return self.query(event, compressed),
-            Kind::Rows { op, extra, compressed } => return self.rows(event, op, extra, compressed),
+            Kind::Rows { op, extra, compressed } => {
+                let taken = self.rows(event, op, extra, compressed);
+                return taken.or_else(|fault| self.pass_over_rows(event, fault));
+            }
+            Kind::LoadQuery => {
+                let head = Head::of_load(&event.body)?;
+                return self.statement(event, head.with(head.sql));
+            }
+            Kind::LoadBlock { .. } if self.passing.parks() => {
+                let fault = Fault::unsupported("it is a part of a file that LOAD DATA was logged with");
+                return self.pass_over(event, About::default(), fault);
+            }
+            Kind::Refused(code) if has_rows(code) => {
+                return self.pass_over_rows(event, Fault::unsupported(why(code)));
+            }
+            Kind::Refused(code) => {
+                // Whatever was lost may have been an ALTER.
+                let about = About { touches: Some(Influence::All), ..About::default() };
+                return self.pass_over(event, about, Fault::unsupported(why(code)));
+            }
             Kind::TableMap => drop(self.tables.map(&event.body)?),
             Kind::Xid => self.finish(event)?,
             Kind::Gtid { .. } => self.announce(event, Announced::Either)?,
@@ -211,8 +259,12 @@ impl Assembler {
                 self.restart();
                 self.tables.expect(format_of(&event.body)?.server);
             }
-            Kind::Refused(why) => return Err(Fault::unsupported(why)),
-            Kind::Rotate | Kind::TransactionPayload | Kind::GtidsBefore(_) | Kind::Other => {}
+            Kind::Unreadable(why) => return Err(Fault::unsupported(why)),
+            Kind::Rotate
+            | Kind::TransactionPayload
+            | Kind::GtidsBefore(_)
+            | Kind::LoadBlock { .. }
+            | Kind::Other => {}
         }
         Ok(0)
     }
@@ -236,6 +288,7 @@ impl Assembler {
         let Some((id, mut rows)) = decode::read(&event.body, op, extra)? else {
             return Ok(0);
         };
+        rows.place = event.place(self.inner);
         if compressed {
             rows.images = Bytes::from(inflate(&rows.images, self.limit)?);
         }
@@ -247,7 +300,16 @@ impl Assembler {
 
     fn query(&mut self, event: &LogEvent, compressed: bool) -> Result<usize, Fault> {
         let head = Head::read(&event.body)?;
-        let query = if compressed { head.with(&inflate(head.sql, self.limit)?) } else { head.with(head.sql) };
+        let query = match compressed {
+            false => head.with(head.sql),
+            true => match inflate(head.sql, self.limit) {
+                Ok(sql) => head.with(&sql),
+                Err(fault) => {
+                    let about = About { touches: Some(Influence::All), ..About::default() };
+                    return self.pass_over(event, about, fault);
+                }
+            },
+        };
         if let State::Void(_) = self.state {
             self.finish(event)?;
             return Ok(0);
@@ -258,7 +320,6 @@ impl Assembler {
     /// Takes a statement, and gives the bytes held by the open transaction, if they grew.
     fn statement(&mut self, event: &LogEvent, mut query: Query) -> Result<usize, Fault> {
         query.dialect.mariadb = self.tables.server().flavor == Flavor::MariaDb;
-        let timestamp = event.timestamp;
         match verb_of(&query) {
             Verb::Begin | Verb::XaStart => {
                 self.open(event);
@@ -286,48 +347,48 @@ impl Assembler {
             Verb::XaEnd => {}
             Verb::XaCommit(xid) => {
                 let Some(group) = xid.and_then(|xid| self.commit_xa(&xid)) else {
-                    let what =
-                        "XA COMMIT ends a transaction that was prepared before what is read of the log";
-                    let advice = "write to a new prefix, from a place before its XA PREPARE on";
-                    return Err(self.refused(what, advice, event));
+                    self.state = State::Idle;
+                    let why = "XA COMMIT ends a transaction that was prepared before what is read of the log (its rows \
+                               are in what a new prefix gets with a --start before its XA PREPARE)";
+                    let about = About::statement(&query, self, None);
+                    return self.pass_over(event, about, Fault::unsupported(why));
                 };
                 self.state = State::Open(group);
                 self.finish(event)?;
             }
             Verb::ChangesRows(_) if self.is_of_others(&query) => self.pass(event)?,
             Verb::ChangesRows(word) => {
-                let what = format!("a change was logged as a statement ({word} …), not as rows");
-                return Err(self.refused(&what, "SET GLOBAL binlog_format=ROW on the server", event));
+                let why = format!(
+                    "a change was logged as a statement ({word} …), not as rows (SET GLOBAL binlog_format=ROW on the \
+                     server avoids it from then on, in sessions that begin then)"
+                );
+                let about = About::statement(&query, self, None);
+                return self.pass_over(event, about, Fault::unsupported(why));
             }
             Verb::Unknown(word) => {
-                let what =
-                    format!("a statement begins with {word}, of which is not known whether it changes rows");
-                return Err(self.refused(&what, "take a newer version if there is one", event));
+                let why = format!(
+                    "a statement begins with {word}, of which is not known whether it changes rows (a newer version may \
+                     know it)"
+                );
+                let about = About::statement(&query, self, Some(Influence::All));
+                return self.pass_over(event, about, Fault::unsupported(why));
             }
             Verb::StartsTransaction => {
-                return Ok(self.open(event).push(Entry::Statement { query, timestamp }));
+                let (body, place) = (event.body.clone(), event.place(self.inner));
+                return Ok(self.open(event).push(Entry::Statement { query, body, place }));
             }
             Verb::Harmless => self.pass(event)?,
             Verb::Defines => {
+                let (body, place) = (event.body.clone(), event.place(self.inner));
                 if let State::Open(group) = &mut self.state {
-                    return Ok(group.push(Entry::Statement { query, timestamp }));
+                    return Ok(group.push(Entry::Statement { query, body, place }));
                 }
                 let mut group = Group::new(event.start);
-                group.push(Entry::Statement { query, timestamp });
-                self.state = State::Idle;
-                self.pass_trail(event);
-                self.commit(group, timestamp, event.end)?;
+                group.push(Entry::Statement { query, body, place });
+                self.finish_with(group, event)?;
             }
         }
         Ok(0)
-    }
-
-    /// A statement that nobody may go past without a word: what it did is not in the rows.
-    fn refused(&self, what: &str, advice: &str, event: &LogEvent) -> Fault {
-        let (file, end) = (&self.position.file, event.end);
-        Fault::unsupported(format!(
-            "{what}; {advice}, and go on behind it with --accept-gap --start {file}:{end}"
-        ))
     }
 
     /// Goes past a statement that concerns nobody here.
@@ -369,6 +430,12 @@ impl Assembler {
             State::Open(group) => group,
             State::Idle | State::Announced(_) | State::Void(_) => Group::new(event.start),
         };
+        self.finish_with(group, event)
+    }
+
+    /// Commits this: the position moves behind its last event.
+    pub(super) fn finish_with(&mut self, group: Group, event: &LogEvent) -> Result<(), Fault> {
+        self.state = State::Idle;
         self.pass_trail(event);
         self.commit(group, event.timestamp, event.end)
     }

@@ -6,7 +6,8 @@
 use super::assembler::{Assembler, Step};
 use super::group::{Entry, Group};
 use super::tables::{Prepared, Rowed};
-use crate::decode::{Fault, Query, RawRows};
+use crate::decode::{Fault, Query, RawRows, is_whole, lacks_columns};
+use crate::parked::Parked;
 use crate::position::SourceItem;
 use crate::schemas::{Applied, Reconciled};
 use change_event::{ChangeEvent, DdlEvent, Influence};
@@ -20,42 +21,61 @@ impl Assembler {
     /// Makes a transaction ready to be handed over. It committed at `timestamp` (seconds) and ends at `end`.
     pub(super) fn commit(&mut self, group: Group, timestamp: u32, end: u64) -> Result<(), Fault> {
         let millis = u64::from(timestamp) * 1_000;
-        let start = group.start;
+        let log = group.elsewhere.unwrap_or_else(|| self.log_name());
         let mut tables: Vec<(Arc<Prepared>, Vec<RawRows>)> = Vec::new();
-        let mut places = HashMap::new();
+        let mut passed_over: Vec<Box<Parked>> = Vec::new();
+        let mut places: HashMap<usize, usize> = HashMap::new();
         for entry in group.entries {
             match entry {
-                Entry::Statement { query, timestamp } => self.apply(&query, u64::from(timestamp) * 1_000)?,
-                Entry::Rows { table, rows } => match places.get(&table) {
-                    Some(&place) => {
-                        let (prepared, all): &mut (Arc<Prepared>, Vec<RawRows>) = &mut tables[place];
-                        if !prepared.ignored.contains(rows.op) {
-                            all.push(rows);
-                        }
+                Entry::Statement { query, body, place } => {
+                    if let Err(fault) = self.apply(&query, u64::from(place.timestamp) * 1_000) {
+                        let parked = self.pass_over_statement(&query, (body, place), &log, fault)?;
+                        passed_over.push(Box::new(parked));
                     }
-                    None => {
-                        if let Rowed::Decoded(prepared) = self.prepare(table, &rows, millis)?
-                            && !prepared.ignored.contains(rows.op)
-                        {
+                }
+                Entry::PassedOver { parked, touches } => {
+                    touches.into_iter().for_each(|touched| self.lose(touched, millis));
+                    passed_over.push(parked);
+                }
+                Entry::Rows { table, rows } => match places.get(&table).copied() {
+                    Some(place) if tables[place].0.ignored.contains(rows.op) => {}
+                    Some(place) if is_whole(&rows, &tables[place].0.columns) => tables[place].1.push(rows),
+                    Some(_) => {
+                        let map = self.tables.definition(table);
+                        let parked = self.pass_over_read(rows, &log, map, lacks_columns())?;
+                        passed_over.push(Box::new(parked));
+                    }
+                    None => match self.prepare_for(table, &rows, millis) {
+                        Ok(Rowed::Decoded(prepared)) if prepared.ignored.contains(rows.op) => {}
+                        Ok(Rowed::Decoded(prepared)) => {
                             places.insert(table, tables.len());
                             tables.push((prepared, vec![rows]));
                         }
-                    }
+                        Ok(Rowed::LeftOut) => {}
+                        // Others of the same table may be whole.
+                        Err(fault) => {
+                            let map = self.tables.definition(table);
+                            passed_over.push(Box::new(self.pass_over_read(rows, &log, map, fault)?));
+                        }
+                    },
                 },
             }
         }
-        if !tables.is_empty() {
+        if !tables.is_empty() || !passed_over.is_empty() {
             self.position.commit_ts = self.position.commit_ts.after(millis);
         }
         let commit_ts = self.position.commit_ts;
         if self.events.ignores_transaction(commit_ts) {
             tables.clear();
+            passed_over.clear();
         }
-        self.ready.extend(tables.into_iter().map(|(table, rows)| Step::Rows {
-            table,
-            rows,
-            commit_ts,
-            start,
+        for mut parked in passed_over {
+            parked.commit_ts = commit_ts;
+            self.ready.push_back(Step::Item(SourceItem::Parked(parked)));
+        }
+        self.ready.extend(tables.into_iter().map(|(table, rows)| {
+            let log = Arc::clone(&log);
+            Step::Rows { table, rows, commit_ts, log }
         }));
         self.position.offset = end;
         // Once everything has come again, the log is at no place behind itself.
@@ -67,25 +87,57 @@ impl Assembler {
     }
 
     /// Tracks a statement and hands over what it did.
+    ///
+    /// # Errors
+    /// The filter cannot follow it. Its tables are tracked all the same, behind a barrier.
     fn apply(&mut self, query: &Query, millis: u64) -> Result<(), Fault> {
         let at = self.position.commit_ts.after(millis);
-        let events = match self.schemas.apply(&query.sql, &query.database, query.dialect, at) {
+        let (events, outcome) = match self.schemas.apply(&query.sql, &query.database, query.dialect, at) {
             Applied::Ignored => return Ok(()),
-            Applied::Ddl(events) => self.heeded(self.taken(events)?),
-            Applied::Unparsed { event, whole, .. } if self.is_passed_over(&event, whole)? => Vec::new(),
-            Applied::Unparsed { reason, event, .. } => {
-                let statement: String = query.sql.chars().take(SHOWN).collect();
-                tracing::warn!(
-                    reason,
-                    statement,
-                    "cannot read a DDL; the columns of its tables come from their rows"
-                );
-                vec![event]
+            Applied::Ddl(events) => {
+                let barriers: Vec<DdlEvent> = events.iter().map(barrier).collect();
+                match self.taken(events) {
+                    Ok(taken) => (self.heeded(taken), Ok(())),
+                    Err(fault) => (barriers, Err(fault)),
+                }
             }
+            Applied::Unparsed { reason, event, whole } => match self.is_passed_over(&event, whole) {
+                Ok(true) => (Vec::new(), Ok(())),
+                Ok(false) => {
+                    let statement: String = query.sql.chars().take(SHOWN).collect();
+                    tracing::warn!(
+                        reason,
+                        statement,
+                        "cannot read a DDL; the columns of its tables come from their rows"
+                    );
+                    (vec![event], Ok(()))
+                }
+                Err(fault) => (vec![event], Err(fault)),
+            },
         };
         self.tables.forget_schemas();
         events.into_iter().for_each(|event| self.hand_over(event));
-        Ok(())
+        outcome
+    }
+
+    /// Something unknown was done to tables: nobody knows what they look like any more.
+    fn lose(&mut self, touched: Influence, millis: u64) {
+        self.schemas.lose(&touched);
+        self.tables.forget_schemas();
+        let commit_ts = self.position.commit_ts.after(millis);
+        self.hand_over(DdlEvent { commit_ts, influence: touched, changes: Vec::new() });
+    }
+
+    /// The table with its tracked schema, for rows that have all of its columns.
+    fn prepare_for(&mut self, number: usize, rows: &RawRows, millis: u64) -> Result<Rowed, Fault> {
+        match self.prepare(number, rows, millis)? {
+            Rowed::Decoded(prepared)
+                if !is_whole(rows, &prepared.columns) && !prepared.ignored.contains(rows.op) =>
+            {
+                Err(lacks_columns())
+            }
+            rowed => Ok(rowed),
+        }
     }
 
     /// The table with its tracked schema. If its rows show columns that no DDL announced, a barrier comes first.
@@ -93,8 +145,12 @@ impl Assembler {
         if let Some(prepared) = self.tables.prepared(number) {
             return Ok(prepared);
         }
+        // What is not taken may have columns that cannot be read.
+        if !self.filter.takes(&self.tables.name(number)?) {
+            return Ok(self.tables.leave_out(number));
+        }
         let map = self.tables.read(number)?;
-        if !self.filter.takes(&map.name) || map.is_sequence(self.schemas.is_other(&map.name)) {
+        if map.is_sequence(self.schemas.is_other(&map.name)) {
             return Ok(self.tables.leave_out(number));
         }
         let seen = map.columns(self.schemas.shape(&map.name).as_ref(), rows.absent.as_deref())?;
@@ -120,4 +176,9 @@ impl Assembler {
         let event = ChangeEvent::Ddl(Arc::new(event));
         self.ready.push_back(Step::Item(SourceItem::Event(event)));
     }
+}
+
+/// What waits for the same tables as a statement, and writes nothing.
+fn barrier(event: &DdlEvent) -> DdlEvent {
+    DdlEvent { commit_ts: event.commit_ts, influence: event.influence.clone(), changes: Vec::new() }
 }

@@ -1,14 +1,21 @@
 //! One transaction on its way: everything between its first event and its commit.
 
 use crate::decode::{Query, RawRows};
+use crate::log::{LogName, Place};
+use crate::parked::Parked;
+use bytes::Bytes;
+use change_event::Influence;
+use std::sync::Arc;
 
 /// What a transaction did, in log order.
 #[derive(Debug)]
 pub(crate) enum Entry {
     /// A statement within it: CREATE TABLE … SELECT logs one before its rows.
-    Statement { query: Query, timestamp: u32 },
+    Statement { query: Query, body: Bytes, place: Place },
     /// Rows of the table with this [number](super::tables::Tables).
     Rows { table: usize, rows: RawRows },
+    /// An event that was passed over, and whose shape it may have changed.
+    PassedOver { parked: Box<Parked>, touches: Option<Influence> },
 }
 
 /// A transaction that has not committed yet.
@@ -17,6 +24,8 @@ pub(crate) struct Group {
     /// Where it begins.
     pub(crate) start: u64,
     pub(crate) entries: Vec<Entry>,
+    /// The log file that its events are in, if its end is in another one.
+    pub(crate) elsewhere: Option<Arc<LogName>>,
     /// Bytes of the entries, as they are in the log.
     bytes: usize,
     /// Names of savepoints, and how many entries came before each.
@@ -25,7 +34,7 @@ pub(crate) struct Group {
 
 impl Group {
     pub(crate) fn new(start: u64) -> Self {
-        Self { start, entries: Vec::new(), bytes: 0, savepoints: Vec::new() }
+        Self { start, entries: Vec::new(), elsewhere: None, bytes: 0, savepoints: Vec::new() }
     }
 
     /// Adds rows or a statement and gives the bytes held now.
@@ -33,6 +42,7 @@ impl Group {
         self.bytes += match &entry {
             Entry::Statement { query, .. } => query.sql.len(),
             Entry::Rows { rows, .. } => rows.images.len(),
+            Entry::PassedOver { parked, .. } => parked.body.len(),
         };
         self.entries.push(entry);
         self.bytes
@@ -63,7 +73,7 @@ mod tests {
 
     fn entry(sql: &str) -> Entry {
         let query = Query { database: String::new(), sql: sql.into(), dialect: Default::default() };
-        Entry::Statement { query, timestamp: 0 }
+        Entry::Statement { query, body: Bytes::new(), place: Place::default() }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`announced`] | what a GTID says of the transaction or statement behind it |
 //! | [`group`] | a transaction that has not committed yet |
+//! | `passing` | events that cannot be taken, and are passed over |
 //! | [`prepared`] | XA transactions between their two phases |
 //! | [`tables`] | table maps, each read once |
 //! | [`assembler`] | events in, change events and marks out |
@@ -18,6 +19,7 @@ mod commit;
 mod filtered;
 mod group;
 mod known;
+mod passing;
 mod prepared;
 mod tables;
 mod unknown;

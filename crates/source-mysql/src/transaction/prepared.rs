@@ -56,7 +56,7 @@ impl Prepared {
 
 impl Assembler {
     /// Puts a transaction aside until its second phase, and gives the bytes of all that wait.
-    pub(super) fn prepare_xa(&mut self, xid: Xid, group: Group) -> usize {
+    pub(super) fn prepare_xa(&mut self, xid: Xid, mut group: Group) -> usize {
         let mut tables: Vec<(usize, Bytes)> = Vec::new();
         for entry in &group.entries {
             if let Entry::Rows { table, .. } = entry
@@ -65,6 +65,7 @@ impl Assembler {
                 tables.push((*table, self.tables.definition(*table)));
             }
         }
+        group.elsewhere = Some(self.log_name());
         let (position, schemas) = (self.position.clone(), self.schemas.clone());
         self.prepared.0.push_back(Waiting { xid, group, tables, position, schemas });
         self.prepared.bytes()

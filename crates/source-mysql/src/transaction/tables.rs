@@ -2,7 +2,7 @@
 
 use crate::decode::{Fault, RowLayout, SeenTable, ServerVersion, TableMap, split_id};
 use bytes::Bytes;
-use change_event::{IgnoredRows, TableSchema};
+use change_event::{IgnoredRows, TableName, TableSchema};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -46,6 +46,8 @@ pub(crate) struct Prepared {
     pub(crate) columns: RowLayout,
     /// Kinds of changes that are left out.
     pub(crate) ignored: IgnoredRows,
+    /// The map's bytes without its id.
+    pub(crate) map: Bytes,
 }
 
 impl Tables {
@@ -92,6 +94,11 @@ impl Tables {
         self.by_id.get(&id).copied().ok_or_else(unknown)
     }
 
+    /// The name of the table with this number.
+    pub(crate) fn name(&self, number: usize) -> Result<TableName, Fault> {
+        TableMap::name_in(&self.known[number].definition)
+    }
+
     /// The table map with this number. It is read when its rows are: what a statement says of the table counts.
     pub(crate) fn read(&self, number: usize) -> Result<TableMap<'_>, Fault> {
         TableMap::read(&self.known[number].definition, self.server)
@@ -131,7 +138,8 @@ impl Tables {
             )));
         }
         columns.follow(&schema.columns);
-        let prepared = Rowed::Decoded(Arc::new(Prepared { schema, columns, ignored }));
+        let map = self.definition(number);
+        let prepared = Rowed::Decoded(Arc::new(Prepared { schema, columns, ignored, map }));
         self.known[number].prepared = Some(prepared.clone());
         Ok(prepared)
     }

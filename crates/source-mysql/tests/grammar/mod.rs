@@ -116,7 +116,8 @@ impl Follower {
                 SourceItem::Event(ChangeEvent::Ddl(event)) => {
                     event.changes.iter().for_each(|change| self.note(change));
                 }
-                SourceItem::Event(ChangeEvent::Resolved(_)) | SourceItem::Mark(_) => {}
+                SourceItem::Event(ChangeEvent::Resolved(_)) | SourceItem::Parked(_) | SourceItem::Mark(_) => {
+                }
             }
         }
     }

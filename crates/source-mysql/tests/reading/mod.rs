@@ -2,7 +2,7 @@
 #![allow(dead_code)] // Each test file uses its part of it.
 
 use change_event::{ChangeEvent, Op, RowEvent};
-use source_mysql::{Binlog, Error, Mark, Resume, SourceItem, SourceOptions};
+use source_mysql::{Binlog, Error, Mark, Parked, Resume, SourceItem, SourceOptions};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -39,7 +39,9 @@ pub async fn read_all(path: &Path) -> Vec<SourceItem> {
 pub fn rows(items: &[SourceItem]) -> impl Iterator<Item = &RowEvent> {
     items.iter().filter_map(|item| match item {
         SourceItem::Event(ChangeEvent::Rows(rows)) => Some(rows),
-        SourceItem::Event(ChangeEvent::Ddl(_) | ChangeEvent::Resolved(_)) | SourceItem::Mark(_) => None,
+        SourceItem::Event(ChangeEvent::Ddl(_) | ChangeEvent::Resolved(_))
+        | SourceItem::Parked(_)
+        | SourceItem::Mark(_) => None,
     })
 }
 
@@ -47,7 +49,15 @@ pub fn rows(items: &[SourceItem]) -> impl Iterator<Item = &RowEvent> {
 pub fn marks(items: &[SourceItem]) -> impl Iterator<Item = &Mark> {
     items.iter().filter_map(|item| match item {
         SourceItem::Mark(mark) => Some(mark),
-        SourceItem::Event(_) => None,
+        SourceItem::Event(_) | SourceItem::Parked(_) => None,
+    })
+}
+
+/// What was parked of all items, in order.
+pub fn parked(items: &[SourceItem]) -> impl Iterator<Item = &Parked> {
+    items.iter().filter_map(|item| match item {
+        SourceItem::Parked(parked) => Some(&**parked),
+        SourceItem::Event(_) | SourceItem::Mark(_) => None,
     })
 }
 
@@ -64,6 +74,7 @@ pub fn words(item: &SourceItem) -> String {
             }
         }
         SourceItem::Event(other) => write!(text, "{other:?}").unwrap(),
+        SourceItem::Parked(parked) => write!(text, "{}", serde_json::to_string(parked).unwrap()).unwrap(),
         SourceItem::Mark(mark) => {
             let schemas = serde_json::to_string(&mark.schemas).unwrap();
             // A file does not say whose it is.

@@ -173,6 +173,7 @@ const CASES: &[(&str, &str, &str, Makes)] = &[
     ("rules", CSV, FILTER, Free("['*.*']", "['*.*', '!test.*']")),
     ("event-filters", CSV, FILTER, Free("[]", "[{matcher=['*.*'], ignore-event=['delete']}]")),
     ("ignore-txn-start-ts", CSV, FILTER, Free("[]", "[7]")),
+    ("on-unsupported", CSV, "[source]\n", Free("'stop'", "'park'")),
     ("output-row-key", "protocol=canal-json&enable-tidb-extension=true", URI, Free("false", "true")),
     ("max-message-bytes", CSV, URI, Free("1", "2")),
     ("max-batch-size", CSV, URI, Free("1", "2")),

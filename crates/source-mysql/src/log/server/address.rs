@@ -24,6 +24,10 @@ pub(crate) struct Server {
     pub(crate) shown: String,
     /// Our number among the server's replicas: each needs its own.
     pub(crate) server_id: u32,
+    /// What the log may hold besides whole rows is parked.
+    pub(super) parks: bool,
+    /// Done when it was said that it may: once, and not at every login.
+    pub(super) parks_told: Arc<Once>,
     /// Done when it was said that TLS does not come about: once, and not at every login.
     pub(super) warned: Arc<Once>,
 }
@@ -67,8 +71,15 @@ impl Server {
             tls,
             shown,
             server_id: server_id(&parameters)?.unwrap_or_else(random_server_id),
+            parks: false,
+            parks_told: Arc::new(Once::new()),
             warned: Arc::new(Once::new()),
         })
+    }
+
+    /// The same, of whose settings less is asked if what is no whole row is parked.
+    pub(crate) fn parking(self, parks: bool) -> Self {
+        Self { parks, ..self }
     }
 
     /// The same server to another reader: with a number of its own.

@@ -1,5 +1,6 @@
 //! Whether a server is set up for us, and which logs it has.
 
+use super::address::Server;
 use super::trouble::Trouble;
 use crate::lineage::ServerIdentity;
 use crate::{Error, Gtids};
@@ -7,37 +8,56 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error as ClientError, Row};
 use std::collections::HashMap;
 
-/// Checks the settings that rows can only be read with.
-pub(crate) async fn check_settings(conn: &mut Conn, server: &str) -> Result<(), Trouble> {
+/// Checks the settings that rows can only be read with. Where what cannot be read is parked, those that sessions may
+/// change anyway are only told.
+pub(crate) async fn check_settings(conn: &mut Conn, server: &Server) -> Result<(), Trouble> {
+    let shown = &server.shown;
     let settings: Vec<(String, String)> = conn
         .query(
             "SHOW GLOBAL VARIABLES WHERE Variable_name IN \
              ('log_bin', 'binlog_format', 'binlog_row_image')",
         )
         .await
-        .map_err(|e| Trouble::of(e, server))?;
+        .map_err(|e| Trouble::of(e, shown))?;
     let settings: HashMap<String, String> =
         settings.into_iter().map(|(name, value)| (name.to_lowercase(), value.to_uppercase())).collect();
-    judge(&settings, server).map_err(Trouble::Fatal)?;
-    Ok(())
+    let refuse = |text: &str| Trouble::Fatal(Error::Server(format!("{shown} {text}")));
+    if let Err(text) = can_be_read(&settings) {
+        return Err(refuse(text));
+    }
+    match logs_whole_rows(&settings) {
+        Err(text) if server.parks => {
+            server.parks_told.call_once(|| {
+                tracing::warn!(server = %shown, setting = text, "not all changes are logged as whole rows; the others are parked");
+            });
+            Ok(())
+        }
+        Err(text) => Err(refuse(&format!("{text}; or take what can be taken, with --on-unsupported park"))),
+        Ok(()) => Ok(()),
+    }
 }
 
-fn judge(settings: &HashMap<String, String>, server: &str) -> Result<(), Error> {
-    let is = |name: &str, wanted: &str| settings.get(name).is_some_and(|value| value == wanted);
-    let refuse = |text: &str| Err(Error::Server(format!("{server} {text}")));
-    if !is("log_bin", "ON") {
-        return refuse("has no binary log; start it with --log-bin");
-    }
-    if !is("binlog_format", "ROW") {
-        return refuse("does not log rows; SET GLOBAL binlog_format=ROW");
+/// Whether there is a log that we can read.
+fn can_be_read(settings: &HashMap<String, String>) -> Result<(), &'static str> {
+    if settings.get("log_bin").is_none_or(|value| value != "ON") {
+        return Err("has no binary log; start it with --log-bin");
     }
     if !settings.contains_key("binlog_row_image") {
-        return refuse(
+        return Err(
             "is too old to say how it logs rows (it has no binlog_row_image); use MySQL 5.6 or MariaDB 10.1 or later",
         );
     }
+    Ok(())
+}
+
+/// Whether whole rows are logged, unless a session wants it otherwise.
+fn logs_whole_rows(settings: &HashMap<String, String>) -> Result<(), &'static str> {
+    let is = |name: &str, wanted: &str| settings.get(name).is_some_and(|value| value == wanted);
+    if !is("binlog_format", "ROW") {
+        return Err("does not log rows; SET GLOBAL binlog_format=ROW");
+    }
     if !is("binlog_row_image", "FULL") {
-        return refuse("does not log whole rows; SET GLOBAL binlog_row_image=FULL");
+        return Err("does not log whole rows; SET GLOBAL binlog_row_image=FULL");
     }
     Ok(())
 }
@@ -152,7 +172,7 @@ pub(crate) async fn clock_millis(conn: &mut Conn, server: &str) -> Result<u64, T
 
 #[cfg(test)]
 mod tests {
-    use super::judge;
+    use super::{can_be_read, logs_whole_rows};
     use std::collections::HashMap;
 
     #[test]
@@ -161,14 +181,16 @@ mod tests {
         let settings = |pairs: &[(&str, &str)]| -> HashMap<String, String> {
             pairs.iter().map(|&(k, v)| (k.into(), v.into())).collect()
         };
-        assert!(judge(&settings(&good), "db").is_ok());
+        let judge =
+            |settings: HashMap<String, String>| can_be_read(&settings).and(logs_whole_rows(&settings));
+        assert_eq!(judge(settings(&good)), Ok(()));
         for (i, advice) in ["--log-bin", "binlog_format=ROW", "row_image=FULL"].into_iter().enumerate() {
             let mut bad = good;
             bad[i].1 = "OTHER";
-            let text = judge(&settings(&bad), "db").unwrap_err().to_string();
+            let text = judge(settings(&bad)).unwrap_err();
             assert!(text.contains(advice), "{text}");
         }
-        let text = judge(&settings(&good[..2]), "db").unwrap_err().to_string();
+        let text = judge(settings(&good[..2])).unwrap_err();
         assert!(text.contains("too old") && text.contains("no binlog_row_image"), "{text}");
     }
 }

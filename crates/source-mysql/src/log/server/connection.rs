@@ -66,7 +66,7 @@ pub(super) async fn log_in(server: &Server, heartbeat: Duration) -> Result<Conn,
     let mut conn = timeout(CONNECT_TIMEOUT, login::connect(server))
         .await
         .map_err(|_| Trouble::Lost(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())))??;
-    checks::check_settings(&mut conn, shown).await?;
+    checks::check_settings(&mut conn, server).await?;
     let nanos = heartbeat.as_nanos();
     // The capability makes MariaDB send its own kinds of events as they are.
     conn.query_drop(format!(

@@ -16,6 +16,7 @@ use super::trouble::Trouble;
 use super::{checks, names, shapes};
 use crate::log::search::FIRST_EVENT;
 use crate::options::{LogPlace, SourceOptions, Start};
+use crate::parked::OnUnsupported;
 use crate::sql::Dialect;
 use crate::{Error, Lineage, Position, Result, Resume, Schemas};
 use change_event::{CommitTs, TableName};
@@ -86,7 +87,7 @@ impl LiveLog {
     /// Connects, checks the server and begins to stream. Waits for a server that is not there only if the options say so.
     pub(crate) async fn open(url: &url::Url, options: &SourceOptions, start: &Start) -> Result<Opened> {
         let mut log = Self {
-            server: Server::from_url(url)?,
+            server: Server::from_url(url)?.parking(options.on_unsupported == OnUnsupported::Park),
             options: options.clone(),
             connection: None,
             lost: None,
