@@ -15,7 +15,7 @@ const TABLES: [&str; 5] = [
     "CREATE TABLE d.good (id INT PRIMARY KEY)",
     "CREATE TABLE d.wide (id INT PRIMARY KEY, a INT, b INT)",
     "CREATE TABLE d.packed (id INT PRIMARY KEY, a TEXT CHARACTER SET utf8mb4 COMPRESSED)",
-    "INSERT INTO d.wide VALUES (1, 1, 1)",
+    "INSERT INTO d.wide VALUES (1, -1, -1)",
 ];
 
 /// One event that cannot be written each, and the row that it is about.

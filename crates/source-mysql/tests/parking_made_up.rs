@@ -66,8 +66,12 @@ fn partial_json_lost_events_and_files_that_were_loaded_are_parked_within_their_t
         assert!(error.is_none(), "{kinds:?}: {text}");
         let found: Vec<u8> = shown(&items).into_iter().map(|(_, kind)| kind).collect();
         assert_eq!(found, kinds.repeat(count / kinds.len()), "in the order of the log");
-        let number = |items: &[SourceItem]| rows(items).map(|event| event.rows.len()).sum::<usize>();
-        assert_eq!(number(&items), number(&whole), "every row is there");
+        // Of a table whose keys are not known any more, an update of one is no longer a delete and an insert.
+        let images = |items: &[SourceItem]| {
+            let of_row = |row: change_event::RowRef<'_>| row.before.iter().chain(&row.after).count();
+            rows(items).map(|event| event.rows.iter().map(of_row).sum::<usize>()).sum::<usize>()
+        };
+        assert_eq!(images(&items), images(&whole), "{kinds:?}: every row is there");
     }
 }
 
