@@ -1,22 +1,18 @@
-//! A server to test against: a MariaDB, or the MySQL that the environment names.
+//! A server to test against: the installed MariaDB, or the server that the environment names.
 
 use crate::client::Client;
-use crate::{MariaDb, MySql, ServerError};
+use crate::{MariaDb, MySql, ServerError, Unpacked};
 use mysql_async::{Pool, Row};
-use std::path::{Path, PathBuf};
 
-/// Names the server: `mariadb`, or one of MySQL such as `mysql-9.7`.
+/// Names the server: `mariadb`, or an unpacked one such as `mysql-9.7` or `mariadb-11.8`.
 const SERVER: &str = "SPILLWAY_SERVER";
-/// Names the folder with unpacked servers, as `cargo xtask servers` fills it.
-const FOLDER: &str = "SPILLWAY_SERVERS";
 
 /// A database server of one's own, of the kind that `SPILLWAY_SERVER` names. Dropping it kills the server.
 #[derive(Debug)]
 pub enum Database {
-    /// The installed MariaDB: what is meant if nothing is named.
+    /// The installed MariaDB, which is meant if nothing is named, or an unpacked one.
     MariaDb(MariaDb),
-    /// An unpacked MySQL: the `mysqld` that `SPILLWAY_MYSQLD_97` names (for 9.7), or the one in the folder that
-    /// `cargo xtask servers` fills.
+    /// An unpacked MySQL.
     MySql(MySql),
 }
 
@@ -28,7 +24,10 @@ impl Database {
     pub async fn start_with(options: &[&str]) -> Result<Self, ServerError> {
         match Self::name().as_str() {
             "mariadb" => MariaDb::start_with(options).await.map(Self::MariaDb),
-            mysql => MySql::start_with(&program(mysql)?, options).await.map(Self::MySql),
+            other if other.starts_with("mariadb-") => {
+                MariaDb::start_unpacked(Unpacked::find(other)?, options).await.map(Self::MariaDb)
+            }
+            mysql => MySql::start_with(Unpacked::find(mysql)?, options).await.map(Self::MySql),
         }
     }
 
@@ -77,19 +76,4 @@ impl Database {
     pub async fn binlog_end(&self) -> Result<(String, u64), ServerError> {
         self.client().binlog_end().await
     }
-}
-
-/// The `mysqld` of a server called `mysql-<version>`.
-fn program(server: &str) -> Result<PathBuf, ServerError> {
-    let digits: String = server.chars().filter(char::is_ascii_digit).collect();
-    let variable = format!("SPILLWAY_MYSQLD_{digits}");
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let folder = std::env::var_os(FOLDER).map_or_else(|| workspace.join("target/servers"), PathBuf::from);
-    // Not on `PATH`: there a `mysqld` may be a MariaDB.
-    let places = ["bin/mysqld", "usr/bin/mysqld"].map(|place| folder.join(server).join(place));
-    let named = std::env::var_os(&variable).map(PathBuf::from);
-    let found = named.or_else(|| places.into_iter().find(|program| program.is_file()));
-    found
-        .filter(|_| server.starts_with("mysql-"))
-        .ok_or_else(|| ServerError::NoServer { server: server.to_owned(), variable })
 }

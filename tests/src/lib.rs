@@ -5,6 +5,7 @@
 //! | [`mariadb`] | a private MariaDB with a row binlog |
 //! | [`mysql`] | a private MySQL with a row binlog |
 //! | [`database`] | whichever of them the environment names |
+//! | [`unpacked`] | a server of the matrix, which is not installed |
 //! | [`moto`] | a private S3 server |
 //! | [`fault_proxy`] | a proxy that fails requests on purpose |
 //! | [`command`] | the `spillway` command, run as an operator runs it |
@@ -28,6 +29,7 @@ pub mod moto;
 pub mod mysql;
 mod server;
 pub mod server_error;
+pub mod unpacked;
 pub mod until;
 
 pub use command::Spillway;
@@ -39,4 +41,5 @@ pub use mariadb::MariaDb;
 pub use moto::Moto;
 pub use mysql::MySql;
 pub use server_error::ServerError;
+pub use unpacked::Unpacked;
 pub use until::until;

@@ -1,8 +1,8 @@
 //! A private MariaDB with a row binlog.
 
-use crate::ServerError;
 use crate::client::Client;
 use crate::server::{Server, find_program, hand_over, setting, succeed};
+use crate::{ServerError, Unpacked};
 use mysql_async::{Pool, Row};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,8 +33,20 @@ impl MariaDb {
     /// # Errors
     /// As [`MariaDb::start`].
     pub async fn start_with(options: &[&str]) -> Result<Self, ServerError> {
+        Self::start_found(Found::Installed(Programs::find()?), options).await
+    }
+
+    /// Starts one that is not installed.
+    ///
+    /// # Errors
+    /// What kept it from starting.
+    pub async fn start_unpacked(unpacked: Unpacked, options: &[&str]) -> Result<Self, ServerError> {
+        Self::start_found(Found::Unpacked(unpacked), options).await
+    }
+
+    async fn start_found(found: Found, options: &[&str]) -> Result<Self, ServerError> {
         let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
-        let started = tokio::task::spawn_blocking(move || launch(&options)).await;
+        let started = tokio::task::spawn_blocking(move || launch(&found, &options)).await;
         let (server, folder) = started.expect("launching a server does not panic")?;
         let client = Client::connect(server.address()).await?;
         Ok(Self { _server: server, client, folder })
@@ -80,39 +92,78 @@ fn data_dir(folder: &Path) -> PathBuf {
     folder.join("data")
 }
 
+/// A log that is made faster.
+const SMALL: &str = "--innodb-log-file-size=8M";
+
 /// Makes the system tables and starts the server. Blocks for about a second.
-fn launch(options: &[String]) -> Result<(Server, TempDir), ServerError> {
-    let programs = Programs::find()?;
+fn launch(found: &Found, options: &[String]) -> Result<(Server, TempDir), ServerError> {
     let folder = TempDir::with_prefix("mariadb-").map_err(ServerError::io("make a temporary folder"))?;
     // A starting server deletes what looks like temporary tables: in a shared folder, those of another server.
     let temporary = folder.path().join("tmp");
     std::fs::create_dir(&temporary).map_err(ServerError::io("make a folder for temporary tables"))?;
-    let user = hand_over(folder.path())?;
-    succeed(
-        Command::new(&programs.install_db)
-            .args(["--no-defaults", "--skip-test-db", "--innodb-log-file-size=8M"])
-            .arg("--auth-root-authentication-method=normal")
-            .arg(setting("--datadir", &data_dir(folder.path())))
-            .env("TMPDIR", &temporary)
-            .args(user),
-    )?;
+    let user = found.make_system_tables(folder.path(), &temporary)?;
     let server = Server::start(&folder.path().join("server.log"), |port| {
-        let mut command = Command::new(&programs.server);
+        let mut command = found.command(folder.path());
         command
-            .arg("--no-defaults")
-            .arg(setting("--datadir", &data_dir(folder.path())))
             .arg(setting("--socket", &folder.path().join("s.sock")))
             .arg(setting("--tmpdir", &temporary))
             .arg(format!("--port={port}"))
-            .args(["--bind-address=127.0.0.1", "--skip-name-resolve"])
+            // Newer ones make a certificate at every start, which may take half a minute.
+            .args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--skip-ssl"])
             .args(["--log-bin=binlog", "--binlog-format=ROW", "--server-id=1"])
-            .args(["--binlog-row-image=FULL", "--binlog-row-metadata=FULL"])
-            .arg("--innodb-log-file-size=8M")
+            // The second is not known by every version.
+            .args(["--binlog-row-image=FULL", "--loose-binlog-row-metadata=FULL", SMALL])
             .args(user)
             .args(options);
         command
     })?;
     Ok((server, folder))
+}
+
+/// Where the server comes from.
+enum Found {
+    Installed(Programs),
+    Unpacked(Unpacked),
+}
+
+impl Found {
+    /// Makes the system tables, and says which options make the folder its owner's.
+    fn make_system_tables(
+        &self,
+        folder: &Path,
+        temporary: &Path,
+    ) -> Result<&'static [&'static str], ServerError> {
+        match self {
+            Self::Installed(Programs { install_db, .. }) => {
+                let user = hand_over(folder)?;
+                succeed(
+                    Command::new(install_db)
+                        .args(["--no-defaults", "--skip-test-db", SMALL])
+                        .arg("--auth-root-authentication-method=normal")
+                        .arg(setting("--datadir", &data_dir(folder)))
+                        .env("TMPDIR", temporary)
+                        .args(user),
+                )?;
+                Ok(user)
+            }
+            Self::Unpacked(unpacked) => {
+                let options = [setting("--tmpdir", temporary), SMALL.to_owned()];
+                unpacked.make_system_tables(folder, options.iter())
+            }
+        }
+    }
+
+    /// The server, with its data in a folder.
+    fn command(&self, folder: &Path) -> Command {
+        match self {
+            Self::Installed(Programs { server, .. }) => {
+                let mut command = Command::new(server);
+                command.arg("--no-defaults").arg(setting("--datadir", &data_dir(folder)));
+                command
+            }
+            Self::Unpacked(unpacked) => unpacked.command(folder),
+        }
+    }
 }
 
 /// The two programs of an installed MariaDB.

@@ -1,10 +1,8 @@
 //! A private MySQL with a row binlog, from an unpacked folder.
 
-use crate::ServerError;
 use crate::client::Client;
-use crate::server::{Server, hand_over, setting, succeed};
-use std::path::Path;
-use std::process::Command;
+use crate::server::{Server, setting};
+use crate::{ServerError, Unpacked};
 use tempfile::TempDir;
 
 /// A MySQL server of one's own: a temporary folder, a free port, no password, a full row binlog.
@@ -20,14 +18,13 @@ pub struct MySql {
 }
 
 impl MySql {
-    /// Starts this `mysqld`, which lives in the `bin` of its unpacked folder, with further command-line options.
+    /// Starts this one, with further command-line options.
     ///
     /// # Errors
     /// What kept it from starting.
-    pub async fn start_with(program: &Path, options: &[&str]) -> Result<Self, ServerError> {
-        let program = program.to_owned();
+    pub async fn start_with(unpacked: Unpacked, options: &[&str]) -> Result<Self, ServerError> {
         let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
-        let started = tokio::task::spawn_blocking(move || launch(&program, &options)).await;
+        let started = tokio::task::spawn_blocking(move || launch(&unpacked, &options)).await;
         let (server, folder) = started.expect("launching a server does not panic")?;
         let client = Client::connect(server.address()).await?;
         Ok(Self { _server: server, client, _folder: folder })
@@ -39,25 +36,15 @@ impl MySql {
 }
 
 /// Makes the system tables and starts the server. Blocks.
-fn launch(program: &Path, options: &[String]) -> Result<(Server, TempDir), ServerError> {
+fn launch(unpacked: &Unpacked, options: &[String]) -> Result<(Server, TempDir), ServerError> {
     let folder = TempDir::with_prefix("mysql-").map_err(ServerError::io("make a temporary folder"))?;
-    let user = hand_over(folder.path())?;
-    let base = program.parent().and_then(Path::parent).unwrap_or(Path::new("/"));
-    let mysqld = || {
-        let mut command = Command::new(program);
-        command
-            .arg("--no-defaults")
-            .arg(setting("--basedir", base))
-            .arg(setting("--datadir", &folder.path().join("data")))
-            .args(user);
-        command
-    };
     // MySQL 8 takes this setting only when its system tables are made.
     let for_good = options.iter().filter(|option| option.starts_with("--lower-case-table-names"));
-    succeed(mysqld().arg("--initialize-insecure").args(for_good))?;
+    let user = unpacked.make_system_tables(folder.path(), for_good)?;
     let server = Server::start(&folder.path().join("server.log"), |port| {
-        let mut command = mysqld();
+        let mut command = unpacked.command(folder.path());
         command
+            .args(user)
             .arg(setting("--socket", &folder.path().join("s.sock")))
             .arg(setting("--pid-file", &folder.path().join("pid")))
             .arg(format!("--port={port}"))

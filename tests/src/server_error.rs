@@ -25,7 +25,7 @@ pub enum ServerError {
         output: String,
     },
     /// There is no such server here. Run `cargo xtask servers`.
-    #[error("there is no {server} here: run `cargo xtask servers`, or set {variable} to its mysqld")]
+    #[error("there is no {server} here: run `cargo xtask servers`, or set {variable} to its program")]
     NoServer {
         /// The name that was asked for.
         server: String,

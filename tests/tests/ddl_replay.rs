@@ -41,14 +41,22 @@ struct Recorded {
 async fn record(source: &DatabaseServer, cases: &[Case]) -> Vec<Recorded> {
     let version = Version::of(source).await;
     let (mut recorded, mut refused) = (Vec::new(), Vec::new());
-    for &case in cases.iter().filter(|case| version.is_one_of(case.servers)) {
+    let known = cases.iter().filter(|case| version.is_one_of(case.servers) && version.logs(case));
+    for &case in known {
         source.query("FLUSH BINARY LOGS").await.unwrap();
         let (file, _) = source.binlog_end().await.unwrap();
-        refused.extend(case.run(source, version).await);
-        recorded.push(Recorded { case, file });
+        let refused_of_it = case.run(source, version).await;
+        // What is refused writes nothing.
+        let kinds = case.kinds.filter(|_| refused_of_it.is_empty());
+        recorded.push(Recorded { case: Case { kinds, ..case }, file });
+        refused.extend(refused_of_it);
     }
     source.query("FLUSH BINARY LOGS").await.unwrap();
-    assert!(refused.is_empty(), "{version:?} refuses statements of the corpus: {refused:#?}");
+    println!("{} cases, {} statements refused by {version:?}", recorded.len(), refused.len());
+    assert!(
+        refused.is_empty() || version.is_old(),
+        "{version:?} refuses statements of the corpus: {refused:#?}"
+    );
     recorded
 }
 

@@ -19,7 +19,8 @@ Usage: cargo xtask <RECIPE>
   test    setup, then every test, doctest and, where there are any, the loom models
   lint    formatting, clippy and rustdoc, with warnings as errors
   ci      lint, then test
-  servers put the MySQL servers of the matrix in place: 5.7, 8.0 (Maven), 9.7 (Debian sid); installs nothing
+  servers put the servers of the matrix in place: MySQL 5.6 (npm), 5.7, 8.0 (Maven), 9.7 (Debian sid), MariaDB 10.1, 10.2,
+          11.4 (Maven), 11.8 (Debian sid); installs nothing
   matrix  setup and servers, then the tests that are about servers against each of them, and a table
 
 Every recipe runs all of its steps, ends with a line that sums up, and exits with 1 if a step failed.

@@ -1,5 +1,5 @@
-//! `cargo xtask test`: sets up the servers, then runs every test there is; those about servers also on the newest MySQL
-//! and on 5.7, where these can be had.
+//! `cargo xtask test`: sets up the servers, then runs every test there is; those about servers also on the newest MySQL and
+//! MariaDB and on MySQL 5.7, where these can be had.
 
 use crate::step::{self, Outcome};
 use crate::{matrix, setup};

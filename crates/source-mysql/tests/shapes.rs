@@ -188,8 +188,9 @@ async fn a_tracked_table_is_the_one_that_the_server_describes() {
     let mut conn = db.connect().await;
     conn.query_drop("CREATE DATABASE d").await.unwrap();
     conn.query_drop("CREATE TABLE d.mark (a INT)").await.unwrap();
-    conn.query_drop("SET system_versioning_alter_history = KEEP").await.unwrap();
-    let mut log = Binlog::connect(&db.url("reader"), SourceOptions::default(), Start::Now).await.unwrap();
+    // Not every version knows it, and none that does lets a table with a history change without.
+    drop(conn.query_drop("SET system_versioning_alter_history = KEEP").await);
+    let mut log = Binlog::connect(&db.url("looker"), SourceOptions::default(), Start::Now).await.unwrap();
     let mut dice = Dice(2026);
     let mut tables = Vec::new();
     let mut tracked = BTreeMap::new();
@@ -239,6 +240,9 @@ async fn rows_that_no_ddl_announced_come_behind_a_barrier() {
          CREATE TABLE d.mark (a INT); INSERT INTO d.mark VALUES (1)",
     )
     .await;
+    if !db.logs_names().await {
+        return;
+    }
     let mut log =
         Binlog::connect(&db.url("reader"), SourceOptions::default(), Start::Earliest).await.unwrap();
     let mut seen = Vec::new();

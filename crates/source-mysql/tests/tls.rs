@@ -156,7 +156,8 @@ async fn what_an_account_demands_is_given_and_what_it_lacks_is_named() {
 
     admin.query_drop("SET GLOBAL require_secure_transport = ON").await.unwrap();
     let text = refused(&of("reader", "ssl-mode=disabled")).await;
-    assert!(text.contains("(require_secure_transport=ON), which ssl-mode=disabled"), "{text}");
+    // Newer MariaDBs say it only once a login is through.
+    assert!(text.contains("(require_secure_transport=ON)") && text.contains("ssl-mode="), "{text}");
     assert_eq!(way(&mut admin, "reader", &of("reader", "")).await, ENCRYPTED);
 }
 

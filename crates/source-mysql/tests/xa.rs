@@ -125,7 +125,7 @@ async fn rows_of_an_xa_transaction_come_at_its_commit_and_once_on_mysql() {
 #[tokio::test]
 async fn the_commit_of_what_was_prepared_before_the_start_is_told() {
     let db = MariaDb::start();
-    let mut clients = Clients::new(async || db.connect().await, db.url("reader")).await;
+    let mut clients = Clients::new(async || db.connect().await, db.url("looker")).await;
     let kept = clients.prepare("kept", Some(1)).await;
     let mut log = Binlog::connect(&clients.url, SourceOptions::default(), Start::Now).await.unwrap();
     finish(kept, "COMMIT", "kept").await;
@@ -143,7 +143,7 @@ async fn the_commit_of_what_was_prepared_before_the_start_is_told() {
 #[tokio::test]
 async fn an_xa_transaction_without_rows_is_passed() {
     let db = MariaDb::start();
-    let mut clients = Clients::new(async || db.connect().await, db.url("reader")).await;
+    let mut clients = Clients::new(async || db.connect().await, db.url("looker")).await;
     let empty = clients.prepare("empty", None).await;
     clients.run(&["INSERT INTO d.t VALUES (1)"]).await;
     finish(empty, "COMMIT", "empty").await;

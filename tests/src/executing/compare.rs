@@ -135,15 +135,20 @@ impl Side {
     }
 
     async fn columns(&mut self, table: &TableKey) -> Result<Vec<String>, Failure> {
-        let rows = self
-            .texts(format!(
+        let query = |expression: &str| {
+            format!(
                 "SELECT COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_KEY, COLUMN_DEFAULT, EXTRA, COLLATION_NAME, \
-                 COLUMN_COMMENT, GENERATION_EXPRESSION FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {} \
+                 COLUMN_COMMENT{expression} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {} \
                  AND TABLE_NAME = {} ORDER BY ORDINAL_POSITION",
                 literal(&table.schema),
                 literal(&table.table)
-            ))
-            .await?;
+            )
+        };
+        let rows = match self.texts(query(", GENERATION_EXPRESSION")).await {
+            Ok(rows) => rows,
+            // Old servers have no such columns, or do not tell.
+            Err(_) => self.texts(query("")).await?,
+        };
         Ok(rows.iter().map(|row| row.join(" | ")).collect())
     }
 

@@ -101,17 +101,27 @@ impl Case {
 pub struct Version {
     pub is_mariadb: bool,
     pub major: u64,
+    minor: u64,
 }
 
 impl Version {
     pub async fn of(server: &DatabaseServer) -> Self {
         let rows = server.query("SELECT VERSION()").await.expect("a server knows its version");
         let text: String = rows[0].get(0).expect("a version is text");
-        let major = text.split('.').next().and_then(|number| number.parse().ok());
-        Self {
-            is_mariadb: text.contains("MariaDB"),
-            major: major.unwrap_or_else(|| panic!("{text} begins with a number")),
-        }
+        let mut numbers = text.split('.').map_while(|number| number.parse().ok());
+        let mut next = || numbers.next().unwrap_or_else(|| panic!("{text} begins with two numbers"));
+        Self { is_mariadb: text.contains("MariaDB"), major: next(), minor: next() }
+    }
+
+    /// Whether it is too old to know every statement of the corpus. What it refuses is not in its log either.
+    pub fn is_old(self) -> bool {
+        (self.major, self.minor) < if self.is_mariadb { (10, 11) } else { (5, 7) }
+    }
+
+    /// Whether its log has all that a case is about: newer MariaDBs leave the values of stored columns out.
+    pub fn logs(self, case: &Case) -> bool {
+        let has_stored = [" STORED", " PERSISTENT"].iter().any(|word| case.script.contains(word));
+        !self.is_mariadb || (self.major, self.minor) < (11, 5) || !has_stored
     }
 
     /// Whether a server of this version is one of these.

@@ -55,6 +55,10 @@ pub fn expect_no_difference(reports: &[Report]) {
     for report in reports {
         print!("{report}");
     }
+    let verdicts = || reports.iter().flat_map(|report| &report.verdicts);
+    let cells: usize = verdicts().map(|verdict| verdict.compared.cells).sum();
+    let differences: usize = verdicts().map(|verdict| verdict.problems.len()).sum();
+    println!("figures: {} buckets, {cells} cells compared, {differences} differences", verdicts().count());
     let failed: usize = reports.iter().map(Report::failed).sum();
     assert_eq!(failed, 0, "{failed} buckets do not replay to the server's tables; they are listed above");
 }

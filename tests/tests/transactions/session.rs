@@ -31,6 +31,7 @@ pub struct Session {
     /// What was done since the last commit.
     done: Vec<String>,
     recording: Recording,
+    peculiar: Peculiar,
 }
 
 /// What was done, and what the server showed after each commit.
@@ -50,17 +51,61 @@ pub struct Commit {
     pub shown: Vec<Arc<Shown>>,
 }
 
+/// Makes a table. MariaDB before 10.2 has another word for a stored column. Where there is no such column (MySQL before 5.7)
+/// or its values are not in the log (MariaDB 11.8), it is a plain one that stays empty.
+async fn create(client: &mut Conn, statement: &str, logs_stored: bool) {
+    let plain = statement.replace(" AS (base % 3) STORED", "");
+    let first = if logs_stored { statement } else { &plain };
+    let mut refused = None;
+    for statement in [first, &statement.replace(" STORED", " PERSISTENT"), &plain] {
+        match client.query_drop(statement).await {
+            Ok(()) => return,
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    panic!("{statement}: {refused:?}");
+}
+
+/// What is peculiar to a server's log.
+#[derive(Clone, Copy)]
+struct Peculiar {
+    /// It has the values of stored columns.
+    logs_stored: bool,
+    /// Behind a DROP TEMPORARY TABLE in a transaction it keeps the rows of a statement that failed, and a replica gets rows
+    /// that the server has not.
+    keeps_failed: bool,
+}
+
+impl Peculiar {
+    async fn of(client: &mut Conn) -> Self {
+        let version: Option<String> = client.query_first("SELECT VERSION()").await.unwrap();
+        let version = version.unwrap();
+        let mut numbers = version.split('.').map_while(|number| number.parse::<u32>().ok());
+        let number = (numbers.next().unwrap(), numbers.next().unwrap());
+        let is_mariadb = version.contains("MariaDB");
+        Self { logs_stored: !is_mariadb || number < (11, 5), keeps_failed: is_mariadb && number < (10, 3) }
+    }
+}
+
 impl Session {
     /// Makes the tables.
     pub async fn start(server: &Database) -> Self {
         let mut client = server.pool().get_conn().await.unwrap();
         client.query_drop("SET NAMES utf8mb4").await.unwrap();
+        let peculiar = Peculiar::of(&mut client).await;
         for statement in definitions() {
-            client.query_drop(&statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
+            create(&mut client, &statement, peculiar.logs_stored).await;
         }
         let looks: Vec<String> = TABLES.iter().map(|table| format!("SELECT * FROM {}", table.name)).collect();
         let now = vec![Arc::default(); TABLES.len()];
-        Self { client, look: looks.join("; "), now, done: Vec::new(), recording: Recording::default() }
+        Self {
+            client,
+            look: looks.join("; "),
+            now,
+            done: Vec::new(),
+            recording: Recording::default(),
+            peculiar,
+        }
     }
 
     /// The tables that have too many rows.
@@ -73,6 +118,9 @@ impl Session {
     pub async fn run(&mut self, number: u64, script: Vec<String>) {
         let committed = script.last().is_none_or(|last| last != "ROLLBACK");
         for statement in script {
+            if self.peculiar.keeps_failed && statement.contains("TEMPORARY") {
+                continue;
+            }
             self.recording.statements += 1;
             match self.client.query_drop(&statement).await {
                 Ok(()) => self.done.push(statement),

@@ -4,24 +4,38 @@
 //! machine's own sources with another suite, so that the mirror and its keys are those that are trusted here. The
 //! packages are unpacked, not installed, and the server runs with the loader and the libraries that came with it.
 
-use super::must;
+use super::{bootstrap, must};
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const SUITE: &str = "sid";
-const PACKAGE: &str = "mysql-server-core";
+
+/// A package with a server in it.
+pub(super) struct Package {
+    name: &'static str,
+    /// The server's program, in `usr/sbin`.
+    program: &'static str,
+    /// Its system tables are made from scripts.
+    has_scripts: bool,
+}
+
+pub(super) const MYSQL: Package =
+    Package { name: "mysql-server-core", program: "mysqld", has_scripts: false };
+pub(super) const MARIADB: Package =
+    Package { name: "mariadb-server-core", program: "mariadbd", has_scripts: true };
 
 /// Starts the server with its own loader and libraries. It stands where the base folder is the one above its own.
 const STARTER: &str = "#!/bin/sh
 usr=$(dirname \"$(dirname \"$(readlink -f \"$0\")\")\")
 libraries=$usr/lib/x86_64-linux-gnu
-exec \"$libraries/ld-linux-x86-64.so.2\" --library-path \"$libraries\" \"$usr/sbin/mysqld\" \"$@\"
+exec \"$libraries/ld-linux-x86-64.so.2\" --library-path \"$libraries\" \"$usr/sbin/PROGRAM\" \"$@\"
 ";
 
 /// Fetches the server and everything it needs, and unpacks it into the folder.
-pub(super) fn get(folder: &Path) -> Result<(), String> {
+pub(super) fn get(package: &Package, folder: &Path) -> Result<(), String> {
+    let Package { name, program, has_scripts } = package;
     let apt = folder.join("apt");
     let configuration =
         prepare(&apt).map_err(|error| format!("cannot write below {}: {error}", apt.display()))??;
@@ -31,8 +45,8 @@ pub(super) fn get(folder: &Path) -> Result<(), String> {
         command
     };
     must(&format!("package lists of {SUITE}"), &mut apt_get(&["update"]))?;
-    let mut download = apt_get(&["install", "--download-only", "--no-install-recommends", PACKAGE]);
-    must(&format!("fetch {PACKAGE}"), &mut download)?;
+    let mut download = apt_get(&["install", "--download-only", "--no-install-recommends", name]);
+    must(&format!("fetch {name}"), &mut download)?;
     let packages =
         std::fs::read_dir(apt.join("archives")).map_err(|error| format!("no packages came: {error}"))?;
     for package in packages.flatten().map(|entry| entry.path()).filter(|path| is_package(path)) {
@@ -41,11 +55,12 @@ pub(super) fn get(folder: &Path) -> Result<(), String> {
             return Err(format!("cannot unpack {}", package.display()));
         }
     }
-    let starter = folder.join("usr/bin/mysqld");
-    let written = std::fs::write(&starter, STARTER)
+    let starter = folder.join("usr/bin").join(program);
+    let written = std::fs::write(&starter, STARTER.replace("PROGRAM", program))
         .and_then(|()| std::fs::set_permissions(&starter, std::fs::Permissions::from_mode(0o755)))
         .and_then(|()| std::fs::remove_dir_all(&apt));
-    written.map_err(|error| format!("cannot finish {}: {error}", starter.display()))
+    written.map_err(|error| format!("cannot finish {}: {error}", starter.display()))?;
+    if *has_scripts { bootstrap::write(&folder.join("usr")) } else { Ok(()) }
 }
 
 fn is_package(path: &Path) -> bool {

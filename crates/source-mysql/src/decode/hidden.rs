@@ -32,7 +32,7 @@ pub(crate) fn find(
     let mut hidden = Hidden { shown: vec![true; map.physical.len()], row_end: None };
     match map.server.flavor {
         Flavor::MySql => without_expressions(map, shape, absent, &mut hidden)?,
-        Flavor::MariaDb if absent.is_some() => return Err(lacks_columns()),
+        // What its rows leave out are generated columns, or the row is refused when it is read.
         Flavor::MariaDb => {
             let end = map.physical.len() - hashes(map, shape);
             hidden.shown[end..].fill(false);
@@ -46,7 +46,8 @@ pub(crate) fn find(
 /// Rows that leave out a column of the table.
 pub(crate) fn lacks_columns() -> Fault {
     Fault::unsupported(
-        "the rows lack columns (SET GLOBAL binlog_row_image=FULL on the server avoids it from then on)",
+        "the rows lack columns (SET GLOBAL binlog_row_image=FULL on the server avoids it from then on; where it is FULL, MariaDB \
+         leaves generated columns out, which are known with --start earliest, or by a user with SELECT)",
     )
 }
 

@@ -114,6 +114,8 @@ impl Session {
                     return Ok(());
                 }
                 5 | 6 => usize::from(cursor.u8()?),
+                // MariaDB since 11: pairs of a charset and the collation that stands for it.
+                131 => usize::from(cursor.u8()?) * 4,
                 // The charsets come before all the others, and the mode before them.
                 _ => return Ok(()),
             };
@@ -140,5 +142,16 @@ mod tests {
         assert!(query.dialect.ansi_quotes && query.dialect.plain_backslashes);
         assert_eq!(head.server_charset, Some("gbk"));
         assert!(Head::read(&body[..20]).is_err());
+    }
+
+    /// As MariaDB 11.8 writes it of a session with `SET NAMES latin1`.
+    #[test]
+    fn default_collations_before_the_clients_charset_are_passed() {
+        let pairs = [0x21, 0, 0, 8, 0x23, 0, 0, 0x0A, 0x2D, 0, 0, 9, 0x36, 0, 0, 0x0B, 0x3C, 0, 0, 0x0C];
+        let charsets = [4, 8, 0, 8, 0, 0, 9];
+        let status = [&[0, 0, 0, 0, 1, 131, 5][..], &pairs, &charsets].concat();
+        let session = Session::read(&status);
+        let collations = session.collations.map(|found| (found.client, found.server));
+        assert_eq!(collations, Some((8, 0x0900)), "latin1_swedish_ci, utf8mb4_uca1400_ai_ci");
     }
 }

@@ -87,10 +87,8 @@ pub(crate) fn decode(
             columns.len()
         )));
     }
-    match (&layout.hidden, &raw.absent) {
-        (None, None) => {}
-        (None, Some(_)) => return Err(lacks_columns()),
-        (Some(hidden), _) => return unhide::decode(raw, columns, hidden, scratch, builder),
+    if layout.hidden.is_some() || raw.absent.is_some() {
+        return unhide::decode(raw, layout, scratch, builder);
     }
     let mut cursor = Cursor::new(&raw.images);
     while !cursor.is_empty() {

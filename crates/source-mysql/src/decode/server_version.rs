@@ -55,6 +55,12 @@ impl ServerVersion {
         })
     }
 
+    /// Whether it may leave generated columns out of its rows whatever `binlog_row_image` is: MariaDB 11.8 does, 11.4.5 does
+    /// not.
+    pub(crate) fn may_leave_out_generated(self) -> bool {
+        self.flavor == Flavor::MariaDb && self.since([11, 4, 6])
+    }
+
     /// MySQL's list of types with a sign bit got YEAR when it moved to a file of its own, which is of 2020: that is
     /// after 8.0.19, and before 8.0.22.
     pub(crate) fn year_sign(self) -> YearSign {

@@ -1,4 +1,7 @@
-//! The rows of a table whose log shows more than the table has: [hidden columns](super::hidden), and history.
+//! The rows of a table whose log shows more than the table has: [hidden columns](super::hidden), and history; or less.
+//!
+//! MariaDB 11.8 leaves generated columns out of what it logs of an UPDATE or DELETE. A VIRTUAL one is NULL then, as some older
+//! versions log it: its value is not part of a row.
 //!
 //! A system-versioned table keeps every row that it once had. What is logged for one is a change of the row that
 //! says until when it was there, so for the current rows, which end at the end of time:
@@ -13,7 +16,7 @@
 
 use super::Fault;
 use super::cursor::Cursor;
-use super::hidden::{Hidden, lacks_columns};
+use super::layout::RowLayout;
 use super::rows::RawRows;
 use super::value::{Scratch, Wire};
 use change_event::{Op, RowWriter, RowsBuilder, Value};
@@ -21,9 +24,19 @@ use change_event::{Op, RowWriter, RowsBuilder, Value};
 /// What it takes to read an image.
 struct Reader<'a> {
     wires: &'a [Wire],
-    hidden: &'a Hidden,
-    /// The columns that the images leave out, which are hidden ones.
+    /// Of every column, whether the table has it; `None`: it has them all.
+    shown: Option<&'a [bool]>,
+    /// Until when a row is the current one.
+    row_end: Option<usize>,
+    /// The columns that the images leave out.
     absent: Option<&'a [bool]>,
+}
+
+/// What an image has of a column.
+enum Cell {
+    Absent,
+    Null,
+    Value(Wire),
 }
 
 /// One image, measured but not read.
@@ -35,17 +48,21 @@ struct Measured<'a> {
 /// Unpacks the images into the builder, as far as they are rows of the table.
 pub(crate) fn decode(
     raw: &RawRows,
-    wires: &[Wire],
-    hidden: &Hidden,
+    layout: &RowLayout,
     scratch: &mut Scratch,
     builder: &mut RowsBuilder,
 ) -> Result<(), Fault> {
     let absent = raw.absent.as_deref();
-    if absent.is_some_and(|absent| absent.iter().zip(&hidden.shown).any(|(&absent, &shown)| absent && shown))
-    {
-        return Err(lacks_columns());
+    for (column, _) in absent.into_iter().flatten().enumerate().filter(|(_, absent)| **absent) {
+        layout.may_lack(column)?;
     }
-    let reader = Reader { wires, hidden, absent };
+    let hidden = layout.hidden.as_deref();
+    let reader = Reader {
+        wires: &layout.wires,
+        shown: hidden.map(|hidden| &*hidden.shown),
+        row_end: hidden.and_then(|hidden| hidden.row_end),
+        absent,
+    };
     let mut cursor = Cursor::new(&raw.images);
     while !cursor.is_empty() {
         let first = reader.measure(&mut cursor)?;
@@ -73,9 +90,12 @@ impl Reader<'_> {
     /// Moves behind an image.
     fn measure<'a>(&self, cursor: &mut Cursor<'a>) -> Result<Measured<'a>, Fault> {
         let mut measured = Measured { bytes: *cursor, current: true };
-        self.walk(cursor, |i, value, cursor| {
-            let bytes = value.map(|wire| wire.take(cursor)).transpose()?;
-            if self.hidden.row_end == Some(i) {
+        self.walk(cursor, |i, cell, cursor| {
+            let bytes = match cell {
+                Cell::Value(wire) => Some(wire.take(cursor)?),
+                Cell::Absent | Cell::Null => None,
+            };
+            if self.row_end == Some(i) {
                 measured.current = bytes.is_none_or(is_the_end_of_time);
             }
             Ok(())
@@ -90,12 +110,12 @@ impl Reader<'_> {
         row: &mut RowWriter<'_>,
     ) -> Result<(), Fault> {
         let mut cursor = image.bytes;
-        self.walk(&mut cursor, |i, value, cursor| {
-            match (self.hidden.shown[i], value) {
-                (true, None) => row.value(Value::Null)?,
-                (true, Some(wire)) => wire.decode(cursor, scratch, row)?,
-                (false, None) => {}
-                (false, Some(wire)) => {
+        self.walk(&mut cursor, |i, cell, cursor| {
+            match (self.shown.is_none_or(|shown| shown[i]), cell) {
+                (true, Cell::Absent | Cell::Null) => row.value(Value::Null)?,
+                (true, Cell::Value(wire)) => wire.decode(cursor, scratch, row)?,
+                (false, Cell::Absent | Cell::Null) => {}
+                (false, Cell::Value(wire)) => {
                     wire.take(cursor)?;
                 }
             }
@@ -103,17 +123,22 @@ impl Reader<'_> {
         })
     }
 
-    /// Visits the values of an image; those that are NULL are no bytes.
+    /// Visits the cells of an image; only those with a value are bytes.
     fn walk<'a>(
         &self,
         cursor: &mut Cursor<'a>,
-        mut visit: impl FnMut(usize, Option<Wire>, &mut Cursor<'a>) -> Result<(), Fault>,
+        mut visit: impl FnMut(usize, Cell, &mut Cursor<'a>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let nulls = cursor.take(self.present().div_ceil(8))?;
-        let present = self.wires.iter().enumerate().filter(|(i, _)| !self.is_absent(*i));
-        for (next, (i, &wire)) in present.enumerate() {
+        let mut next = 0;
+        for (i, &wire) in self.wires.iter().enumerate() {
+            if self.is_absent(i) {
+                visit(i, Cell::Absent, cursor)?;
+                continue;
+            }
             let null = nulls[next / 8] & (1 << (next % 8)) != 0;
-            visit(i, (!null).then_some(wire), cursor)?;
+            next += 1;
+            visit(i, if null { Cell::Null } else { Cell::Value(wire) }, cursor)?;
         }
         Ok(())
     }
@@ -139,7 +164,9 @@ fn is_the_end_of_time(value: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::hidden::Hidden;
     use crate::decode::temporal::Zone;
+    use change_event::{Column, ColumnKind, Generated};
 
     const NOW: [u8; 4] = [0x7F, 0xFF, 0xFF, 0xFF];
     const PAST: [u8; 4] = [0x60, 0, 0, 0];
@@ -160,7 +187,8 @@ mod tests {
         };
         let mut builder = RowsBuilder::new(1);
         let mut scratch = Scratch::new(Zone::new(jiff::tz::TimeZone::UTC));
-        decode(&raw, &[Wire::Int(1), Wire::Timestamp(6)], hidden, &mut scratch, &mut builder)?;
+        let layout = RowLayout::new(vec![Wire::Int(1), Wire::Timestamp(6)], Some(hidden.clone()));
+        decode(&raw, &layout, &mut scratch, &mut builder)?;
         let rows = builder.build();
         let words = rows.iter().map(|row| {
             let images = [row.before, row.after].into_iter().flatten();
@@ -190,6 +218,38 @@ mod tests {
         let rows = read(Op::Insert, &[vec![0, 5]], &hidden, Some(vec![false, true]));
         assert_eq!(rows.unwrap(), "Insert [Int(5)]");
         assert!(read(Op::Insert, &[vec![0, 5]], &hidden, Some(vec![true, false])).is_err());
+    }
+
+    #[test]
+    fn of_generated_columns_only_the_virtual_may_be_left_out() {
+        let read = |generated, absent: [bool; 3]| {
+            let mut layout = RowLayout::new(vec![Wire::Int(1); 3], None);
+            let made = Column { generated, ..Column::new("made", ColumnKind::TinyInt) };
+            let plain = Column::new("plain", ColumnKind::TinyInt);
+            layout.follow(&[plain.clone(), made, plain]);
+            let images = vec![0b10, 5].into();
+            let raw = RawRows {
+                op: Op::Insert,
+                width: 3,
+                absent: Some(absent.into()),
+                images,
+                head: Default::default(),
+                place: Default::default(),
+            };
+            let mut builder = RowsBuilder::new(3);
+            let mut scratch = Scratch::new(Zone::new(jiff::tz::TimeZone::UTC));
+            decode(&raw, &layout, &mut scratch, &mut builder)
+                .map_err(|fault| fault.at("f", 4).to_string())?;
+            let rows = builder.build();
+            let row = rows.iter().next().unwrap();
+            Ok(format!("{:?}", row.after.unwrap().values().collect::<Vec<_>>()))
+        };
+        let made = [false, true, false];
+        assert_eq!(read(Generated::Virtual, made), Ok("[Int(5), Null, Null]".to_owned()));
+        let refused = |generated, absent| -> String { read(generated, absent).unwrap_err() };
+        assert!(refused(Generated::Stored, made).contains("STORED column made"));
+        assert!(refused(Generated::No, made).contains("binlog_row_image=FULL"));
+        assert!(refused(Generated::Virtual, [true, false, false]).contains("binlog_row_image=FULL"));
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub(crate) enum Wire {
         prefix: u8,
         charset: Charset,
     },
-    /// MySQL's vector of little-endian floats after a length of so many bytes.
+    /// A vector of little-endian floats after a length of so many bytes.
     Vector(u8),
 }
 

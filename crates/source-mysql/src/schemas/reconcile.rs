@@ -4,7 +4,7 @@
 //! and the primary key. It shows no display widths, defaults, unique keys or generated columns: what a
 //! statement said about those is kept as long as the rest fits. Some things look different and are the same:
 //!
-//! * MariaDB's `JSON` is a `LONGTEXT` in utf8mb4;
+//! * MariaDB's `JSON` is a `LONGTEXT` in utf8mb4, its `VECTOR` a `VARBINARY`;
 //! * a table without a primary key shows its first unique key over NOT NULL columns instead;
 //! * the keys of a system-versioned table have the end of its rows besides their own columns;
 //! * `utf8` is `utf8mb3`.
@@ -95,6 +95,9 @@ fn same_type(tracked: &Column, seen: &Column) -> bool {
     let json_as_text = tracked.kind == Json && seen.kind == LongText;
     if json_as_text {
         return seen.charset.as_deref().is_none_or(|charset| charset == "utf8mb4");
+    }
+    if tracked.kind == Vector && seen.kind == VarChar {
+        return seen.is_binary();
     }
     if plain(tracked.kind) != plain(seen.kind) {
         return false;

@@ -1,7 +1,7 @@
 //! The rows of a log, added up, and what the server says its tables hold.
 #![allow(dead_code)] // Each test file uses its part of it.
 
-use change_event::{ChangeEvent, Column, ColumnKind, DdlKind, Image, TableSchema, Value};
+use change_event::{ChangeEvent, Column, ColumnKind, DdlKind, Generated, Image, TableSchema, Value};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use source_mysql::{Binlog, Error, SourceItem};
@@ -81,16 +81,28 @@ impl Books {
 
     /// Compares a table with the server's, cell by cell, and gives how many cells there were.
     pub async fn compare(&self, conn: &mut Conn, table: &str) -> usize {
-        let columns = &self.tables.get(table).unwrap_or_else(|| panic!("{table} has no rows")).columns;
+        let (cells, differences) = self.differences(conn, table).await;
+        assert!(differences.is_empty(), "{}", differences.join("\n"));
+        cells
+    }
+
+    /// Compares a table with the server's, cell by cell: how many cells there were, and what differs.
+    pub async fn differences(&self, conn: &mut Conn, table: &str) -> (usize, Vec<String>) {
+        let Some(columns) = self.tables.get(table).map(|table| &table.columns) else {
+            return (0, vec![format!("{table} has no rows")]);
+        };
         let theirs = select(conn, table, columns).await;
         let ours = &self.rows[table];
+        let mut differences = Vec::new();
         for (ours, theirs) in ours.keys().zip(theirs.keys()) {
-            for (i, column) in columns.iter().enumerate() {
-                assert_eq!(ours[i], theirs[i], "{table}.{}", column.name);
+            for (i, column) in columns.iter().enumerate().filter(|(i, _)| ours[*i] != theirs[*i]) {
+                differences.push(format!("{table}.{} is {}, read as {}", column.name, theirs[i], ours[i]));
             }
         }
-        assert!(*ours == theirs, "{table}");
-        theirs.values().sum::<usize>() * columns.len()
+        if differences.is_empty() && *ours != theirs {
+            differences.push(format!("{table} has other rows"));
+        }
+        (theirs.values().sum::<usize>() * columns.len(), differences)
     }
 }
 
@@ -186,19 +198,23 @@ fn remove(rows: &mut BTreeMap<Vec<String>, usize>, row: Vec<String>) {
     }
 }
 
+/// What stands for the value of a VIRTUAL column: it is no part of a row, and not every server logs it.
+const COMPUTED: &str = "computed";
+
 /// What the server says a table holds.
 pub async fn select(conn: &mut Conn, table: &str, columns: &[Column]) -> BTreeMap<Vec<String>, usize> {
     use ColumnKind::*;
     let shown = columns.iter().map(|column| {
         let name = format!("`{}`", column.name);
         match column.kind {
+            _ if column.generated == Generated::Virtual => format!("'{COMPUTED}'"),
             Float | Double => format!("{name} + 0e0"),
             // The display width of a ZEROFILL column is no part of its value.
             kind if kind.is_integer() => format!("{name} + 0"),
             Bit | Enum | Set | Year => format!("CAST({name} + 0 AS UNSIGNED)"),
             kind if kind.is_string() && !column.is_binary() => format!("HEX(CONVERT({name} USING utf8mb4))"),
             Json => format!("HEX(CONVERT({name} USING utf8mb4))"),
-            Geometry => format!("HEX({name})"),
+            Geometry | Vector => format!("HEX({name})"),
             kind if kind.is_string() => format!("HEX({name})"),
             _ => name,
         }
@@ -223,7 +239,21 @@ pub async fn select(conn: &mut Conn, table: &str, columns: &[Column]) -> BTreeMa
 
 fn render(image: Image<'_>, columns: &[Column]) -> Vec<String> {
     let cells = columns.iter().zip(image.values());
-    cells.map(|(column, value)| cell(value, column.decimals.unwrap_or(0) as usize)).collect()
+    let shown = |(column, value): (&Column, Value<'_>)| match column.generated {
+        Generated::Virtual => COMPUTED.to_owned(),
+        _ if column.kind == ColumnKind::Vector => vector(value),
+        Generated::No | Generated::Stored => cell(value, column.decimals.unwrap_or(0) as usize),
+    };
+    cells.map(shown).collect()
+}
+
+/// The numbers of a vector, which is a list in words, as the server stores them.
+fn vector(value: Value<'_>) -> String {
+    let (Value::Text(text) | Value::Bytes(text) | Value::Json(text)) = value else { return cell(value, 0) };
+    let text = String::from_utf8_lossy(text);
+    let numbers = text.trim_start_matches('[').trim_end_matches(']').split(',');
+    let bytes = numbers.flat_map(|number| number.parse::<f32>().unwrap_or(f32::NAN).to_le_bytes());
+    bytes.map(|byte| format!("{byte:02X}")).collect()
 }
 
 /// The cell as [`select`] has the server show it.

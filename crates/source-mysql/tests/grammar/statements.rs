@@ -34,6 +34,17 @@ pub const GROUPS: &[&[&str]] = &[
 /// What the source reports instead of following it: it reads the table again. The server's own tables are not tracked.
 pub const NOT_FOLLOWED: &[&str] = &["CREATE TABLE own LIKE mysql.db"];
 
+/// What MariaDB before 10.3 does in a way of its own: it ends a comment in a version's comment elsewhere (and the table is read
+/// again), drops no unique key as a constraint, and takes the charset of the database in use for that of the table's.
+pub const OTHERWISE_ON_OLD_MARIADB: &[&str] = &[
+    "CREATE TABLE u (a INT /*!99999 , b INT /* x */ , c INT */ )",
+    "CREATE TABLE v (a INT /*!99999 , b INT /*! x */ , c INT */ , e INT)",
+    "CREATE TABLE y (a INT /*!50001 , b INT /*!99999 , d INT /* x */, e INT */ , c INT */ )",
+    "ALTER TABLE t ADD l INT /*M!999999 NOT NULL /* x */ UNIQUE */, ADD m INT",
+    "ALTER TABLE t DROP CONSTRAINT IF EXISTS u2",
+    "ALTER TABLE x.t CONVERT TO CHARACTER SET DEFAULT",
+];
+
 const COLUMNS: &[&str] = &[
     "CREATE TABLE t (id INT PRIMARY KEY, a INT, b VARCHAR(10) UNIQUE, c INT UNSIGNED NOT NULL)",
     "ALTER TABLE t ADD x INT",

@@ -2,9 +2,9 @@
 //! or the program that `SPILLWAY_MYSQLD` names.
 //!
 //! There is none to install beside MariaDB, so the tests that need one are ignored, and run by `cargo xtask matrix`.
-
 #![allow(dead_code)] // Each test file uses its part of it.
 
+use crate::server::unpacked::{self, Unpacked};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder};
 use std::fs::File;
@@ -20,10 +20,15 @@ SET sql_log_bin = 0;
 CREATE USER IF NOT EXISTS admin@'%';
 GRANT ALL ON *.* TO admin@'%';
 ";
+/// MySQL before 5.7 has no IF NOT EXISTS for it, and makes an account that is granted something.
+const OLD_USERS: &str = "\
+SET sql_log_bin = 0;
+GRANT ALL ON *.* TO admin@'%';
+";
 
 /// A server that logs rows, in a folder of its own; killed when dropped.
 pub struct MySql {
-    _folder: TempDir,
+    folder: TempDir,
     process: Child,
     port: u16,
 }
@@ -35,17 +40,23 @@ impl MySql {
 
     /// The same with more arguments, which win over the usual ones.
     pub fn start_with(arguments: &[&str]) -> Self {
-        let program = program();
+        let unpacked = unpacked();
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("users.sql"), USERS).unwrap();
-        let initialized = command(&program, folder.path())
-            .arg("--initialize-insecure")
-            .stderr(Stdio::null())
-            .status()
-            .expect("the server runs");
-        assert!(initialized.success(), "{} --initialize-insecure", program.display());
+        let script = unpacked.script();
+        let users = if script.is_some() { OLD_USERS } else { USERS };
+        std::fs::write(folder.path().join("users.sql"), users).unwrap();
+        let mut first = command(&unpacked, folder.path());
+        match script {
+            Some(script) => {
+                std::fs::create_dir_all(folder.path().join("data/mysql")).unwrap();
+                first.arg("--bootstrap").stdin(script);
+            }
+            None => drop(first.arg("--initialize-insecure")),
+        }
+        let made = first.stderr(Stdio::null()).status().expect("the server runs");
+        assert!(made.success(), "{unpacked:?} does not make its system tables");
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut process = command(&program, folder.path())
+        let mut process = command(&unpacked, folder.path())
             .arg(format!("--socket={}", folder.path().join("s.sock").display()))
             .arg(format!("--init-file={}", folder.path().join("users.sql").display()))
             .arg(format!("--port={port}"))
@@ -70,11 +81,16 @@ impl MySql {
             messages.by_ref().map_while(Result::ok).any(|line| line.contains("ready for connections"));
         assert!(ready, "the server did not start");
         std::thread::spawn(move || messages.count());
-        Self { _folder: folder, process, port }
+        Self { folder, process, port }
     }
 
     pub fn url(&self) -> Url {
         Url::parse(&format!("mysql://admin@127.0.0.1:{}", self.port)).unwrap()
+    }
+
+    /// A file of the server's log.
+    pub fn log_file(&self, name: &str) -> PathBuf {
+        self.folder.path().join("data").join(name)
     }
 
     pub async fn connect(&self) -> Conn {
@@ -97,27 +113,18 @@ impl Drop for MySql {
     }
 }
 
-fn program() -> PathBuf {
-    if let Some(program) = std::env::var_os("SPILLWAY_MYSQLD") {
-        return program.into();
-    }
-    let server = std::env::var("SPILLWAY_SERVER").expect("SPILLWAY_SERVER names a server, such as mysql-9.7");
-    let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/servers");
-    let folder = std::env::var_os("SPILLWAY_SERVERS").map_or_else(usual, PathBuf::from);
-    let places = ["bin/mysqld", "usr/bin/mysqld"].map(|place| folder.join(&server).join(place));
-    places.into_iter().find(|program| program.is_file()).expect("cargo xtask servers puts it into place")
+fn unpacked() -> Unpacked {
+    let program = std::env::var_os("SPILLWAY_MYSQLD");
+    program.map_or_else(|| Unpacked::find(&unpacked::named()), |program| Unpacked::at(program.into()))
 }
 
-fn command(program: &Path, folder: &Path) -> Command {
-    let home = program.parent().and_then(Path::parent).expect("it is in the bin of its folder");
+fn command(unpacked: &Unpacked, folder: &Path) -> Command {
     let log = File::create(folder.join("output")).unwrap();
-    let mut command = Command::new(program);
+    let mut command = unpacked.command();
     command
-        .args(["--no-defaults", "--user=root"])
-        .arg(format!("--basedir={}", home.display()))
+        .arg("--user=root")
         .arg(format!("--datadir={}", folder.join("data").display()))
         .arg(format!("--tmpdir={}", folder.display()))
-        .env("LD_LIBRARY_PATH", home.join("lib"))
         .stdout(log);
     command
 }

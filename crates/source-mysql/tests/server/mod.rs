@@ -1,5 +1,7 @@
-//! A private MariaDB for one test.
+//! A private MariaDB for one test: the installed one, or the one that `SPILLWAY_SERVER` names.
 #![allow(dead_code)] // Each test file uses its part of it.
+
+pub mod unpacked;
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder};
@@ -10,6 +12,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use tempfile::TempDir;
+use unpacked::Unpacked;
 use url::Url;
 
 /// Run at every start, outside of the log.
@@ -45,10 +48,7 @@ impl MariaDb {
         if runs_as_root(folder.path()) {
             run(Command::new("chown").arg("-R").arg("mysql").arg(folder.path()));
         }
-        let data = folder.path().join("data");
-        run(command("mariadb-install-db", folder.path())
-            .arg(format!("--datadir={}", data.display()))
-            .args(["--skip-test-db", "--innodb-log-file-size=4M"]));
+        make_system_tables(folder.path());
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
         let process = start_process(folder.path(), port, &arguments);
@@ -100,6 +100,13 @@ impl MariaDb {
         conn
     }
 
+    /// Whether its log can name columns: older ones cannot.
+    pub async fn logs_names(&self) -> bool {
+        let setting: Option<mysql_async::Row> =
+            self.connect().await.query_first("SHOW VARIABLES LIKE 'binlog_row_metadata'").await.unwrap();
+        setting.is_some()
+    }
+
     /// Runs statements, one after the other, in a connection of their own.
     pub async fn run(&self, statements: &str) {
         let mut conn = self.connect().await;
@@ -132,26 +139,59 @@ fn runs_as_root(folder: &Path) -> bool {
     std::fs::metadata(folder).unwrap().uid() == 0
 }
 
+/// The server that is named, if it is a MariaDB that is not installed.
+fn unpacked() -> Option<Unpacked> {
+    Some(unpacked::named()).filter(|name| name.starts_with("mariadb-")).map(|name| Unpacked::find(&name))
+}
+
+fn make_system_tables(folder: &Path) {
+    let data = folder.join("data");
+    let datadir = format!("--datadir={}", data.display());
+    let Some(unpacked) = unpacked() else {
+        let mut install = Command::new("mariadb-install-db");
+        install.arg("--no-defaults");
+        run(prepared(&mut install, folder)
+            .arg(datadir)
+            .args(["--skip-test-db", "--innodb-log-file-size=4M"]));
+        return;
+    };
+    std::fs::create_dir_all(data.join("mysql")).unwrap();
+    if runs_as_root(Path::new("/proc/self")) {
+        run(Command::new("chown").arg("-R").arg("mysql").arg(&data));
+    }
+    let script = unpacked.script().expect("cargo xtask servers makes one for a MariaDB");
+    let mut bootstrap = unpacked.command();
+    run(prepared(&mut bootstrap, folder)
+        .args(["--bootstrap", "--innodb-log-file-size=4M", &datadir])
+        .stdin(script));
+}
+
 /// A server program; those refuse to run as root.
-fn command(program: &str, folder: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.arg("--no-defaults");
+fn prepared<'a>(command: &'a mut Command, folder: &Path) -> &'a mut Command {
     if runs_as_root(Path::new("/proc/self")) {
         command.arg("--user=mysql");
     }
-    command.arg(format!("--tmpdir={}", folder.display()));
-    command.current_dir(folder);
-    command
+    command.arg(format!("--tmpdir={}", folder.display())).current_dir(folder)
 }
 
 fn start_process(folder: &Path, port: u16, arguments: &[String]) -> Child {
-    let mut process = command("mariadbd", folder)
+    let mut command = unpacked().map_or_else(
+        || {
+            let mut installed = Command::new("mariadbd");
+            installed.arg("--no-defaults");
+            installed
+        },
+        |unpacked| unpacked.command(),
+    );
+    let mut process = prepared(&mut command, folder)
         .arg(format!("--datadir={}", folder.join("data").display()))
         .arg(format!("--socket={}", folder.join("s.sock").display()))
         .arg(format!("--init-file={}", folder.join("users.sql").display()))
         .arg(format!("--port={port}"))
         .args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--server-id=1", "--log-bin=binlog"])
-        .args(["--binlog-format=ROW", "--binlog-row-image=FULL", "--binlog-row-metadata=FULL"])
+        // Newer ones make a certificate at every start, which may take half a minute; who wants TLS says so.
+        .arg("--skip-ssl")
+        .args(["--binlog-format=ROW", "--binlog-row-image=FULL", "--loose-binlog-row-metadata=FULL"])
         .args([
             "--character-set-server=latin1",
             "--innodb-buffer-pool-size=16M",

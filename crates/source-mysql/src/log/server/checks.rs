@@ -2,6 +2,7 @@
 
 use super::address::Server;
 use super::trouble::Trouble;
+use crate::decode::ServerVersion;
 use crate::lineage::ServerIdentity;
 use crate::{Error, Gtids};
 use mysql_async::prelude::Queryable;
@@ -63,12 +64,18 @@ fn logs_whole_rows(settings: &HashMap<String, String>) -> Result<(), &'static st
 }
 
 /// Whether the log shows the names and all else of the columns of its rows, as of now.
+///
+/// Not which of them are generated, which one must know to read the log of a newer MariaDB: it leaves them out of some rows.
 pub(crate) async fn shows_columns(conn: &mut Conn, server: &str) -> Result<bool, Trouble> {
-    let setting: Option<(String, String)> = conn
-        .query_first("SHOW GLOBAL VARIABLES LIKE 'binlog_row_metadata'")
+    let settings: Vec<(String, String)> = conn
+        .query("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('binlog_row_metadata', 'version')")
         .await
         .map_err(|e| Trouble::of(e, server))?;
-    Ok(setting.is_some_and(|(_, value)| value.eq_ignore_ascii_case("FULL")))
+    let is = |name: &str, fits: &dyn Fn(&str) -> bool| {
+        settings.iter().any(|(known, value)| known.eq_ignore_ascii_case(name) && fits(value))
+    };
+    let full = is("binlog_row_metadata", &|value| value.eq_ignore_ascii_case("FULL"));
+    Ok(full && !is("version", &|version| ServerVersion::of(version).may_leave_out_generated()))
 }
 
 /// How the server names itself.
