@@ -5,11 +5,21 @@ use crate::{servers, setup};
 use std::path::{Path, PathBuf};
 
 /// The tests, as cargo calls them. Each says in lines that begin with `figures:` what it compared.
-const TESTS: [&str; 8] =
-    ["every_type", "shapes", "tls", "xa", "stock_server", "filter", "transactions", "ddl_replay"];
+const TESTS: [&str; 10] = [
+    "every_type",
+    "copied",
+    "snapshot",
+    "shapes",
+    "tls",
+    "xa",
+    "stock_server",
+    "filter",
+    "transactions",
+    "ddl_replay",
+];
 /// Those of them that have a test for each kind of server: the one for MySQL is ignored, and the others take a MariaDB
 /// whichever MySQL is named.
-const OF_EACH_KIND: [&str; 3] = ["shapes", "tls", "xa"];
+const OF_EACH_KIND: [&str; 4] = ["copied", "shapes", "tls", "xa"];
 /// The installed one.
 const MARIADB: &str = "mariadb";
 const FIGURES: &str = "figures: ";
@@ -30,9 +40,9 @@ const LEFT_OUT: [(&str, &[&str]); 3] = [
 ];
 
 /// What continuous integration has the time for: the newest of each kind and MySQL 5.7, and no long test.
-const SHORT: ([&str; 3], [&str; 6]) = (
+const SHORT: ([&str; 3], [&str; 8]) = (
     ["mariadb-11.8", "mysql-9.7", "mysql-5.7"],
-    ["every_type", "shapes", "tls", "xa", "stock_server", "filter"],
+    ["every_type", "copied", "snapshot", "shapes", "tls", "xa", "stock_server", "filter"],
 );
 
 /// Runs the matrix and prints it.

@@ -1,6 +1,6 @@
 //! What can be said on the command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
 use source_mysql::{Gtids, LogPlace, OnUnsupported};
 use std::path::PathBuf;
@@ -39,6 +39,9 @@ const EXAMPLES: &str = "Examples:
 Past one event that cannot be written, or past all of them:
   spillway run --source mysql://repl@db1:3306 --sink ... --skip-event binlog.000007:1234
   spillway run --source mysql://repl@db1:3306 --sink ... --on-unsupported park
+
+A copy of the tables as they are, and the log from there:
+  spillway run --source mysql://repl@db1:3306 --sink ... --snapshot initial
 
 After a log was lost, behind a gap that is recorded in the sink:
   spillway run --source mysql://repl@db1:3306 --sink ... --accept-gap --start earliest
@@ -100,6 +103,27 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) lower_case_names: bool,
 
+    // As text and not as documentation, where line breaks would be lost.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "initial|only|never",
+        default_value_t = SnapshotMode::Never,
+        conflicts_with_all = ["start", "schema"],
+        help = "Copy the tables of a server as they are at one point of its log: then go on from there (initial), or end \
+                (only). A sink that has a position already goes on from that; a copy that was not finished starts anew"
+    )]
+    pub(crate) snapshot: SnapshotMode,
+
+    /// How many connections copy tables, side by side
+    #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) snapshot_readers: u8,
+
+    /// For a copy from MySQL: FLUSH TABLES WITH READ LOCK for some milliseconds (global), or no lock, where the user has no
+    /// RELOAD: some rows then come again from the log, as inserts of rows that are there (none). MariaDB needs no lock
+    #[arg(long, value_enum, value_name = "global|none", default_value_t = SnapshotLocking::Global)]
+    pub(crate) snapshot_lock: SnapshotLocking,
+
     /// The most bytes of one transaction: it is held in memory until it commits
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]
     pub(crate) max_transaction_bytes: usize,
@@ -122,6 +146,23 @@ pub(crate) struct RunArgs {
     /// Show no progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
+}
+
+/// Whether tables are copied before the log is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SnapshotMode {
+    /// Then the log is followed
+    Initial,
+    /// Then the run ends
+    Only,
+    Never,
+}
+
+/// Whether a lock may be taken to find the point of the copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SnapshotLocking {
+    Global,
+    None,
 }
 
 /// Where to begin.

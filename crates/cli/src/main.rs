@@ -7,6 +7,7 @@
 //! | [`origin`] | where a run begins: where the last one left off, afresh, or behind a gap |
 //! | [`gaps`] | the gaps that were accepted, kept in the bucket |
 //! | [`parking`] | events that were passed over, kept in the bucket |
+//! | [`snapshot`] | the copy of tables that a run may begin with |
 //! | [`saved`], [`marks`] | the source's position that belongs to a checkpoint, kept in the bucket |
 //! | [`shapes`] | every table's shape at that position: as a whole, and what has changed since |
 //! | [`progress`], [`logging`] | what is shown on the way |
@@ -26,6 +27,8 @@ mod run;
 mod saved;
 mod shapes;
 mod signals;
+#[cfg(feature = "server")]
+mod snapshot;
 mod summary;
 
 use clap::Parser;

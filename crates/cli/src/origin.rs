@@ -7,11 +7,17 @@
 //! | cannot be continued | | refused | begins at `--start`, and the gap is recorded |
 //! | none | has files of a sink | refused | begins at `--start`, and the gap is recorded |
 //! | none | has none | begins at `--start` | begins at `--start` |
+//!
+//! With `--snapshot` a target that has none begins with a copy of the tables, and so does one with a copy that was not
+//! finished, which nothing else goes on with.
 
-use crate::args::{RunArgs, StartAt};
+use crate::args::{RunArgs, SnapshotMode, StartAt};
 use crate::failure::Failure;
 use crate::gaps::Gap;
-use crate::saved::Positions;
+use crate::saved::{Positions, UNFINISHED_COPY};
+#[cfg(feature = "server")]
+use crate::snapshot::Copy;
+use bytes::Bytes;
 use change_event::CommitTs;
 use sink_cloudstorage::config::Config;
 use source_mysql::{Binlog, Error, LogPlace, OnUnsupported, Position, SourceOptions, Start};
@@ -19,10 +25,25 @@ use std::path::Path;
 use std::sync::Arc;
 use url::Url;
 
-/// A source that is ready to be read, and up to where everything is durable already.
+/// What is ready to be read, and up to where everything is durable already.
 pub(crate) struct Origin {
-    pub(crate) source: Binlog,
+    pub(crate) begin: Begin,
     pub(crate) checkpoint: CommitTs,
+}
+
+/// What is read first.
+pub(crate) enum Begin {
+    Log(Box<Binlog>),
+    #[cfg(feature = "server")]
+    Copy(Box<Copy>),
+    /// A copy was all that was wanted, and it is there.
+    Nothing,
+}
+
+impl Origin {
+    fn log(source: Binlog, checkpoint: CommitTs) -> Self {
+        Self { begin: Begin::Log(Box::new(source)), checkpoint }
+    }
 }
 
 /// A target that has files of a sink, but not the position they belong to.
@@ -33,11 +54,25 @@ pub(crate) struct Origin {
 )]
 struct PositionLost(String);
 
+/// A target with a part of a copy of tables.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the target has a copy of tables that was not finished (.spillway/snapshot.json), so there is no position to go on from; \
+     let it be made anew with --snapshot initial or only, or write to a new prefix"
+)]
+struct CopyUnfinished;
+
 /// Finds it.
 pub(crate) async fn find(args: &RunArgs, config: &Config, positions: &Positions) -> Result<Origin, Failure> {
     let unusable = |error| Failure::input("", error);
     match positions.load().await.map_err(|error| Failure::input("", error))? {
         Some((checkpoint, resume)) => {
+            if args.snapshot != SnapshotMode::Never {
+                tracing::info!("the sink has a position: nothing is copied again");
+            }
+            if args.snapshot == SnapshotMode::Only {
+                return Ok(Origin { begin: Begin::Nothing, checkpoint });
+            }
             let position = resume.position.clone();
             if let (true, Some(StartAt::At(place))) = (args.accept_gap, &args.start)
                 && is_behind(place, &position)
@@ -47,7 +82,7 @@ pub(crate) async fn find(args: &RunArgs, config: &Config, positions: &Positions)
                 return behind_a_gap(args, config, positions, why, above, Some(position)).await;
             }
             match open(args, options(args, config)?, Start::Resume(Box::new(resume))).await? {
-                Ok(source) => Ok(Origin { source, checkpoint }),
+                Ok(source) => Ok(Origin::log(source, checkpoint)),
                 Err(error) if args.accept_gap && error.is_broken_lineage() => {
                     let above = checkpoint.max(position.commit_ts);
                     behind_a_gap(args, config, positions, error.to_string(), above, Some(position)).await
@@ -56,15 +91,28 @@ pub(crate) async fn find(args: &RunArgs, config: &Config, positions: &Positions)
             }
         }
         None => {
+            let begun = positions
+                .state()
+                .load_part(UNFINISHED_COPY)
+                .await
+                .map_err(|error| Failure::input("", error))?;
+            if begun.is_some() && args.snapshot == SnapshotMode::Never && !args.accept_gap {
+                return Err(Failure::input("", CopyUnfinished));
+            }
+            if let Some(begun) = begun.filter(|_| args.snapshot != SnapshotMode::Never) {
+                return copy(args, config, positions, Some(&begun)).await;
+            }
             let left = positions.state().left_over().await.map_err(|error| Failure::input("", error))?;
             match left.map(|path| PositionLost(path.to_string())) {
                 Some(lost) if args.accept_gap => {
                     behind_a_gap(args, config, positions, lost.to_string(), CommitTs::default(), None).await
                 }
                 Some(lost) => Err(Failure::input("", lost)),
+                None if args.snapshot != SnapshotMode::Never => copy(args, config, positions, None).await,
                 None => {
                     let source = open(args, options(args, config)?, start(args)).await?.map_err(unusable)?;
-                    Ok(Origin { checkpoint: source.start_mark().commit_ts, source })
+                    let checkpoint = source.start_mark().commit_ts;
+                    Ok(Origin::log(source, checkpoint))
                 }
             }
         }
@@ -95,7 +143,7 @@ async fn behind_a_gap(
     tracing::warn!(why, start = place, "a gap is accepted, and recorded in .spillway/gaps.json");
     let gap = Gap::new(why, above, from, start.position);
     gap.record(positions.state()).await.map_err(|error| Failure::input("cannot record the gap", error))?;
-    Ok(Origin { source, checkpoint: start.commit_ts })
+    Ok(Origin::log(source, start.commit_ts))
 }
 
 fn options(args: &RunArgs, config: &Config) -> Result<SourceOptions, Failure> {
@@ -149,11 +197,41 @@ async fn open(
     if !is_url(args) {
         return Ok(Binlog::open_file_at(Path::new(&args.source), options, start).await);
     }
-    // The URL itself may hold a password: it is not repeated.
-    let url = Url::parse(&args.source).map_err(|error| {
+    connect(&url(args)?, options, start).await
+}
+
+/// The URL itself may hold a password: it is not repeated.
+fn url(args: &RunArgs) -> Result<Url, Failure> {
+    Url::parse(&args.source).map_err(|error| {
         Failure::input("--source is neither a file nor a URL like mysql://user@host:3306", error)
-    })?;
-    connect(&url, options, start).await
+    })
+}
+
+/// Begins a copy of the server's tables. `begun`: one that was not finished.
+#[cfg(feature = "server")]
+async fn copy(
+    args: &RunArgs,
+    config: &Config,
+    positions: &Positions,
+    begun: Option<&Bytes>,
+) -> Result<Origin, Failure> {
+    if !is_url(args) {
+        let why = "a binlog file has no tables to copy; name a server, or leave --snapshot out";
+        return Err(Failure::input("--source", Error::Config(why.to_owned())));
+    }
+    let copy = Copy::begin(url(args)?, options(args, config)?, args, positions, begun).await?;
+    let checkpoint = copy.checkpoint();
+    Ok(Origin { begin: Begin::Copy(Box::new(copy)), checkpoint })
+}
+
+#[cfg(not(feature = "server"))]
+async fn copy(
+    _args: &RunArgs,
+    _config: &Config,
+    _positions: &Positions,
+    _begun: Option<&Bytes>,
+) -> Result<Origin, Failure> {
+    Err(Failure::input("", Error::Config(WITHOUT_SERVER.to_owned())))
 }
 
 #[cfg(feature = "server")]
@@ -167,7 +245,9 @@ async fn connect(
     _options: SourceOptions,
     _start: Start,
 ) -> Result<Result<Binlog, Error>, Failure> {
-    let why = "this spillway was built without the feature `server`, so it reads binlog files only; \
-               build it with its default features";
-    Ok(Err(Error::Config(why.to_owned())))
+    Ok(Err(Error::Config(WITHOUT_SERVER.to_owned())))
 }
+
+#[cfg(not(feature = "server"))]
+const WITHOUT_SERVER: &str = "this spillway was built without the feature `server`, so it reads binlog files only; \
+                              build it with its default features";

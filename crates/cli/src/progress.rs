@@ -50,10 +50,11 @@ impl Progress {
     }
 
     /// Shows the counts as they are now.
-    pub(crate) fn show(&self, counts: Counts, checkpoint: CommitTs) {
+    pub(crate) fn show(&self, counts: Counts, checkpoint: CommitTs, copying: Option<String>) {
         let Counts { rows, bytes, files, .. } = counts;
+        let copying = copying.map(|copying| format!("{copying}  ")).unwrap_or_default();
         let line = format!(
-            "{} rows  {}  {} files  checkpoint {checkpoint}",
+            "{copying}{} rows  {}  {} files  checkpoint {checkpoint}",
             HumanCount(rows),
             HumanBytes(bytes),
             HumanCount(files)

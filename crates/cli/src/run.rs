@@ -2,7 +2,7 @@
 
 use crate::args::RunArgs;
 use crate::failure::Failure;
-use crate::origin::{self, Origin};
+use crate::origin::{self, Begin, Origin};
 use crate::parking::Parking;
 use crate::progress::Progress;
 use crate::saved::Positions;
@@ -10,11 +10,13 @@ use crate::signals::signals;
 use crate::summary::Summary;
 use change_event::{ChangeEvent, CommitTs};
 use dispatcher::{Dispatchers, Options, Sink};
+use parking_lot::Mutex;
 use pipeline_core::Levels;
 use sink_cloudstorage::config::{Config, SinkUri};
-use sink_cloudstorage::{CloudStorage, CloudStorageSink};
+use sink_cloudstorage::{CloudStorage, CloudStorageSink, Counts};
 use source_mysql::{Binlog, SourceItem};
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, interval, sleep};
 use tokio_stream::StreamExt;
@@ -29,15 +31,20 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
     let mut storage =
         CloudStorage::open(&config, uri.location()).await.map_err(|error| Failure::input("", error))?;
     let positions = Positions::new(storage.source_state());
-    let Origin { mut source, checkpoint } = origin::find(args, &config, &positions).await?;
-    let start = source.start_mark();
+    let Origin { begin, checkpoint } = origin::find(args, &config, &positions).await?;
+    if let Begin::Nothing = begin {
+        let place = uri.location().to_string();
+        let (counts, took) = (Counts::default(), started.elapsed());
+        return Ok(Summary { place, counts, parked: Default::default(), checkpoint, took });
+    }
     // Until here a signal ends the process by itself: a store or a server that does not answer keeps nobody waiting.
     let mut signals = signals().map_err(|error| Failure::run("cannot listen for signals", error))?;
-    // Before anything else: started again after a crash, a run from "now" must begin at the same now.
-    positions
-        .save(checkpoint, start)
-        .await
-        .map_err(|error| Failure::run("cannot save the position", error))?;
+    // Before anything else: started again after a crash, a run from "now" must begin at the same now. A copy has no
+    // position before it is finished.
+    if let Begin::Log(source) = &begin {
+        let saved = positions.save(checkpoint, source.start_mark()).await;
+        saved.map_err(|error| Failure::run("cannot save the position", error))?;
+    }
     // Consumers leave alone what is above the checkpoint, but only once there is one.
     storage.sink().add_checkpoint_ts(checkpoint);
     let dispatchers = Dispatchers::builder(storage.sink())
@@ -47,14 +54,15 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
         .map_err(|error| Failure::input("", error))?;
 
     let sink = storage.sink();
+    let copying = Copying::default();
     let mut parking = Parking::new(storage.parked_events(), &args.skip_event);
     let end = tokio::select! {
-        end = feed(&mut source, &dispatchers, &positions, &mut parking) => end,
+        end = feed(begin, &dispatchers, &positions, &copying, &mut parking) => end,
         Some(()) = signals.next() => Ok(()),
         error = dispatchers.failed() => Err(Failure::run("", error)),
         error = storage.failed() => Err(Failure::run("", error)),
         failure = follow(&dispatchers, &positions) => Err(failure),
-        never = show(progress, &sink, &dispatchers) => match never {},
+        never = show(progress, &sink, &dispatchers, &copying) => match never {},
     };
     let parked = parking.finish();
     // A source that failed has handed over whole transactions before: they are made durable all the same.
@@ -77,6 +85,9 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
             return Err(failure);
         }
     };
+    if positions.is_copying() {
+        tracing::warn!("the copy of the tables is not finished; started again, it is made anew");
+    }
     let counts = storage.counts();
     tokio::select! {
         closed = storage.close() => closed.map_err(|error| Failure::run("", error))?,
@@ -121,16 +132,40 @@ async fn show(
     progress: &Progress,
     sink: &CloudStorageSink,
     dispatchers: &Dispatchers<CloudStorageSink>,
+    copying: &Copying,
 ) -> Infallible {
     let mut ticks = interval(progress.interval());
     loop {
         ticks.tick().await;
-        progress.show(sink.counts(), dispatchers.checkpoint());
+        let copying = copying.lock().as_ref().map(|tell| tell());
+        progress.show(sink.counts(), dispatchers.checkpoint(), copying);
     }
 }
 
-/// Hands everything from the source to the dispatchers, parks what cannot be, and notes where each transaction ends.
+/// What a copy under way tells of itself.
+pub(crate) type Copying = Arc<Mutex<Option<Box<dyn Fn() -> String + Send + Sync>>>>;
+
+/// Hands everything to the dispatchers: first a copy of the tables, if there is to be one, then the log.
 async fn feed(
+    begin: Begin,
+    dispatchers: &Dispatchers<CloudStorageSink>,
+    positions: &Positions,
+    copying: &Copying,
+    parking: &mut Parking,
+) -> Result<(), Failure> {
+    match begin {
+        Begin::Log(mut source) => follow_log(&mut source, dispatchers, positions, parking).await,
+        #[cfg(feature = "server")]
+        Begin::Copy(copy) => match copy.run(dispatchers, positions, copying).await? {
+            Some(mut source) => follow_log(&mut source, dispatchers, positions, parking).await,
+            None => Ok(()),
+        },
+        Begin::Nothing => Ok(()),
+    }
+}
+
+/// Hands everything from the log to the dispatchers, parks what cannot be, and notes where each transaction ends.
+async fn follow_log(
     source: &mut Binlog,
     dispatchers: &Dispatchers<CloudStorageSink>,
     positions: &Positions,

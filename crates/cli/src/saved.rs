@@ -4,6 +4,7 @@
 //! .spillway/source.json   {"version":…,"checkpoint_ts":…,"position":{…},"schemas":"schemas-…","changes":"changes-…"}
 //! .spillway/…             the parts that it names, which hold every table's shape at that position: see `shapes`
 //! .spillway/gaps.json     the gaps that were accepted: see `gaps`
+//! .spillway/snapshot.json   a copy of tables that is not finished: see `snapshot`
 //! ```
 //! The shapes are written only when a DDL, or a table seen for the first time, has changed them.
 //!
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use sink_cloudstorage::{SourceState, WriterError};
 use source_mysql::{Mark, Position, Resume};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::AcqRel, Ordering::Acquire, Ordering::Release};
 use tokio::sync::Mutex as AsyncMutex;
 
 const NEWEST: u32 = 2;
@@ -60,11 +62,16 @@ pub(crate) struct Positions {
     marks: Arc<Mutex<Marks>>,
     /// The shapes that the saved position refers to. One at a time saves.
     current: Arc<AsyncMutex<Option<Shapes>>>,
+    /// A copy of tables is under way: there is no position until it is finished.
+    copying: Arc<AtomicBool>,
 }
+
+/// The name of the part that says which copy of tables was begun and not finished.
+pub(crate) const UNFINISHED_COPY: &str = "snapshot";
 
 impl Positions {
     pub(crate) fn new(state: SourceState) -> Self {
-        Self { state, marks: Arc::default(), current: Arc::default() }
+        Self { state, marks: Arc::default(), current: Arc::default(), copying: Arc::default() }
     }
 
     /// Where the last run left off, and its checkpoint; `None` for a fresh sink.
@@ -85,6 +92,16 @@ impl Positions {
         &self.state
     }
 
+    /// Notes that there is a copy to be finished before anything is saved.
+    pub(crate) fn begin_copy(&self) {
+        self.copying.store(true, Release);
+    }
+
+    /// Whether there is a copy that is not finished.
+    pub(crate) fn is_copying(&self) -> bool {
+        self.copying.load(Acquire)
+    }
+
     /// Notes a mark that a later checkpoint may pass.
     pub(crate) fn note(&self, mark: Mark) {
         self.marks.lock().push(mark);
@@ -103,7 +120,14 @@ impl Positions {
         let mut current = self.current.lock().await;
         let passed = self.marks.lock().pass(checkpoint);
         match passed {
-            Some(mark) => self.replace(&mut current, checkpoint, mark).await,
+            Some(mark) => {
+                self.replace(&mut current, checkpoint, mark).await?;
+                if self.copying.swap(false, AcqRel) {
+                    // Only now does it say nothing any more. Should it stay: a position is asked for first.
+                    self.state.delete_part(UNFINISHED_COPY).await?;
+                }
+                Ok(())
+            }
             // The position of an earlier checkpoint is good for this one too.
             None => Ok(()),
         }

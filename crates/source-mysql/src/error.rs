@@ -97,6 +97,9 @@ pub enum Error {
         /// What was found in its place.
         found: String,
     },
+    /// Tables were changed by statements while they were copied. Begin the copy anew.
+    #[error("the copy has to start anew: {0}")]
+    Moved(String),
     /// The connection broke and did not come back in time. Start again later; nothing is lost.
     #[error("lost {server} and gave up after {seconds} s: {first}")]
     Unreachable {
@@ -122,6 +125,11 @@ impl Error {
     /// Whether a saved position cannot be continued, so that only a gap or a new target lead on.
     pub fn is_broken_lineage(&self) -> bool {
         matches!(self, Self::Purged { .. } | Self::OtherLog { .. })
+    }
+
+    /// Whether a copy of tables was overtaken by statements, so that another attempt may succeed.
+    pub fn is_moved(&self) -> bool {
+        matches!(self, Self::Moved(_))
     }
 
     pub(crate) fn other_log(position: &Position, Broken { saved, found }: Broken) -> Self {

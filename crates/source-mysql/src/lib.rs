@@ -20,6 +20,7 @@
 //! | `trail` | the lineage, followed from event to event |
 //! | [`options`] | how a log is read |
 //! | [`parked`] | events that are passed over, and what is kept of them |
+//! | [`snapshot`] | a server's tables, copied at one point of its log |
 //! | [`source`] | one source over a file and a server |
 //!
 //! # What a server needs
@@ -64,6 +65,8 @@ pub mod options;
 pub mod parked;
 pub mod position;
 pub mod schemas;
+#[cfg(feature = "server")]
+pub mod snapshot;
 pub mod source;
 mod sql;
 mod trail;
@@ -76,5 +79,7 @@ pub use options::{LogPlace, SourceOptions, Start};
 pub use parked::{OnUnsupported, Parked};
 pub use position::{Mark, Position, Resume, SourceItem};
 pub use schemas::{SchemaChanges, Schemas};
+#[cfg(feature = "server")]
+pub use snapshot::{Attempt, Snapshot, SnapshotLock, SnapshotOptions};
 pub use source::Binlog;
 pub use sql::Dialect;

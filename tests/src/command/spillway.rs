@@ -111,6 +111,14 @@ impl Running {
         assert!(sent.is_ok_and(|status| status.success()), "a process of our own takes a signal");
     }
 
+    /// The number of the process.
+    ///
+    /// # Panics
+    /// If its end was waited for.
+    pub fn id(&self) -> u32 {
+        self.process.id().expect("it was not waited for yet")
+    }
+
     /// SIGKILL, and waits until it is gone.
     pub async fn kill(mut self) -> Ended {
         self.process.start_kill().expect("a process of our own can be killed");

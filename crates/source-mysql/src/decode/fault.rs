@@ -31,6 +31,15 @@ impl Fault {
         Self::Unsupported(what.into())
     }
 
+    /// What is wrong, without a place.
+    #[cfg(feature = "server")]
+    pub(crate) fn what(&self) -> &str {
+        match self {
+            Self::Corrupt(what) | Self::Unsupported(what) => what,
+            Self::Elsewhere(elsewhere) => elsewhere.fault.what(),
+        }
+    }
+
     /// The same with its own place, unless it has one.
     pub(crate) fn placed(self, file: &str, offset: u64) -> Self {
         match self {

@@ -117,7 +117,7 @@ impl Zone {
     }
 
     /// The wall clock at that second. Second 0 is MySQL's zero timestamp and has no zone.
-    fn civil(&self, seconds: u32, micros: u32) -> DateTime {
+    pub(crate) fn civil(&self, seconds: u32, micros: u32) -> DateTime {
         if seconds == 0 && micros == 0 {
             return unpack_datetime(0, 0);
         }

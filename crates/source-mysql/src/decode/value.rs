@@ -195,7 +195,7 @@ fn counted<'a>(cursor: &mut Cursor<'a>, prefix: u8) -> Result<&'a [u8], Fault> {
 }
 
 /// `[1,2.5]`
-fn vector(floats: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+pub(crate) fn vector(floats: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
     use std::io::Write;
     let (floats, rest) = floats.as_chunks::<4>();
     if !rest.is_empty() {

@@ -21,7 +21,7 @@ mod payload;
 pub(crate) mod refused;
 pub(crate) mod search;
 #[cfg(feature = "server")]
-mod server;
+pub(crate) mod server;
 
 pub(crate) use event::{LogEvent, LogName, Place};
 pub(crate) use file::FileLog;

@@ -14,26 +14,26 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// Databases whose tables are the server's own affair.
-const OF_THE_SERVER: &str = "('mysql', 'information_schema', 'performance_schema', 'sys')";
+pub(crate) const OF_THE_SERVER: &str = "('mysql', 'information_schema', 'performance_schema', 'sys')";
 
 /// So long, in seconds, the server may wait for a table that a statement holds: a CREATE TABLE … SELECT for hours.
 const LOCK_WAIT: u32 = 2;
 
 /// Asks one question after the other.
-pub(super) struct Asker {
+pub(crate) struct Asker {
     conn: Conn,
     /// Host and port, for messages.
     server: String,
     /// A server that says nothing for so long is lost.
     silence: Duration,
     /// How the server writes its answers.
-    pub(super) dialect: Dialect,
+    pub(crate) dialect: Dialect,
 }
 
 impl Asker {
     /// Logs in, to a session without any `sql_mode`: old modes such as NO_FIELD_OPTIONS leave parts of a table out of
     /// its text.
-    pub(super) async fn new(server: &Server, options: &SourceOptions) -> Result<Self, Trouble> {
+    pub(crate) async fn new(server: &Server, options: &SourceOptions) -> Result<Self, Trouble> {
         let conn = log_in(server, options.heartbeat).await?;
         let silence = options.heartbeat * 3 + Duration::from_secs(u64::from(LOCK_WAIT));
         let mut asker = Self { conn, server: server.shown.clone(), silence, dialect: Dialect::default() };
@@ -45,16 +45,16 @@ impl Asker {
         Ok(asker)
     }
 
-    async fn run(&mut self, sql: &str) -> Result<(), Trouble> {
+    pub(crate) async fn run(&mut self, sql: &str) -> Result<(), Trouble> {
         self.ask::<Row>(sql).await.map(drop)
     }
 
-    async fn ask<T: FromRow + Send + 'static>(&mut self, sql: &str) -> Result<Vec<T>, Trouble> {
+    pub(crate) async fn ask<T: FromRow + Send + 'static>(&mut self, sql: &str) -> Result<Vec<T>, Trouble> {
         self.try_ask(sql).await?.map_err(|e| Trouble::of(e, &self.server))
     }
 
     /// The answer, or the server's error; or no answer in time.
-    async fn try_ask<T: FromRow + Send + 'static>(
+    pub(crate) async fn try_ask<T: FromRow + Send + 'static>(
         &mut self,
         sql: &str,
     ) -> Result<Result<Vec<T>, ClientError>, Trouble> {
@@ -63,7 +63,7 @@ impl Asker {
     }
 
     /// Where the log ends.
-    pub(super) async fn log_end(&mut self) -> Result<LogEnd, Trouble> {
+    pub(crate) async fn log_end(&mut self) -> Result<LogEnd, Trouble> {
         let end = timeout(self.silence, checks::log_end(&mut self.conn, &self.server)).await;
         end.map_err(|_| Trouble::Lost(format!("the server was silent for {} s", self.silence.as_secs())))?
     }
@@ -81,7 +81,7 @@ impl Asker {
 
     /// The names of tables that the user may see, and of views and sequences. Their kind is not asked for: with it a
     /// server waits for each table that a statement holds.
-    pub(super) async fn names(&mut self) -> Result<Vec<TableName>, Trouble> {
+    pub(crate) async fn names(&mut self) -> Result<Vec<TableName>, Trouble> {
         let sql = format!(
             "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA NOT IN {OF_THE_SERVER}"
         );

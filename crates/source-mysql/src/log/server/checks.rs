@@ -102,6 +102,7 @@ pub(crate) async fn identity(conn: &mut Conn, server: &str) -> Result<ServerIden
 }
 
 /// Where a server's log ends.
+#[derive(Clone, Debug)]
 pub(crate) struct LogEnd {
     pub(crate) file: String,
     pub(crate) offset: u64,

@@ -38,7 +38,7 @@ pub(crate) enum Next {
 }
 
 /// A connection that streams the log.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: BinlogStream,
     /// Host and port, for messages.
     server: String,
@@ -61,7 +61,7 @@ pub(super) struct Connection {
 }
 
 /// Connects to the server, checks it, and says what we understand.
-pub(super) async fn log_in(server: &Server, heartbeat: Duration) -> Result<Conn, Trouble> {
+pub(crate) async fn log_in(server: &Server, heartbeat: Duration) -> Result<Conn, Trouble> {
     let shown = &server.shown;
     let mut conn = timeout(CONNECT_TIMEOUT, login::connect(server))
         .await
@@ -79,7 +79,7 @@ pub(super) async fn log_in(server: &Server, heartbeat: Duration) -> Result<Conn,
 
 impl Connection {
     /// Asks for the log from an event on, and reads the format description of its file.
-    pub(super) async fn stream(
+    pub(crate) async fn stream(
         conn: Conn,
         server: &Server,
         options: &SourceOptions,

@@ -24,12 +24,12 @@
 mod address;
 mod asker;
 mod begin;
-mod checks;
+pub(crate) mod checks;
 mod connection;
 mod first_contact;
 mod live;
 mod login;
-mod names;
+pub(crate) mod names;
 mod other;
 mod parameters;
 mod password;
@@ -40,5 +40,11 @@ mod tls_trouble;
 mod trouble;
 mod watch;
 
-pub(crate) use connection::Next;
+pub(crate) use address::Server;
+pub(crate) use asker::{Asker, OF_THE_SERVER};
+pub(crate) use checks::LogEnd;
+pub(crate) use connection::{Connection, Next, log_in};
 pub(crate) use live::{LiveLog, Opened};
+pub(crate) use shapes::statements_between;
+pub(crate) use trouble::Trouble;
+pub(crate) use watch::is_before;

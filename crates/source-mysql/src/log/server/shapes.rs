@@ -87,12 +87,30 @@ async fn touched(
     dialect: Dialect,
 ) -> Result<HashSet<Influence>, Trouble> {
     let mut found = HashSet::new();
-    if (&place.file, place.offset) == (&end.file, end.offset) {
-        return Ok(found);
-    }
-    if end.leaves_out {
+    if end.leaves_out && (&place.file, place.offset) != (&end.file, end.offset) {
         found.insert(Influence::All);
         return Ok(found);
+    }
+    let note = |_: (&str, u64), touched| {
+        found.insert(touched);
+    };
+    statements_between(server, options, place, end, schemas, dialect, note).await?;
+    Ok(found)
+}
+
+/// Tells of every statement between a place and an end what it was about, if it may have changed a table, and where it
+/// ends.
+pub(crate) async fn statements_between(
+    server: &Server,
+    options: &SourceOptions,
+    place: &LogPlace,
+    end: &LogEnd,
+    schemas: &Schemas,
+    dialect: Dialect,
+    mut tell: impl FnMut((&str, u64), Influence),
+) -> Result<(), Trouble> {
+    if (&place.file, place.offset) == (&end.file, end.offset) {
+        return Ok(());
     }
     // Another reader than the one of the source: two with one number throw each other out.
     let server = server.beside();
@@ -108,9 +126,11 @@ async fn touched(
         });
         let mut query = query.map_err(|fault| Trouble::Fatal(fault.at(log.place().0, event.start)))?;
         query.dialect.mariadb = dialect.mariadb;
-        if !matches!(query.sql.as_str(), "BEGIN" | "COMMIT") {
-            found.extend(schemas.touched_by(&query.sql, &query.database, query.dialect));
+        if !matches!(query.sql.as_str(), "BEGIN" | "COMMIT")
+            && let Some(touched) = schemas.touched_by(&query.sql, &query.database, query.dialect)
+        {
+            tell(log.place(), touched);
         }
     }
-    Ok(found)
+    Ok(())
 }

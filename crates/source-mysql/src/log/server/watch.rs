@@ -77,7 +77,7 @@ async fn ask(conn: Option<Conn>, server: Server, heartbeat: Duration) -> (Option
 }
 
 /// Whether a place comes before another one. False for files that are named in another way.
-pub(super) fn is_before(one: (&str, u64), other: (&str, u64)) -> bool {
+pub(crate) fn is_before(one: (&str, u64), other: (&str, u64)) -> bool {
     match (number(one.0), number(other.0)) {
         (Some((base, number)), Some((same, limit))) if base == same => (number, one.1) < (limit, other.1),
         _ => false,
