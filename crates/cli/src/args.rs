@@ -124,9 +124,10 @@ pub(crate) struct RunArgs {
     #[arg(long, value_enum, value_name = "global|none", default_value_t = SnapshotLocking::Global)]
     pub(crate) snapshot_lock: SnapshotLocking,
 
-    /// The most bytes of one transaction: it is held in memory until it commits
-    #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]
-    pub(crate) max_transaction_bytes: usize,
+    /// The most bytes of one transaction. Until it commits it is held in memory, and on disk beside the spool if it is
+    /// larger than a sixteenth of spool-memory-quota, or than 16 MiB
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 30)]
+    pub(crate) max_transaction_bytes: u64,
 
     /// What becomes of an event that cannot be written, such as a change that was logged as a statement: `stop` ends the run
     /// there and says how to pass it; `park` keeps it in .spillway/parked/ of the sink, with its place and the reason, and

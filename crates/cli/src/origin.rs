@@ -159,6 +159,8 @@ fn options(args: &RunArgs, config: &Config) -> Result<SourceOptions, Failure> {
             false => OnUnsupported::Stop,
         }),
         skip_events: args.skip_event.clone(),
+        transaction_memory: usize::try_from(config.transaction_memory_bytes()).unwrap_or(usize::MAX),
+        spill_dir: config.spool_base(),
         max_transaction_bytes: args.max_transaction_bytes,
         wait_for_source: args.wait_for_source,
         ..SourceOptions::default()

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //!  spool-memory-quota
-//! ┌───────┬──────────────────────────────┬───────────────┬──────────┬─────────┐
-//! │ front │ tier                         │ bookkeeping   │ readback │ to disk │
-//! └───────┴──────────────────────────────┴───────────────┴──────────┴─────────┘
-//!   rows    encoded rows, in memory until  envelopes,      spilled    pieces on
-//!   before  they are durable; uploads      receipts and    rows on    their way
-//!   their   send them from here            addresses,      their way  to disk
-//!   wake                                   spilled or not  back
+//! ┌────────┬───────┬──────────────────────────────┬───────────────┬──────────┬─────────┐
+//! │ source │ front │ tier                         │ bookkeeping   │ readback │ to disk │
+//! └────────┴───────┴──────────────────────────────┴───────────────┴──────────┴─────────┘
+//!   trans-   rows    encoded rows, in memory until  envelopes,      spilled    pieces on
+//!   actions  before  they are durable; uploads      receipts and    rows on    their way
+//!   without  their   send them from here            addresses,      their way  to disk
+//!   an end   wake                                   spilled or not  back
 //! ```
 //!
 //! The parts are fixed: what one holds never has to be let go for another to go on, so nothing can wait in a circle.
@@ -18,6 +18,10 @@ use crate::config::Config;
 use pipeline_core::Levels;
 use pipeline_core::body::PIECE_OVERHEAD;
 
+/// What a source has room for: a large transaction goes to disk beyond it, which costs little.
+const MOST_SOURCE: u64 = 16 << 20;
+/// Whatever the bound is, a source does not go to disk for less.
+const LEAST_SOURCE: u64 = 256 << 10;
 /// Unencoded rows need not wait in large numbers: encoders are fast.
 const MOST_FRONT: u64 = 8 << 20;
 /// One large write to disk, and the next one.
@@ -29,6 +33,8 @@ const LOW_PERCENT: u64 = 60;
 /// How a sink's memory is shared out, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MemoryPlan {
+    /// Transactions that have not committed yet, in the source.
+    pub(crate) source: u64,
     /// Rows before their wake, encoded or not.
     pub(crate) front: u64,
     /// Encoded rows in memory.
@@ -44,11 +50,17 @@ pub(crate) struct MemoryPlan {
 impl MemoryPlan {
     /// Shares out the bound; what the smaller parts do not need goes to the tier.
     pub(crate) fn of(bound: u64) -> Self {
+        let source = (bound / 16).min(MOST_SOURCE);
         let front = (bound / 16).min(MOST_FRONT);
         let to_disk = (bound / 16).min(MOST_TO_DISK);
         let (bookkeeping, read_back) = (bound / 4, bound / 8);
-        let tier = bound - front - to_disk - bookkeeping - read_back;
-        Self { front, tier, bookkeeping, read_back, to_disk }
+        let tier = bound - source - front - to_disk - bookkeeping - read_back;
+        Self { source, front, tier, bookkeeping, read_back, to_disk }
+    }
+
+    /// Bytes that a source takes for transactions, for this bound.
+    pub(crate) fn for_transactions(bound: u64) -> u64 {
+        Self::of(bound).source.max(LEAST_SOURCE)
     }
 
     /// The levels of the front door's gate. What a quota that is smaller than the memory leaves free is not needed.
@@ -77,8 +89,8 @@ mod tests {
     #[test]
     fn the_parts_are_the_whole() {
         for bound in [0, 1, 13_107, 64 << 20, 2 << 30] {
-            let MemoryPlan { front, tier, bookkeeping, read_back, to_disk } = MemoryPlan::of(bound);
-            assert_eq!(front + tier + bookkeeping + read_back + to_disk, bound);
+            let MemoryPlan { source, front, tier, bookkeeping, read_back, to_disk } = MemoryPlan::of(bound);
+            assert_eq!(source + front + tier + bookkeeping + read_back + to_disk, bound);
         }
     }
 }

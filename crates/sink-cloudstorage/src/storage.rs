@@ -275,7 +275,7 @@ fn remote_config(config: &Config, conditional: Conditional) -> RemoteConfig {
 /// The spool's directory is named after the target, so that a second sink of the same target finds it locked, and
 /// one of another target finds its own.
 fn spool_config(config: &Config, plan: &MemoryPlan, place: &str) -> SpoolConfig {
-    let base = config.spool_base_dir.clone().unwrap_or_else(|| std::env::temp_dir().join("spillway-spool"));
+    let base = config.spool_base();
     let mut hasher = FxHasher::default();
     hasher.write(place.as_bytes());
     SpoolConfig {

@@ -68,7 +68,20 @@ pub enum Error {
         /// Where the transaction begins.
         offset: u64,
         /// The limit in force.
-        limit: usize,
+        limit: u64,
+    },
+    /// A transaction that does not fit in memory cannot be kept on disk: it is full, say. Make room there, or name another
+    /// [directory](crate::SourceOptions::spill_dir).
+    #[error(
+        "a transaction is larger than the memory for it and cannot be kept in {dir} until it commits; make room there, or \
+         use another directory (spool-base-dir)"
+    )]
+    Spill {
+        /// The directory.
+        dir: String,
+        /// What the system said, or that the bytes are not those that were written.
+        #[source]
+        source: std::io::Error,
     },
     /// The server no longer has the log to resume from. Start over with a new target, or accept the gap.
     #[error(

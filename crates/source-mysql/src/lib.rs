@@ -38,9 +38,9 @@
 //! # What is not supported
 //! MariaDB's COMPRESSED columns, encrypted log files, partial JSON updates, and text in
 //! the charsets that `encoding_rs` does not know (cp850, cp852, dec8, hp8, swe7, armscii8, geostd8, keybcs2,
-//! macce). Each is an error that says what to do, never wrong rows; or it is [parked], event by event. A transaction is held in memory until it
-//! commits, up to a limit ([`SourceOptions::max_transaction_bytes`]); so are XA transactions between their phases, all of
-//! them together.
+//! macce). Each is an error that says what to do, never wrong rows; or it is [parked], event by event. A transaction is held
+//! until it commits, in memory and on disk ([`SourceOptions::transaction_memory`]), up to a limit
+//! ([`SourceOptions::max_transaction_bytes`]); so are XA transactions between their phases, all of them together.
 //!
 //! # Features
 //! `server` (on by default): servers as sources, beside files. Without it the client and some sixty crates are not

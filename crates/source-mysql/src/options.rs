@@ -7,6 +7,7 @@ use change_event::{CommitTs, EventFilter, TableFilter, UpdateForm};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,9 +36,19 @@ pub struct SourceOptions {
     /// Events that are passed over if they cannot be taken, whatever [`on_unsupported`](Self::on_unsupported) says; one of
     /// rows even if it contradicts itself. One that can be taken is taken. Default none.
     pub skip_events: Vec<LogPlace>,
-    /// The most bytes of one transaction, as they are in the log: it is held in memory until it commits, and its
-    /// rows of one table take about two to four times that while they are handed over. Default 1 GiB.
-    pub max_transaction_bytes: usize,
+    /// The most memory for transactions that have not committed yet, in bytes: a half of it for the one that is being
+    /// read, and a half for all XA transactions between their two phases. What outgrows it is written to
+    /// [`spill_dir`](Self::spill_dir). A transaction of more than an eighth of it (at most 4 MiB) is handed over in
+    /// pieces of that size, and while a piece is, its rows take about two to four times as much. Only a single row may
+    /// take more than this, as often as it is copied. Default 64 MiB.
+    pub transaction_memory: usize,
+    /// Where transactions are kept that are too large for memory, until they commit and are handed over. It is made when
+    /// it is needed. The files have no names, so that they are gone when the process is. Default: the system's directory
+    /// for temporary files.
+    pub spill_dir: PathBuf,
+    /// The most bytes of one transaction, as they are in the log, and of all XA transactions between their two phases: what
+    /// they may take of the disk. Default 64 GiB.
+    pub max_transaction_bytes: u64,
     /// Where a source starts without a saved position, all its commit-ts are greater than this one: that of what the
     /// target holds already. Default 0.
     pub above: CommitTs,
@@ -60,7 +71,9 @@ impl Default for SourceOptions {
             given_tables: None,
             on_unsupported: OnUnsupported::Stop,
             skip_events: Vec::new(),
-            max_transaction_bytes: 1 << 30,
+            transaction_memory: 64 << 20,
+            spill_dir: std::env::temp_dir(),
+            max_transaction_bytes: 64 << 30,
             above: CommitTs::default(),
             heartbeat: Duration::from_secs(10),
             wait_for_source: None,

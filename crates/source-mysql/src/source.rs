@@ -19,7 +19,8 @@ use url::Url;
 ///
 /// # Order
 /// As in the log. The rows of one transaction and one table are one event; the tables of a transaction follow each
-/// other in the order they were first touched, all with the same commit-ts. DDLs and barriers have commit-ts of
+/// other in the order they were first touched, all with the same commit-ts. A large transaction comes as several such
+/// stretches of the log, [one after the other](SourceOptions::transaction_memory), so a table's rows may be several events. DDLs and barriers have commit-ts of
 /// their own. A [`Mark`] ends every transaction and statement.
 #[derive(Debug)]
 pub struct Binlog {
@@ -226,10 +227,16 @@ impl Binlog {
 
     async fn advance(&mut self) -> Result<Option<SourceItem>> {
         loop {
+            if self.assembler.is_unsettled() {
+                self.assembler.settle().await?;
+            }
             #[cfg(feature = "server")]
             self.ask_for_tables().await?;
             if let Some(item) = self.assembler.pop()? {
                 return Ok(Some(item));
+            }
+            if self.assembler.is_block_due() {
+                continue;
             }
             match &mut self.log {
                 Log::File(file) => match file.next().await? {

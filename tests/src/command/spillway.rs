@@ -130,6 +130,13 @@ impl Running {
         self.process.try_wait().expect("a process of our own can be waited for")
     }
 
+    /// The most memory that it has had so far, in bytes; `None` if it has ended.
+    pub fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()?)).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? << 10)
+    }
+
     /// What it has said on standard error so far.
     pub fn stderr(&self) -> String {
         text(&self.stderr)

@@ -62,6 +62,13 @@ impl Reading {
         Ok(Self { config, source })
     }
 
+    /// The same without memory for transactions: all of them wait on disk, and come in the smallest pieces.
+    pub async fn spilling(config: Config, url: &str, start: Start) -> Result<Self, BoxError> {
+        let options = SourceOptions { transaction_memory: 0, ..source_options(&config) };
+        let source = Binlog::connect(&url.parse()?, options, start).await?;
+        Ok(Self { config, source })
+    }
+
     /// Takes everything up to a position.
     pub async fn until(
         mut self,

@@ -1,9 +1,10 @@
 //! The bucket, replayed commit by commit.
 
-use crate::in_process;
+use crate::in_process::{self, Reading};
 use crate::session::{Commit, Recording, Shown};
 use crate::tables::{DATABASE, MARKS, TABLES};
 use object_store::memory::InMemory;
+use source_mysql::Start;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ use tests::consumer::{Bucket, CsvOptions, Format, Op, Options, Row, Stepwise, Ta
 pub struct Written {
     parameters: &'static str,
     raw: bool,
+    /// Whether every transaction waits on disk for its commit.
+    spilled: bool,
 }
 
 const CSV: &str = "protocol=csv&include-commit-ts=true";
@@ -21,16 +24,19 @@ const CSV_OLD: &str = "protocol=csv&include-commit-ts=true&output-old-value=true
 const CANAL: &str = "protocol=canal-json&enable-tidb-extension=true";
 const CANAL_COMPATIBLE: &str = "protocol=canal-json&enable-tidb-extension=true&content-compatible=true";
 
-/// Both protocols, with and without old rows, and both settings of `output-raw-change-event`.
-pub const FORMATS: [Written; 8] = [
-    Written { parameters: CSV, raw: false },
-    Written { parameters: CSV, raw: true },
-    Written { parameters: CSV_OLD, raw: false },
-    Written { parameters: CSV_OLD, raw: true },
-    Written { parameters: CANAL, raw: false },
-    Written { parameters: CANAL, raw: true },
-    Written { parameters: CANAL_COMPATIBLE, raw: false },
-    Written { parameters: CANAL_COMPATIBLE, raw: true },
+/// Both protocols, with and without old rows, both settings of `output-raw-change-event`, and transactions that
+/// are too large for memory.
+pub const FORMATS: [Written; 10] = [
+    Written { parameters: CSV, raw: false, spilled: false },
+    Written { parameters: CSV, raw: true, spilled: false },
+    Written { parameters: CSV_OLD, raw: false, spilled: false },
+    Written { parameters: CSV_OLD, raw: true, spilled: false },
+    Written { parameters: CANAL, raw: false, spilled: false },
+    Written { parameters: CANAL, raw: true, spilled: false },
+    Written { parameters: CANAL_COMPATIBLE, raw: false, spilled: false },
+    Written { parameters: CANAL_COMPATIBLE, raw: true, spilled: false },
+    Written { parameters: CSV, raw: false, spilled: true },
+    Written { parameters: CANAL, raw: true, spilled: true },
 ];
 
 /// How a bucket compared with its server.
@@ -51,7 +57,12 @@ pub async fn judge(written: Written, url: String, end: (String, u64), recording:
     let parameters = format!("{}&flush-interval=10m", written.parameters);
     let config = in_process::config_with(&parameters, &toml);
     let store = Arc::new(InMemory::new());
-    let followed = in_process::follow_url(&config, store.clone(), &url, end).await;
+    let reading = match written.spilled {
+        true => Reading::spilling(config, &url, Start::Earliest).await,
+        false => Reading::with(config, &url, Start::Earliest).await,
+    };
+    let reading = reading.unwrap_or_else(|error| panic!("{written}: {error}"));
+    let followed = reading.until(store.clone(), end).await;
     followed.unwrap_or_else(|error| panic!("{written}: {error}"));
     let bucket = Bucket::read(store, "", &written.options()).await;
     let bucket = bucket.unwrap_or_else(|violation| panic!("{written}: {violation}"));
@@ -148,7 +159,8 @@ impl Written {
 
 impl fmt::Display for Written {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, raw {}", self.parameters, self.raw)
+        let spilled = if self.spilled { ", spilled" } else { "" };
+        write!(f, "{}, raw {}{spilled}", self.parameters, self.raw)
     }
 }
 

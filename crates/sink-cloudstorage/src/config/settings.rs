@@ -2,6 +2,7 @@
 
 use super::{ConfigError, Encoding, cron_spec, go_duration};
 use crate::layout::{DateLevel, Layout};
+use crate::memory_plan::MemoryPlan;
 use change_event::{ColumnSelectors, EventFilter, TableFilter, UpdateForm};
 use jiff::tz::TimeZone;
 use std::fmt;
@@ -161,6 +162,17 @@ impl Config {
     pub fn spool_memory_bytes(&self) -> u64 {
         let default = (self.spool_disk_quota / MEMORY_SHARE_OF_DISK).clamp(1, GREATEST_DEFAULT_MEMORY);
         self.spool_memory_quota.unwrap_or(default)
+    }
+
+    /// The share of that for transactions which the source has not seen the end of: a sixteenth, from 256 KiB to 16 MiB.
+    /// What is larger waits in [`spool_base`](Self::spool_base).
+    pub fn transaction_memory_bytes(&self) -> u64 {
+        MemoryPlan::for_transactions(self.spool_memory_bytes())
+    }
+
+    /// The folder that the spools of all targets are below, and the transactions beside them.
+    pub fn spool_base(&self) -> PathBuf {
+        self.spool_base_dir.clone().unwrap_or_else(|| std::env::temp_dir().join("spillway-spool"))
     }
 
     /// Which UPDATEs must be split into a DELETE and an INSERT before they reach the sink, so that the files of a table,

@@ -9,7 +9,7 @@ use flate2::read::ZlibDecoder;
 use std::io::Read;
 
 /// The plain bytes, if there are no more than `limit` of them.
-pub(crate) fn inflate(packed: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
+pub(crate) fn inflate(packed: &[u8], limit: u64) -> Result<Vec<u8>, Fault> {
     let mut cursor = Cursor::new(packed);
     let head = cursor.u8()?;
     if head & 0x70 != 0 {
@@ -18,7 +18,9 @@ pub(crate) fn inflate(packed: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
         ));
     }
     let length = cursor.big(usize::from(head & 0x07))?;
-    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    if length > u64::from(u32::MAX) {
+        return Err(Fault::corrupt("a compressed event is larger than an event can be"));
+    }
     if length > limit {
         return Err(Fault::unsupported(format!(
             "a compressed event of {length} bytes exceeds {limit}; raise --max-transaction-bytes"
@@ -26,10 +28,10 @@ pub(crate) fn inflate(packed: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
     }
     let mut plain = Vec::new();
     ZlibDecoder::new(cursor.rest())
-        .take(length as u64 + 1)
+        .take(length.saturating_add(1))
         .read_to_end(&mut plain)
         .map_err(|error| Fault::corrupt(format!("a compressed event does not unpack: {error}")))?;
-    if plain.len() != length {
+    if plain.len() as u64 != length {
         return Err(Fault::corrupt("a compressed event has another length than it says"));
     }
     Ok(plain)

@@ -110,12 +110,17 @@ impl LogEvent {
     }
 }
 
-/// The CRC32 of an event: header and body as they are, but for the flag that says "still open".
-pub(crate) fn checksum(header: &[u8; HEADER], body: &[u8]) -> u32 {
+/// A header as its checksum was made from it.
+pub(crate) fn without_flag(header: &[u8; HEADER]) -> [u8; HEADER] {
     let mut header = *header;
     header[17] &= !(IN_USE as u8);
+    header
+}
+
+/// The CRC32 of an event: header and body as they are, but for the flag that says "still open".
+pub(crate) fn checksum(header: &[u8; HEADER], body: &[u8]) -> u32 {
     let mut crc = crc32fast::Hasher::new();
-    crc.update(&header);
+    crc.update(&without_flag(header));
     crc.update(body);
     crc.finalize()
 }

@@ -3,11 +3,10 @@
 use super::event::{CHECKSUM, HEADER, Header, LogEvent, checksum};
 use super::format::format_of;
 use super::kind::Kind;
-use super::payload;
+use super::packed::{Packed, is_long};
 use crate::decode::Fault;
 use crate::{Error, LogPlace, Position, Result};
 use bytes::{Buf, Bytes, BytesMut};
-use std::collections::VecDeque;
 use std::io::SeekFrom;
 use std::path::Path;
 use tokio::fs::File;
@@ -17,26 +16,26 @@ const MAGIC: [u8; 4] = [0xFE, b'b', b'i', b'n'];
 const MAGIC_ENCRYPTED: [u8; 4] = [0xFD, b'b', b'i', b'n'];
 
 /// Bytes read ahead at once.
-const CHUNK: usize = 1 << 20;
+pub(super) const CHUNK: usize = 1 << 20;
 
 /// A binlog file that is being read.
 #[derive(Debug)]
 pub(crate) struct FileLog {
-    file: File,
+    pub(super) file: File,
     /// For messages.
     path: String,
     /// The bytes from `offset` on that were read already.
-    ahead: BytesMut,
-    offset: u64,
-    checksums: bool,
-    /// Events out of a compressed transaction.
-    unpacked: VecDeque<LogEvent>,
-    payload_limit: usize,
+    pub(super) ahead: BytesMut,
+    pub(super) offset: u64,
+    pub(super) checksums: bool,
+    /// The compressed transaction that the next events are in.
+    pub(super) packed: Option<Packed>,
+    pub(super) payload_limit: u64,
 }
 
 impl FileLog {
     /// Opens a file and reads its first event, the format description. `payload_limit` bounds a transaction that unpacks.
-    pub(crate) async fn open(path: &Path, payload_limit: usize) -> Result<(Self, LogEvent)> {
+    pub(crate) async fn open(path: &Path, payload_limit: u64) -> Result<(Self, LogEvent)> {
         let shown = path.display().to_string();
         let io = |source| Error::Io { path: shown.clone(), source };
         let file = File::open(path).await.map_err(io)?;
@@ -46,7 +45,7 @@ impl FileLog {
             ahead: BytesMut::new(),
             offset: 0,
             checksums: false,
-            unpacked: VecDeque::new(),
+            packed: None,
             payload_limit,
         };
         log.check_magic().await?;
@@ -84,7 +83,7 @@ impl FileLog {
     pub(crate) async fn seek(&mut self, offset: u64) -> Result<()> {
         self.file.seek(SeekFrom::Start(offset)).await.map_err(|e| self.io(e))?;
         self.ahead.clear();
-        self.unpacked.clear();
+        self.packed = None;
         self.offset = offset;
         Ok(())
     }
@@ -123,27 +122,31 @@ impl FileLog {
             };
             let found = found.ok_or_else(|| broken(lineage.no_event(position.offset)))?;
             lineage.prove_event(found.fingerprint()).map_err(broken)?;
+            self.seek(position.offset).await?;
         }
         Ok(())
     }
 
     /// The next event; `None` at the end of the file. Cancel safe.
     pub(crate) async fn next(&mut self) -> Result<Option<LogEvent>> {
-        if let Some(event) = self.unpacked.pop_front() {
-            return Ok(Some(event));
+        loop {
+            if self.packed.is_some()
+                && let Some(event) = self.unpack().await?
+            {
+                return Ok(Some(event));
+            }
+            match self.next_packed().await? {
+                Some(event) if event.kind == Kind::TransactionPayload => self.enter(event)?,
+                event => return Ok(event),
+            }
         }
-        let Some(event) = self.next_packed().await? else { return Ok(None) };
-        if event.kind != Kind::TransactionPayload {
-            return Ok(Some(event));
-        }
-        self.unpacked =
-            payload::unpack(&event, self.payload_limit).map_err(|fault| fault.at(&self.path, event.start))?;
-        // An empty payload is legal: the caller sees the event that held it, which concerns nobody.
-        Ok(Some(self.unpacked.pop_front().unwrap_or(event)))
     }
 
     /// The next event as it is in the file. Cancel safe.
     async fn next_packed(&mut self) -> Result<Option<LogEvent>> {
+        if let Some(event) = self.survey().await? {
+            return Ok(Some(event));
+        }
         if !self.fill(HEADER).await? {
             return if self.ahead.is_empty() { Ok(None) } else { Err(self.torn()) };
         }
@@ -159,11 +162,19 @@ impl FileLog {
         if self.ahead.len() < size && self.len().await? < self.offset + size as u64 {
             return Err(self.torn());
         }
+        if is_long(&header) {
+            self.begin_survey(header, &head);
+            return self.survey().await;
+        }
         if !self.fill(size).await? {
             return Err(self.torn());
         }
         // Nothing below waits: an event is taken out whole or not at all.
         let mut body = self.ahead.split_to(size).freeze().split_off(HEADER);
+        if size > 2 * CHUNK {
+            // The rest of what was read would keep all of it in memory.
+            self.ahead = BytesMut::from(&self.ahead[..]);
+        }
         let kind = Kind::of(header.kind);
         let checked = self.check(kind, &head, &mut body);
         let start = self.offset;
@@ -193,7 +204,7 @@ impl FileLog {
     }
 
     /// Reads ahead until so many bytes are there. False if the file ends before.
-    async fn fill(&mut self, wanted: usize) -> Result<bool> {
+    pub(super) async fn fill(&mut self, wanted: usize) -> Result<bool> {
         while self.ahead.len() < wanted {
             self.ahead.reserve((wanted - self.ahead.len()).max(CHUNK));
             let read = self.file.read_buf(&mut self.ahead).await;
@@ -208,15 +219,19 @@ impl FileLog {
         Ok(self.file.metadata().await.map_err(|e| self.io(e))?.len())
     }
 
-    fn torn(&self) -> Error {
+    pub(super) fn torn(&self) -> Error {
         Error::Torn { file: self.path.clone(), offset: self.offset }
     }
 
-    fn fault(&self, fault: Fault) -> Error {
-        fault.at(&self.path, self.offset)
+    pub(super) fn fault(&self, fault: Fault) -> Error {
+        self.fault_at(fault, self.offset)
     }
 
-    fn io(&self, source: std::io::Error) -> Error {
+    pub(super) fn fault_at(&self, fault: Fault, offset: u64) -> Error {
+        fault.at(&self.path, offset)
+    }
+
+    pub(super) fn io(&self, source: std::io::Error) -> Error {
         Error::Io { path: self.path.clone(), source }
     }
 }

@@ -9,6 +9,7 @@
 //! | [`format`](self::format) | the first event of a file |
 //! | [`file`] | a binlog file |
 //! | [`payload`] | MySQL's compressed transactions |
+//! | [`packed`] | those of a file, read in parts where they are long |
 //! | [`refused`] | events of which nothing can be made |
 //! | [`search`] | places in a log: behind a set of GTIDs, or at a moment |
 //! | `server` | a server's log, across reconnects (feature `server`) |
@@ -17,6 +18,7 @@ mod event;
 mod file;
 mod format;
 mod kind;
+mod packed;
 mod payload;
 pub(crate) mod refused;
 pub(crate) mod search;

@@ -8,12 +8,16 @@
 //!    └──────────────── XID, COMMIT: commits · ROLLBACK: forgotten ◄───────────────┘
 //! ```
 //! Nothing leaves before the commit, so a torn or broken log never shows half a transaction. The rows are kept as
-//! they are in the log till then, and unpacked one table at a time as they are taken out.
+//! they are in the log till then, on disk where they outgrow their room, and unpacked one table at a time as they are
+//! taken out.
 
 use super::announced::Announced;
+use super::disk::Work;
 use super::group::{Entry, Group};
 use super::passing::{About, Passing};
+use super::pieces::Pieces;
 use super::prepared::{Prepared, prepared_xid};
+use super::room::Room;
 use super::tables::{self, Tables};
 use super::unknown::Unknown;
 use crate::decode::{self, Fault, Flavor, Head, Query, RawRows, Scratch, Zone, inflate};
@@ -36,7 +40,7 @@ use std::sync::Arc;
 /// Puts transactions together.
 #[derive(Debug)]
 pub(crate) struct Assembler {
-    pub(super) limit: usize,
+    pub(super) room: Room,
     updates: UpdateForm,
     pub(super) filter: TableFilter,
     pub(super) events: EventFilter,
@@ -54,6 +58,10 @@ pub(crate) struct Assembler {
     /// How many events of the compressed transaction at hand came before.
     pub(super) inner: u32,
     pub(super) prepared: Prepared,
+    /// The prepared transactions outgrow their room.
+    pub(super) prepared_due: bool,
+    /// What is under way on disk.
+    pub(super) work: Option<Work>,
     pub(super) tables: Tables,
     /// The table of the last event, if it has rows and nobody knows what they look like.
     pub(super) unknown: Option<Unknown>,
@@ -79,6 +87,7 @@ impl Step {
             Self::Item(SourceItem::Parked(parked)) => parked.commit_ts,
             Self::Item(SourceItem::Mark(mark)) => mark.commit_ts,
             Self::Rows { commit_ts, .. } => *commit_ts,
+            Self::Pieces(pieces) => pieces.commit_ts,
         }
     }
 
@@ -98,6 +107,8 @@ pub(super) enum Step {
         commit_ts: CommitTs,
         log: Arc<LogName>,
     },
+    /// What is left of a large transaction.
+    Pieces(Box<Pieces>),
 }
 
 impl Assembler {
@@ -105,7 +116,7 @@ impl Assembler {
     pub(crate) fn new(resume: Resume, options: &SourceOptions) -> Self {
         let Resume { position, schemas } = resume;
         Self {
-            limit: options.max_transaction_bytes,
+            room: Room::of(options),
             updates: options.updates,
             filter: options.tables.clone(),
             events: options.events.clone(),
@@ -118,6 +129,8 @@ impl Assembler {
             inner: 0,
             handed_over: position.handed_over.unwrap_or_default(),
             prepared: Prepared::default(),
+            prepared_due: false,
+            work: None,
             position,
             tables: Tables::default(),
             unknown: None,
@@ -155,12 +168,15 @@ impl Assembler {
         self.ready.push_back(Step::Item(SourceItem::Mark(mark)));
     }
 
-    /// The next item that is ready.
+    /// The next item that is ready; none while a [block](Self::is_block_due) of it is on disk.
     pub(crate) fn pop(&mut self) -> Result<Option<SourceItem>> {
-        while let Some(step) = self.ready.pop_front() {
+        while !self.is_block_due()
+            && let Some(step) = self.ready.pop_front()
+        {
             match step {
                 step if step.commit_ts() <= self.handed_over && !step.is_mark() => {}
                 Step::Item(item) => return Ok(Some(item)),
+                Step::Pieces(pieces) => self.take_piece(pieces).map_err(|fault| self.fault(fault, 0))?,
                 Step::Rows { table, rows, commit_ts, log } => {
                     let unpacked = self.unpack(&table, rows, commit_ts, &log);
                     let (event, passed_over) = unpacked.map_err(|fault| self.fault(fault, 0))?;
@@ -205,11 +221,11 @@ impl Assembler {
     pub(crate) fn push(&mut self, event: &LogEvent) -> Result<()> {
         self.unknown = None;
         let held = self.take(event).map_err(|fault| self.fault(fault, event.start))?;
-        if held > self.limit {
+        if held as u64 > self.room.most {
             return Err(Error::TransactionTooLarge {
                 file: self.position.file.clone(),
                 offset: self.unfinished().unwrap_or(event.start),
-                limit: self.limit,
+                limit: self.room.most,
             });
         }
         Ok(())
@@ -290,7 +306,7 @@ impl Assembler {
         };
         rows.place = event.place(self.inner);
         if compressed {
-            rows.images = Bytes::from(inflate(&rows.images, self.limit)?);
+            rows.images = Bytes::from(inflate(&rows.images, self.room.most)?);
         }
         let table = self.tables.number(id)?;
         let held = group.push(Entry::Rows { table, rows });
@@ -302,7 +318,7 @@ impl Assembler {
         let head = Head::read(&event.body)?;
         let query = match compressed {
             false => head.with(head.sql),
-            true => match inflate(head.sql, self.limit) {
+            true => match inflate(head.sql, self.room.most) {
                 Ok(sql) => head.with(&sql),
                 Err(fault) => {
                     let about = About { touches: Some(Influence::All), ..About::default() };

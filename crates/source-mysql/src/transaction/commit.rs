@@ -4,13 +4,13 @@
 //! one before and the log's own clock, so that reading again from a saved position gives the same.
 
 use super::assembler::{Assembler, Step};
-use super::group::{Entry, Group};
+use super::group::{Entry, Group, Parts};
 use super::tables::{Prepared, Rowed};
 use crate::decode::{Fault, Query, RawRows, is_whole, lacks_columns};
 use crate::parked::Parked;
 use crate::position::SourceItem;
 use crate::schemas::{Applied, Reconciled};
-use change_event::{ChangeEvent, DdlEvent, Influence};
+use change_event::{ChangeEvent, CommitTs, DdlEvent, Influence};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -21,11 +21,27 @@ impl Assembler {
     /// Makes a transaction ready to be handed over. It committed at `timestamp` (seconds) and ends at `end`.
     pub(super) fn commit(&mut self, group: Group, timestamp: u32, end: u64) -> Result<(), Fault> {
         let millis = u64::from(timestamp) * 1_000;
-        let log = group.elsewhere.unwrap_or_else(|| self.log_name());
+        let commit_ts = match group.is_spilled() || group.bytes() > self.room.piece {
+            true => self.commit_in_pieces(group, millis)?,
+            false => self.commit_whole(group, millis)?,
+        };
+        self.position.offset = end;
+        // Once everything has come again, the log is at no place behind itself.
+        self.position.handed_over = self.position.handed_over.filter(|&until| until > commit_ts);
+        let mark = self.mark();
+        self.ready.push_back(Step::Item(SourceItem::Mark(mark)));
+        self.tables.end_transaction();
+        Ok(())
+    }
+
+    /// Makes all rows ready at once, one event a table, and gives their commit-ts.
+    fn commit_whole(&mut self, group: Group, millis: u64) -> Result<CommitTs, Fault> {
+        let Parts { elsewhere, tail, .. } = group.into_parts();
+        let log = elsewhere.unwrap_or_else(|| self.log_name());
         let mut tables: Vec<(Arc<Prepared>, Vec<RawRows>)> = Vec::new();
         let mut passed_over: Vec<Box<Parked>> = Vec::new();
         let mut places: HashMap<usize, usize> = HashMap::new();
-        for entry in group.entries {
+        for entry in tail {
             match entry {
                 Entry::Statement { query, body, place } => {
                     if let Err(fault) = self.apply(&query, u64::from(place.timestamp) * 1_000) {
@@ -77,20 +93,14 @@ impl Assembler {
             let log = Arc::clone(&log);
             Step::Rows { table, rows, commit_ts, log }
         }));
-        self.position.offset = end;
-        // Once everything has come again, the log is at no place behind itself.
-        self.position.handed_over = self.position.handed_over.filter(|&until| until > commit_ts);
-        let mark = self.mark();
-        self.ready.push_back(Step::Item(SourceItem::Mark(mark)));
-        self.tables.end_transaction();
-        Ok(())
+        Ok(commit_ts)
     }
 
     /// Tracks a statement and hands over what it did.
     ///
     /// # Errors
     /// The filter cannot follow it. Its tables are tracked all the same, behind a barrier.
-    fn apply(&mut self, query: &Query, millis: u64) -> Result<(), Fault> {
+    pub(super) fn apply(&mut self, query: &Query, millis: u64) -> Result<(), Fault> {
         let at = self.position.commit_ts.after(millis);
         let (events, outcome) = match self.schemas.apply(&query.sql, &query.database, query.dialect, at) {
             Applied::Ignored => return Ok(()),
@@ -121,7 +131,7 @@ impl Assembler {
     }
 
     /// Something unknown was done to tables: nobody knows what they look like any more.
-    fn lose(&mut self, touched: Influence, millis: u64) {
+    pub(super) fn lose(&mut self, touched: Influence, millis: u64) {
         self.schemas.lose(&touched);
         self.tables.forget_schemas();
         let commit_ts = self.position.commit_ts.after(millis);
@@ -130,7 +140,7 @@ impl Assembler {
 
     /// The table with its tracked schema, for rows that have all of its columns.
     fn prepare_for(&mut self, number: usize, rows: &RawRows, millis: u64) -> Result<Rowed, Fault> {
-        match self.prepare(number, rows, millis)? {
+        match self.prepare(number, rows.absent.as_deref(), millis)? {
             Rowed::Decoded(prepared)
                 if !is_whole(rows, &prepared.columns) && !prepared.ignored.contains(rows.op) =>
             {
@@ -141,7 +151,12 @@ impl Assembler {
     }
 
     /// The table with its tracked schema. If its rows show columns that no DDL announced, a barrier comes first.
-    fn prepare(&mut self, number: usize, rows: &RawRows, millis: u64) -> Result<Rowed, Fault> {
+    pub(super) fn prepare(
+        &mut self,
+        number: usize,
+        absent: Option<&[bool]>,
+        millis: u64,
+    ) -> Result<Rowed, Fault> {
         if let Some(prepared) = self.tables.prepared(number) {
             return Ok(prepared);
         }
@@ -153,7 +168,7 @@ impl Assembler {
         if map.is_sequence(self.schemas.is_other(&map.name)) {
             return Ok(self.tables.leave_out(number));
         }
-        let seen = map.columns(self.schemas.shape(&map.name).as_ref(), rows.absent.as_deref())?;
+        let seen = map.columns(self.schemas.shape(&map.name).as_ref(), absent)?;
         let at = self.position.commit_ts.after(millis);
         let schema = match self.schemas.reconcile(seen.schema.clone(), at, self.position.start_ts) {
             Reconciled::Known(schema) | Reconciled::Learned(schema) => schema,

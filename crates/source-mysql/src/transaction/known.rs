@@ -49,7 +49,8 @@ impl Assembler {
             return self.finish(event);
         }
         let head = Head::read(&event.body)?;
-        let query = if compressed { head.with(&inflate(head.sql, self.limit)?) } else { head.with(head.sql) };
+        let query =
+            if compressed { head.with(&inflate(head.sql, self.room.most)?) } else { head.with(head.sql) };
         match (verb_of(&query), &self.state) {
             (Verb::Begin | Verb::XaStart | Verb::StartsTransaction, _) => {
                 self.open(event);

@@ -9,7 +9,7 @@
 //! handed over meanwhile is noted in the position, and left out when it comes again: it gets the same commit-ts.
 
 use super::assembler::Assembler;
-use super::group::{Entry, Group};
+use super::group::Group;
 use crate::decode::{Cursor, Fault};
 use crate::position::{Mark, Position};
 use crate::schemas::Schemas;
@@ -29,7 +29,7 @@ struct Waiting {
     schemas: Schemas,
 }
 
-/// All of them, the oldest first. Bounded in bytes as one transaction is.
+/// All of them, the oldest first. Bounded in bytes as one transaction is, in memory and on disk.
 #[derive(Debug, Default)]
 pub(crate) struct Prepared(VecDeque<Waiting>);
 
@@ -48,6 +48,22 @@ impl Prepared {
         self.0.iter().map(|waiting| waiting.group.bytes()).sum()
     }
 
+    /// Bytes of memory that all of them take.
+    pub(super) fn memory(&self) -> usize {
+        self.0.iter().map(|waiting| waiting.group.memory()).sum()
+    }
+
+    /// The one that takes the most memory, and its place.
+    pub(super) fn largest(&mut self) -> Option<(usize, &mut Group)> {
+        let groups = self.0.iter_mut().map(|waiting| &mut waiting.group);
+        groups.enumerate().max_by_key(|(_, group)| group.memory())
+    }
+
+    /// The one at a place.
+    pub(super) fn group(&mut self, place: usize) -> Option<&mut Group> {
+        self.0.get_mut(place).map(|waiting| &mut waiting.group)
+    }
+
     fn take(&mut self, xid: &Xid) -> Option<Waiting> {
         let place = self.0.iter().position(|waiting| waiting.xid == *xid)?;
         self.0.remove(place)
@@ -57,17 +73,13 @@ impl Prepared {
 impl Assembler {
     /// Puts a transaction aside until its second phase, and gives the bytes of all that wait.
     pub(super) fn prepare_xa(&mut self, xid: Xid, mut group: Group) -> usize {
-        let mut tables: Vec<(usize, Bytes)> = Vec::new();
-        for entry in &group.entries {
-            if let Entry::Rows { table, .. } = entry
-                && !tables.iter().any(|(number, _)| number == table)
-            {
-                tables.push((*table, self.tables.definition(*table)));
-            }
-        }
+        group.detach();
+        let tables = group.tables();
+        let tables = tables.into_iter().map(|number| (number, self.tables.definition(number))).collect();
         group.elsewhere = Some(self.log_name());
         let (position, schemas) = (self.position.clone(), self.schemas.clone());
         self.prepared.0.push_back(Waiting { xid, group, tables, position, schemas });
+        self.prepared_due = self.prepared.memory() > self.room.memory;
         self.prepared.bytes()
     }
 
@@ -76,13 +88,7 @@ impl Assembler {
         let Waiting { mut group, tables, .. } = self.prepared.take(xid)?;
         let tables: Vec<(usize, usize)> =
             tables.into_iter().map(|(old, definition)| (old, self.tables.place(&definition))).collect();
-        for entry in &mut group.entries {
-            if let Entry::Rows { table, .. } = entry
-                && let Some((_, new)) = tables.iter().find(|(old, _)| old == table)
-            {
-                *table = *new;
-            }
-        }
+        group.renumber(tables);
         Some(group)
     }
 

@@ -3,7 +3,6 @@
 //! Nobody needs to answer: then the commit of the rows is an error that says what to do.
 
 use super::assembler::{Assembler, State};
-use super::group::Entry;
 use crate::sql::Dialect;
 use change_event::{DdlEvent, Influence, TableName};
 
@@ -28,7 +27,7 @@ impl Assembler {
         }
         // CREATE TABLE … SELECT: the shape comes with the commit.
         let is_made_here = match &self.state {
-            State::Open(group) => group.entries.iter().any(|entry| matches!(entry, Entry::Statement { .. })),
+            State::Open(group) => group.has_statements(),
             State::Idle | State::Announced(_) | State::Void(_) => false,
         };
         // A map that cannot be read is an error only once there are rows.

@@ -33,11 +33,16 @@ pub fn seal(mut event: Vec<u8>) -> Vec<u8> {
 }
 
 pub fn read(log: &[u8]) -> Result<Vec<SourceItem>, Error> {
+    read_with(log, &SourceOptions::default())
+}
+
+pub fn read_with(log: &[u8], options: &SourceOptions) -> Result<Vec<SourceItem>, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), log).unwrap();
-        let mut log = Binlog::open_file(file.path(), SourceOptions::default(), None).await?;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("made-up.binlog");
+        std::fs::write(&file, log).unwrap();
+        let mut log = Binlog::open_file(&file, options.clone(), None).await?;
         let (items, error) = read_on(&mut log).await;
         error.map_or(Ok(items), Err)
     })

@@ -9,7 +9,7 @@ use crate::lineage::LogIdentity;
 use crate::log::event::{LogEvent, is_artificial};
 use crate::log::format::format_of;
 use crate::log::kind::Kind;
-use crate::log::payload;
+use crate::log::payload::Unpacking;
 use crate::options::SourceOptions;
 use crate::{Error, Position};
 use bytes::Bytes;
@@ -44,7 +44,7 @@ pub(crate) struct Connection {
     server: String,
     /// After so much silence the connection counts as lost.
     silence: Duration,
-    payload_limit: usize,
+    payload_limit: u64,
     /// The file the next event is in.
     file: String,
     /// Where the last event ended.
@@ -54,8 +54,10 @@ pub(crate) struct Connection {
     /// The file that the log goes on in, until its format description comes.
     entering: Option<(String, u64)>,
     watch: Watch,
-    /// Events that come before those of the stream: out of a compressed transaction, or looked at already.
+    /// Events that come before those of the stream: they were looked at already.
     ahead: VecDeque<LogEvent>,
+    /// The compressed transaction whose events come before those of the stream.
+    unpacking: Option<Unpacking>,
     /// How many events of a compressed transaction the client will give us a second time.
     repeated: usize,
 }
@@ -123,6 +125,7 @@ impl Connection {
             entering: None,
             watch: Watch::new(server, options.heartbeat),
             ahead: VecDeque::new(),
+            unpacking: None,
             repeated: 0,
         };
         // Nothing else is passed on before it.
@@ -190,8 +193,7 @@ impl Connection {
                 continue;
             }
             if event.kind == Kind::TransactionPayload {
-                let inner = payload::unpack(&event, self.payload_limit).map_err(|fault| self.fatal(fault))?;
-                self.repeated = inner.len();
+                self.repeated = count(&event, self.payload_limit).map_err(|fault| self.fatal(fault))?;
             }
             return Ok(event);
         }
@@ -203,11 +205,26 @@ impl Connection {
             if let Some(event) = self.ahead.pop_front() {
                 return Ok(Next::Event(event));
             }
+            if let Some(event) = self.unpacked().map_err(|fault| self.fatal(fault))? {
+                return Ok(Next::Event(event));
+            }
             let event = self.receive().await?;
             if let Some(next) = self.take(&event)? {
                 return Ok(next);
             }
         }
+    }
+
+    /// The next event of a compressed transaction.
+    fn unpacked(&mut self) -> Result<Option<LogEvent>, Fault> {
+        let Some(unpacking) = &mut self.unpacking else { return Ok(None) };
+        let event = unpacking.next()?;
+        // At once, for whoever asks whether there is more.
+        if event.is_none() || unpacking.is_at_end()? {
+            self.repeated = unpacking.finish()?;
+            self.unpacking = None;
+        }
+        Ok(event)
     }
 
     /// The client's next event. Cancel safe.
@@ -229,7 +246,7 @@ impl Connection {
 
     /// Whether there are events of the last one's place that were not taken yet.
     pub(super) fn has_ahead(&self) -> bool {
-        !self.ahead.is_empty()
+        !self.ahead.is_empty() || self.unpacking.is_some()
     }
 
     /// Where the last event ended.
@@ -268,8 +285,7 @@ impl Connection {
                 }))
             }
             Kind::TransactionPayload => {
-                self.ahead = payload::unpack(&event, self.payload_limit)?;
-                self.repeated = self.ahead.len();
+                self.unpacking = Some(Unpacking::new(&event, &event.body, self.payload_limit)?);
                 Ok(None)
             }
             _ => Ok(Some(Next::Event(event))),
@@ -318,6 +334,13 @@ impl Connection {
         self.entering = Some((file, offset));
         Ok(None)
     }
+}
+
+/// How many events a compressed transaction holds.
+fn count(event: &LogEvent, limit: u64) -> Result<usize, Fault> {
+    let mut unpacking = Unpacking::new(event, &event.body, limit)?;
+    while unpacking.next()?.is_some() {}
+    unpacking.finish()
 }
 
 /// What became of a log file that is not there any more.
