@@ -131,7 +131,7 @@ pub(crate) struct RunArgs {
 
     /// What becomes of an event that cannot be written, such as a change that was logged as a statement: `stop` ends the run
     /// there and says how to pass it; `park` keeps it in .spillway/parked/ of the sink, with its place and the reason, and
-    /// goes on. Also on-unsupported in [source] of --config; `stop` unless said otherwise
+    /// goes on. Also on-unsupported in the table source of --config; `stop` unless said otherwise
     #[arg(long, value_name = "stop|park")]
     pub(crate) on_unsupported: Option<OnUnsupported>,
 

@@ -129,7 +129,7 @@ mod tests {
             let mut byte = [0];
             let at = at.index(end as usize) as u64;
             file.read_exact_at(&mut byte, at).unwrap();
-            file.write_all_at(&[byte[0] ^ (1 << bit)], at).unwrap();
+            file.write_all_at(&[byte[0] ^ (1_u8 << bit)], at).unwrap();
             let error = read_all(&file, end).unwrap_err();
             prop_assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         }
