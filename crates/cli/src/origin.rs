@@ -68,7 +68,7 @@ pub(crate) async fn find(args: &RunArgs, config: &Config, positions: &Positions)
     match positions.load().await.map_err(|error| Failure::input("", error))? {
         Some((checkpoint, resume)) => {
             if args.snapshot != SnapshotMode::Never {
-                tracing::info!("the sink has a position: nothing is copied again");
+                tracing::warn!("the sink has a saved position, and goes on from there: no table is copied");
             }
             if args.snapshot == SnapshotMode::Only {
                 return Ok(Origin { begin: Begin::Nothing, checkpoint });

@@ -146,6 +146,10 @@ async fn show(
 pub(crate) type Copying = Arc<Mutex<Option<Box<dyn Fn() -> String + Send + Sync>>>>;
 
 /// Hands everything to the dispatchers: first a copy of the tables, if there is to be one, then the log.
+#[cfg_attr(
+    not(feature = "server"),
+    expect(unused_variables, reason = "only the tables of a server are copied")
+)]
 async fn feed(
     begin: Begin,
     dispatchers: &Dispatchers<CloudStorageSink>,

@@ -93,6 +93,7 @@ impl Positions {
     }
 
     /// Notes that there is a copy to be finished before anything is saved.
+    #[cfg(feature = "server")]
     pub(crate) fn begin_copy(&self) {
         self.copying.store(true, Release);
     }
@@ -118,10 +119,11 @@ impl Positions {
     /// one some day. So this is asked now and then, and not only when the checkpoint moves.
     pub(crate) async fn advance(&self, checkpoint: CommitTs) -> Result<(), BoxError> {
         let mut current = self.current.lock().await;
-        let passed = self.marks.lock().pass(checkpoint);
+        let passed = self.marks.lock().passed(checkpoint);
         match passed {
             Some(mark) => {
-                self.replace(&mut current, checkpoint, mark).await?;
+                self.replace(&mut current, checkpoint, mark.clone()).await?;
+                self.marks.lock().forget(&mark);
                 if self.copying.swap(false, AcqRel) {
                     // Only now does it say nothing any more. Should it stay: a position is asked for first.
                     self.state.delete_part(UNFINISHED_COPY).await?;
@@ -140,7 +142,7 @@ impl Positions {
         mark: Mark,
     ) -> Result<(), BoxError> {
         let before = current.as_ref().map(|shapes| shapes.parts().clone());
-        let shapes = Shapes::bring_to(current.take(), &self.state, mark.commit_ts, mark.schemas).await?;
+        let shapes = Shapes::bring_to(current.clone(), &self.state, mark.commit_ts, mark.schemas).await?;
         let now = current.insert(shapes).parts().clone();
         let version = if now.has_changes() { 2 } else { 1 };
         let saved = Saved { version, checkpoint_ts, position: mark.position, shapes: now.clone() };

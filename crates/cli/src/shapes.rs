@@ -40,7 +40,7 @@ pub(crate) enum ShapesError {
 }
 
 /// What stands in the bucket.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Shapes {
     parts: Parts,
     /// The moment of the whole part.
@@ -85,7 +85,10 @@ impl Shapes {
         if are_many && name_of_whole(at) != standing.parts.whole {
             return Self::write(state, at, schemas).await;
         }
-        let name = format!("changes-{at}");
+        let mut name = format!("changes-{at}");
+        if standing.parts.changes.as_ref() == Some(&name) {
+            name.push_str("-again");
+        }
         state.save_part(&name, Bytes::from(serde_json::to_vec(&changes)?)).await?;
         let parts = Parts { changes: Some(name), ..standing.parts };
         Ok(Self { parts, latest: schemas, ..standing })

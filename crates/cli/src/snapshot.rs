@@ -91,6 +91,8 @@ impl Copy {
                 Err(error) => return Err(Failure::run("", error)),
             };
             tracing::warn!(%error, "it is made again, at another point of the log");
+            // Its readers would hold tables that the next attempt needs.
+            self.snapshot.stop().await;
             let before = self.snapshot.attempt().clone();
             let next = Snapshot::begin(&self.url, self.options.clone(), &self.how, Some(&before)).await;
             self.snapshot = next.map_err(|error| Failure::run("", error))?;

@@ -13,7 +13,7 @@ use tests::executing::{compare_servers, replay_onto};
 use tests::{Database, Spillway, until};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::interval;
+use tokio::time::{MissedTickBehavior, interval};
 
 const PARAMETERS: &str = "protocol=csv&include-commit-ts=true&flush-interval=100ms&file-size=65536";
 
@@ -183,6 +183,8 @@ async fn transfer(server: Arc<Database>, client: u64, rows: u64, stop: watch::Re
 /// Makes tables and changes them at once. What it made before is left alone.
 async fn define(server: Arc<Database>, stop: watch::Receiver<bool>) -> u64 {
     let mut pace = interval(Duration::from_millis(500));
+    // A slow machine must not get them all at once: a copy needs a moment without any.
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut done = 0;
     while !*stop.borrow() {
         pace.tick().await;

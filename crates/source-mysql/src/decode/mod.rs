@@ -41,6 +41,7 @@ mod temporal;
 mod unhide;
 mod value;
 
+#[cfg(feature = "server")]
 pub(crate) use charset::Charset;
 pub(crate) use cursor::Cursor;
 pub(crate) use fault::Fault;

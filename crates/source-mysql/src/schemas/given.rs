@@ -9,7 +9,7 @@ use super::statement::parse;
 use super::tracked::Tracked;
 use super::tracker::{Entry, Forgotten, Schemas};
 use crate::sql::{Dialect, split_script};
-use change_event::{CommitTs, Influence, TableName, TableSchema};
+use change_event::{CommitTs, Influence, TableName};
 use std::sync::Arc;
 
 impl Schemas {
@@ -95,14 +95,6 @@ impl Schemas {
         for name in names.cloned().collect::<Vec<_>>() {
             self.forget(&name);
         }
-    }
-
-    /// The tables whose shapes are known.
-    pub(crate) fn tables(&self) -> impl Iterator<Item = &Arc<TableSchema>> {
-        self.tables.iter().filter_map(|(_, entry)| match entry {
-            Entry::Tracked(tracked) => Some(&tracked.schema),
-            Entry::Forgotten(_) | Entry::Other => None,
-        })
     }
 
     /// The databases that are known by a statement or by their server.

@@ -2,8 +2,9 @@
 
 use crate::Schemas;
 use crate::sql::quote;
-use change_event::{CommitTs, DdlChange, DdlEvent, DdlKind, Influence, TableFilter, TableSchema};
+use change_event::{CommitTs, DdlChange, DdlEvent, DdlKind, Influence, TableName, TableSchema};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One attempt: what it writes, and up to which commit-ts. Save it before the first event of the attempt is handed on, and
@@ -14,7 +15,11 @@ pub struct Attempt {
     pub checkpoint: CommitTs,
     /// The commit-ts of the rows, above that of the statements before them.
     pub commit_ts: CommitTs,
-    /// The tables that it writes, and others that are not taken.
+    /// The tables that it writes, whatever a later attempt takes.
+    pub tables: BTreeSet<TableName>,
+    /// The databases that it makes.
+    pub databases: BTreeSet<String>,
+    /// Their shapes, and those of others.
     pub schemas: Schemas,
     /// Tables of the attempts before it that it does not write again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -26,32 +31,24 @@ pub struct Attempt {
 
 impl Attempt {
     /// The tables and databases of this attempt, and of those before it, that the next one does not write again.
-    pub(super) fn left_by(
-        &self,
-        next: &Schemas,
-        filter: &TableFilter,
-    ) -> (Vec<Arc<TableSchema>>, Vec<String>) {
-        let tables = self.tables(filter).filter(|schema| next.get(&schema.name).is_none());
-        (tables.cloned().collect(), self.databases_without(next, filter).map(str::to_owned).collect())
+    pub(super) fn left_by(&self, next: &Schemas) -> (Vec<Arc<TableSchema>>, Vec<String>) {
+        let tables = self.written().filter(|schema| next.get(&schema.name).is_none());
+        (tables.cloned().collect(), self.databases_without(next).map(str::to_owned).collect())
     }
 
-    fn tables<'a>(&'a self, filter: &'a TableFilter) -> impl Iterator<Item = &'a Arc<TableSchema>> {
-        self.schemas.tables().filter(|schema| filter.takes(&schema.name)).chain(&self.older_tables)
+    fn written(&self) -> impl Iterator<Item = &Arc<TableSchema>> {
+        self.tables.iter().filter_map(|name| self.schemas.get(name)).chain(&self.older_tables)
     }
 
-    fn databases_without<'a>(
-        &'a self,
-        next: &'a Schemas,
-        filter: &'a TableFilter,
-    ) -> impl Iterator<Item = &'a str> {
-        let known = self.schemas.databases().filter(|name| filter.takes_database(name));
-        known.chain(self.older_databases.iter().map(String::as_str)).filter(|name| !next.has_database(name))
+    fn databases_without<'a>(&'a self, next: &'a Schemas) -> impl Iterator<Item = &'a str> {
+        let made = self.databases.iter().chain(&self.older_databases).map(String::as_str);
+        made.filter(|name| !next.has_database(name))
     }
 
     /// The statements that take back what it may have written, at rising commit-ts from `first` on. `now`: what there is
     /// to be written next; databases that are in it stay.
-    pub(super) fn taken_back(&self, now: &Schemas, filter: &TableFilter, first: CommitTs) -> Vec<DdlEvent> {
-        let tables = self.tables(filter).map(|schema| {
+    pub(super) fn taken_back(&self, now: &Schemas, first: CommitTs) -> Vec<DdlEvent> {
+        let tables = self.written().map(|schema| {
             let name = &schema.name;
             let change = DdlChange {
                 kind: DdlKind::DropTable,
@@ -63,7 +60,7 @@ impl Attempt {
             };
             (Influence::Tables(vec![name.clone()]), change)
         });
-        let databases = self.databases_without(now, filter).map(|name| {
+        let databases = self.databases_without(now).map(|name| {
             let change = DdlChange {
                 kind: DdlKind::DropDatabase,
                 query: format!("DROP DATABASE IF EXISTS {}", quote(name)),

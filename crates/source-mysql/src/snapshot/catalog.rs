@@ -57,6 +57,22 @@ pub(super) struct Estimate {
     pub(super) transactional: bool,
 }
 
+/// A server shows nobody the tables that he has no privilege on, and so they are not missed.
+async fn warn_of_unseen(asker: &mut Asker) -> Result<(), Trouble> {
+    let grants: Vec<(String,)> = asker.ask("SHOW GRANTS").await?;
+    let sees_all = grants.iter().any(|(grant,)| {
+        let grant = grant.to_uppercase();
+        grant.contains(" ON *.* ") && (grant.contains("SELECT") || grant.contains("ALL PRIVILEGES"))
+    });
+    if !sees_all {
+        tracing::warn!(
+            "the user has no SELECT on *.*: tables that it may not see are not copied, and later rows of theirs come from \
+             the log all the same, unless a rule of the filter leaves them out"
+        );
+    }
+    Ok(())
+}
+
 impl Catalog {
     /// Asks the server.
     pub(super) async fn read(server: &Server, options: &SourceOptions) -> Result<Self, Trouble> {
@@ -77,6 +93,7 @@ impl Catalog {
             tables: Vec::new(),
             hidden_views: Vec::new(),
         };
+        warn_of_unseen(&mut asker).await?;
         let mut names = asker.names().await?;
         names.sort_unstable();
         for name in names {

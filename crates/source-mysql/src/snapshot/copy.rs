@@ -11,7 +11,7 @@ use super::proof;
 use super::reader::{Reader, Through};
 use crate::decode::Zone;
 use crate::log::server::checks;
-use crate::log::server::{Asker, Connection, Server, Trouble, log_in};
+use crate::log::server::{Asker, Connection, FirstContact, Server, Trouble, log_in};
 use crate::options::{LogPlace, SourceOptions};
 use crate::sql::Dialect;
 use crate::{Error, Lineage, Mark, Position, Result};
@@ -19,12 +19,15 @@ use change_event::{ChangeEvent, CommitTs, DdlEvent, RowEvent, TableName};
 use mysql_async::Conn;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::JoinSet;
 use url::Url;
 
 /// So often a point is looked for at which nobody changes a table before all statements that make them were read.
-const ATTEMPTS: usize = 8;
+const ATTEMPTS: u32 = 8;
+/// So long is waited after the first of them, twice as long after the second, and so on.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// A row that the server has no estimate for is taken to have so many bytes.
 const USUAL_ROW: u64 = 256;
@@ -78,15 +81,20 @@ impl Snapshot {
         before: Option<&Attempt>,
     ) -> Result<Self> {
         let server = Server::from_url(url)?;
+        let mut contact = FirstContact::new(options.wait_for_source);
         let mut attempt = 1;
         loop {
-            let begun = Self::try_begin(&server, &options, how, before).await;
-            match begun.map_err(|trouble| told(trouble, &server)) {
-                Err(error) if error.is_moved() && attempt < ATTEMPTS => {
+            match Self::try_begin(&server, &options, how, before).await {
+                Ok(begun) => return Ok(begun),
+                Err(Trouble::Fatal(error)) if error.is_moved() && attempt < ATTEMPTS => {
                     tracing::info!(%error, "the tables changed before their columns were known");
+                    tokio::time::sleep(PAUSE * attempt).await;
                     attempt += 1;
                 }
-                begun => return begun,
+                Err(trouble @ Trouble::Lost(_)) if options.wait_for_source.is_some() => {
+                    contact.wait(trouble, &server.shown).await?;
+                }
+                Err(trouble) => return Err(told(trouble, &server)),
             }
         }
     }
@@ -105,7 +113,7 @@ impl Snapshot {
         let catalog = Catalog::read(server, options).await?;
         let first = CommitTs(start.0 + 1);
         let Made { schemas, .. } = catalog.make(options, first).map_err(Trouble::Fatal)?;
-        let mut statements = before.map(|before| before.taken_back(&schemas, &options.tables, first));
+        let mut statements = before.map(|before| before.taken_back(&schemas, first));
         let mut statements = statements.take().unwrap_or_default();
         let first = CommitTs(first.0 + statements.len() as u64);
         let made = catalog.make(options, first).map_err(Trouble::Fatal)?;
@@ -158,7 +166,7 @@ impl Snapshot {
         }
         let jobs = Arc::new(Jobs::new(tables));
         let (sender, rows) = channel(readers.len());
-        let left = before.map(|before| before.left_by(&made.schemas, &options.tables));
+        let left = before.map(|before| before.left_by(&made.schemas));
         let (older_tables, older_databases) = left.unwrap_or_default();
         let reader = |conn: Conn| Reader {
             conn,
@@ -170,6 +178,7 @@ impl Snapshot {
             commit_ts,
         };
         let waiting = readers.into_iter().map(reader).collect();
+        let databases = made.schemas.databases().filter(|name| options.tables.takes_database(name));
         tracing::info!(%place, tables = made.tables.len(), "tables are copied as they are at this place of the log");
         Ok(Self {
             server: server.clone(),
@@ -178,6 +187,8 @@ impl Snapshot {
             attempt: Attempt {
                 checkpoint: before.map_or(start, |before| before.checkpoint),
                 commit_ts,
+                tables: made.tables.iter().cloned().collect(),
+                databases: databases.map(str::to_owned).collect(),
                 schemas: made.schemas.clone(),
                 older_tables,
                 older_databases,
@@ -226,11 +237,12 @@ impl Snapshot {
         loop {
             tokio::select! {
                 biased;
-                Some(event) = self.rows.recv() => return Ok(Some(ChangeEvent::Rows(event))),
+                // First: behind a slow sink there is always a row that waits, and a copy that is spoilt is to be noticed.
                 Some(ended) = self.readers.join_next() => {
                     let ended = ended.map_err(|error| Error::Server(format!("a reader of tables has ended: {error}")))?;
                     self.through.extend(ended.map_err(|trouble| told(trouble, &self.server))?);
                 }
+                Some(event) = self.rows.recv() => return Ok(Some(ChangeEvent::Rows(event))),
                 else => break,
             }
         }
@@ -239,6 +251,13 @@ impl Snapshot {
             self.finished = true;
         }
         Ok(None)
+    }
+
+    /// Ends all reading, and lets go of every table: what is under way is of no use any more.
+    pub async fn stop(&mut self) {
+        self.rows.close();
+        self.waiting.clear();
+        self.readers.shutdown().await;
     }
 
     async fn prove(&self) -> Result<(), Trouble> {

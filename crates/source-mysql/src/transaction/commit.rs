@@ -41,6 +41,8 @@ impl Assembler {
         let mut tables: Vec<(Arc<Prepared>, Vec<RawRows>)> = Vec::new();
         let mut passed_over: Vec<Box<Parked>> = Vec::new();
         let mut places: HashMap<usize, usize> = HashMap::new();
+        // Rows that are left out have a commit-ts all the same: what comes after them must not depend on filters.
+        let mut has_ignored = false;
         for entry in tail {
             match entry {
                 Entry::Statement { query, body, place } => {
@@ -54,7 +56,7 @@ impl Assembler {
                     passed_over.push(parked);
                 }
                 Entry::Rows { table, rows } => match places.get(&table).copied() {
-                    Some(place) if tables[place].0.ignored.contains(rows.op) => {}
+                    Some(place) if tables[place].0.ignored.contains(rows.op) => has_ignored = true,
                     Some(place) if is_whole(&rows, &tables[place].0.columns) => tables[place].1.push(rows),
                     Some(_) => {
                         let map = self.tables.definition(table);
@@ -62,7 +64,9 @@ impl Assembler {
                         passed_over.push(Box::new(parked));
                     }
                     None => match self.prepare_for(table, &rows, millis) {
-                        Ok(Rowed::Decoded(prepared)) if prepared.ignored.contains(rows.op) => {}
+                        Ok(Rowed::Decoded(prepared)) if prepared.ignored.contains(rows.op) => {
+                            has_ignored = true;
+                        }
                         Ok(Rowed::Decoded(prepared)) => {
                             places.insert(table, tables.len());
                             tables.push((prepared, vec![rows]));
@@ -77,7 +81,7 @@ impl Assembler {
                 },
             }
         }
-        if !tables.is_empty() || !passed_over.is_empty() {
+        if has_ignored || !tables.is_empty() || !passed_over.is_empty() {
             self.position.commit_ts = self.position.commit_ts.after(millis);
         }
         let commit_ts = self.position.commit_ts;

@@ -14,7 +14,7 @@ use crate::log::{LogName, Place};
 use crate::parked::Parked;
 use crate::position::SourceItem;
 use bytes::Bytes;
-use change_event::{CommitTs, Op};
+use change_event::CommitTs;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -104,9 +104,9 @@ impl Assembler {
                     found.has_any = true;
                     touches.iter().for_each(|touched| self.lose(touched.clone(), millis));
                 }
-                First::Rows { table, op, absent } => {
+                First::Rows { table, absent, .. } => {
                     let now = renumbered.iter().find(|(old, _)| old == table).map_or(*table, |(_, new)| *new);
-                    self.find_rows(&mut found, now, *op, absent.as_deref());
+                    self.find_rows(&mut found, now, absent.as_deref());
                 }
             }
         }
@@ -120,7 +120,7 @@ impl Assembler {
                     touches.iter().for_each(|touched| self.lose(touched.clone(), millis));
                 }
                 Entry::Rows { table, rows } => {
-                    self.find_rows(&mut found, *table, rows.op, rows.absent.as_deref());
+                    self.find_rows(&mut found, *table, rows.absent.as_deref());
                 }
             }
         }
@@ -153,7 +153,7 @@ impl Assembler {
         Ok(())
     }
 
-    fn find_rows(&mut self, found: &mut Found, number: usize, op: Op, absent: Option<&[bool]>) {
+    fn find_rows(&mut self, found: &mut Found, number: usize, absent: Option<&[bool]>) {
         let is_clear = matches!(found.tables.get(&number), Some(Met::Decoded(_) | Met::LeftOut));
         if !is_clear {
             let met = match self.prepare(number, absent, found.millis) {
@@ -164,8 +164,8 @@ impl Assembler {
             found.tables.insert(number, met);
         }
         found.has_any |= match found.tables.get(&number) {
-            Some(Met::Decoded(table)) => !table.ignored.contains(op),
-            Some(Met::Unreadable { .. }) => true,
+            // Rows that are left out have a commit-ts all the same.
+            Some(Met::Decoded(_) | Met::Unreadable { .. }) => true,
             Some(Met::LeftOut) | None => false,
         };
     }

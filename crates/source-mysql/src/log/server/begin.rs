@@ -31,13 +31,20 @@ impl Begun {
     /// Begins at a later end of the log.
     pub(super) fn move_to(&mut self, end: LogEnd) {
         self.place = LogPlace { file: end.file, offset: end.offset };
-        self.gtids = end.gtids;
+        self.gtids = proved(end.gtids);
     }
 
     fn found(place: Place) -> Self {
         let Place { file, offset, gtids, known, .. } = place;
         Self { place: LogPlace { file, offset }, clock: None, gtids, known }
     }
+}
+
+/// What is executed at the end of the log, where the server's word for it can be taken. MySQL tells its set, and where
+/// its log ends a moment later: what commits in between is in the log and not in the set, and would come a second time after
+/// a fail-over. The next log file begins with the right one.
+pub(super) fn proved(gtids: Option<Gtids>) -> Option<Gtids> {
+    gtids.filter(|gtids| !gtids.are_mysqls())
 }
 
 /// Right behind a set of GTIDs.

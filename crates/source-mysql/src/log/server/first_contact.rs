@@ -10,7 +10,7 @@ const MAX_DELAY: Duration = Duration::from_secs(10);
 
 /// The attempts so far to reach a server for the first time.
 #[derive(Debug)]
-pub(super) struct FirstContact {
+pub(crate) struct FirstContact {
     since: Instant,
     /// For how long it is tried; zero: once.
     patience: Duration,
@@ -21,7 +21,7 @@ pub(super) struct FirstContact {
 
 impl FirstContact {
     /// Begins the first attempt.
-    pub(super) fn new(patience: Option<Duration>) -> Self {
+    pub(crate) fn new(patience: Option<Duration>) -> Self {
         Self {
             since: Instant::now(),
             patience: patience.unwrap_or_default(),
@@ -31,7 +31,7 @@ impl FirstContact {
     }
 
     /// Waits until the next attempt, or gives the error that ends the waiting.
-    pub(super) async fn wait(&mut self, trouble: Trouble, server: &str) -> Result<(), Error> {
+    pub(crate) async fn wait(&mut self, trouble: Trouble, server: &str) -> Result<(), Error> {
         let (why, at_last) = match trouble {
             Trouble::Lost(why) => (why, None),
             Trouble::Behind(error) => (error.to_string(), Some(error)),

@@ -195,7 +195,7 @@ impl LiveLog {
                 let end = checks::log_end(conn, shown).await?;
                 let clock = Some(checks::clock_millis(conn, shown).await?);
                 let place = LogPlace { file: end.file, offset: end.offset };
-                Ok(Begun { clock, gtids: end.gtids, ..Begun::at(place) })
+                Ok(Begun { clock, gtids: begin::proved(end.gtids), ..Begun::at(place) })
             }
             Start::Behind(gtids) => begin::behind(conn, &self.server, &self.options, &files, gtids).await,
             Start::Since(moment) => begin::since(conn, &self.server, &self.options, &files, *moment).await,

@@ -44,6 +44,7 @@ pub(crate) use address::Server;
 pub(crate) use asker::{Asker, OF_THE_SERVER};
 pub(crate) use checks::LogEnd;
 pub(crate) use connection::{Connection, Next, log_in};
+pub(crate) use first_contact::FirstContact;
 pub(crate) use live::{LiveLog, Opened};
 pub(crate) use shapes::statements_between;
 pub(crate) use trouble::Trouble;
