@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use sink_cloudstorage::{SourceState, WriterError};
 use source_mysql::{Mark, Position, Resume};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::AcqRel, Ordering::Acquire, Ordering::Release};
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Mutex as AsyncMutex;
 
 const NEWEST: u32 = 2;
@@ -95,12 +95,12 @@ impl Positions {
     /// Notes that there is a copy to be finished before anything is saved.
     #[cfg(feature = "server")]
     pub(crate) fn begin_copy(&self) {
-        self.copying.store(true, Release);
+        self.copying.store(true, Ordering::Release);
     }
 
     /// Whether there is a copy that is not finished.
     pub(crate) fn is_copying(&self) -> bool {
-        self.copying.load(Acquire)
+        self.copying.load(Ordering::Acquire)
     }
 
     /// Notes a mark that a later checkpoint may pass.
@@ -124,7 +124,7 @@ impl Positions {
             Some(mark) => {
                 self.replace(&mut current, checkpoint, mark.clone()).await?;
                 self.marks.lock().forget(&mark);
-                if self.copying.swap(false, AcqRel) {
+                if self.copying.swap(false, Ordering::AcqRel) {
                     // Only now does it say nothing any more. Should it stay: a position is asked for first.
                     self.state.delete_part(UNFINISHED_COPY).await?;
                 }
