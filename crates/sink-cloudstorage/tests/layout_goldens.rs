@@ -112,9 +112,18 @@ fn partitions_share_the_tables_directory_when_their_level_is_off() {
 }
 
 #[test]
-fn a_name_that_could_leave_its_directory_is_refused() {
+fn a_name_that_could_leave_its_directory_is_escaped_and_an_empty_one_refused() {
     let layout = layout(DateLevel::None, 6, ".csv");
-    for (schema, name) in [("..", "t"), ("s", ".."), ("s", "a/b"), ("s", ""), ("", "t"), ("s", "a\0b")] {
+    for (schema, name, directory) in [
+        ("..", "t", "%2E./t/5"),
+        ("s", "..", "s/%2E./5"),
+        ("s", "a/b", "s/a%2Fb/5"),
+        ("s", "a\0b", "s/a%00b/5"),
+    ] {
+        let found = layout.data_dir(&table(schema, name), 5, 0).expect("a directory");
+        assert_eq!(found.key().as_ref(), directory);
+    }
+    for (schema, name) in [("s", ""), ("", "t")] {
         assert!(layout.data_dir(&table(schema, name), 5, 0).is_err(), "{schema:?} {name:?}");
     }
 }

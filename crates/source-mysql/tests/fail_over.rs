@@ -16,6 +16,7 @@ use change_event::{CommitTs, Op, Value};
 use door::Door;
 use nodes::Node;
 use source_mysql::{Binlog, Error, Lineage, Mark, Resume, SourceItem, SourceOptions, Start};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -208,6 +209,7 @@ async fn a_name_that_comes_to_lead_to_another_server_is_followed_while_it_is_rea
     let mut log = Binlog::connect(&url, SourceOptions::default(), Start::Earliest).await.unwrap();
     let mut seen = Seen::default();
     let mut moved = 0;
+    let is_over = Cell::new(false);
     let reading = async {
         for switch in 1..=4 {
             for _ in 0..60 {
@@ -221,9 +223,19 @@ async fn a_name_that_comes_to_lead_to_another_server_is_followed_while_it_is_rea
             }
             moved += 1;
         }
+        is_over.set(true);
     };
-    futures::future::join(reading, write_all(&nodes[0], 0..90)).await;
-    read_rows(log, &mut seen, count(90)).await;
+    // However long it takes: after each switch there is something to come.
+    let writing = async {
+        let mut numbers = 0;
+        while !is_over.get() {
+            write_all(&nodes[0], numbers..numbers + 10).await;
+            numbers += 10;
+        }
+        numbers
+    };
+    let ((), numbers) = futures::future::join(reading, writing).await;
+    read_rows(log, &mut seen, count(numbers)).await;
     println!("{} rows, moved {moved} times", seen.rows());
     is_complete(&nodes[0], &seen).await;
 }

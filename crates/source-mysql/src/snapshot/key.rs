@@ -222,8 +222,9 @@ mod tests {
         let chosen = |lines: Vec<Shown>| choose(lines.into_iter(), &columns()).map(|key| key.index);
         assert_eq!(chosen(vec![line("u", "a"), line("PRIMARY", "name")]).as_deref(), Some("`PRIMARY`"));
         assert_eq!(chosen(vec![line("u", "a"), line("v", "name")]).as_deref(), Some("`u`"));
+        let plain = Shown { unique: false, ..line("k", "a") };
+        assert_eq!(chosen(vec![plain, line("z", "a")]).as_deref(), Some("`z`"));
         for unfit in [
-            Shown { unique: false, ..line("k", "a") },
             Shown { prefix: true, ..line("k", "name") },
             Shown { nullable: true, ..line("k", "a") },
             Shown { column: None, ..line("k", "a") },
