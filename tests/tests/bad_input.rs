@@ -190,7 +190,7 @@ async fn a_saved_position_that_does_not_fit_is_named() {
     for (text, says) in [
         ("", "source.json"),
         (&good[..good.len() / 2], "source.json"),
-        (&good.replace("\"version\":1", "\"version\":9"), "version 9"),
+        (&good.replacen("\"version\":", "\"version\":9", 1), "version 9"),
         (&good.replace("schemas-", "lost-"), "lost-"),
         (&good.replace("shop.binlog", "other.binlog"), "other.binlog"),
     ] {
