@@ -41,7 +41,7 @@ pub const COMMON: &[&str] = &[
     "INSERT INTO d.changing VALUES ('q', 1, 2024, 18446744073709551615, '\u{e9}')",
     "UPDATE d.numbers SET u1 = 254, i8 = 5 WHERE id = 1",
     "UPDATE d.texts SET v = 'changed', e = 1, s = '2,3' WHERE id = 2",
-    "UPDATE d.others SET a = 7, j = '[\"changed\"]' WHERE id = 2",
+    "INSERT INTO d.others (id, a, j) VALUES (9, 7, '[\"changed\"]')",
     "DELETE FROM d.times WHERE id = 2",
 ];
 
