@@ -45,14 +45,13 @@ mod value;
 pub(crate) use charset::Charset;
 pub(crate) use cursor::Cursor;
 pub(crate) use fault::Fault;
-pub(crate) use hidden::lacks_columns;
 pub(crate) use inflate::inflate;
 pub(crate) use json_text::base64;
 #[cfg(feature = "server")]
 pub(crate) use json_text::{number as json_number, quoted as json_string};
 pub(crate) use layout::RowLayout;
 pub(crate) use query::{Head, Query};
-pub(crate) use rows::{RawRows, decode, is_whole, read, table_id};
+pub(crate) use rows::{RawRows, check_whole, decode, read, table_id};
 pub(crate) use server_version::{Flavor, ServerVersion};
 pub(crate) use table_map::{SeenTable, TableMap, split_id};
 pub(crate) use temporal::Zone;

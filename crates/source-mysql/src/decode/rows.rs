@@ -61,15 +61,14 @@ pub(crate) fn read(body: &Bytes, op: Op, extra: bool) -> Result<Option<(u64, Raw
     Ok(Some((table, RawRows { op, width, absent, images, head, place: Place::default() })))
 }
 
-/// Whether the images leave out none of the table's own columns.
-pub(crate) fn is_whole(raw: &RawRows, layout: &RowLayout) -> bool {
-    match (&layout.hidden, &raw.absent) {
-        (_, None) => true,
-        (None, Some(_)) => false,
-        (Some(hidden), Some(absent)) => {
-            !absent.iter().zip(&hidden.shown).any(|(&absent, &shown)| absent && shown)
-        }
-    }
+/// Whether the images leave out no column that they should have.
+///
+/// # Errors
+/// They do; which, as far as it helps.
+pub(crate) fn check_whole(raw: &RawRows, layout: &RowLayout) -> Result<(), Fault> {
+    let Some(absent) = &raw.absent else { return Ok(()) };
+    let left_out = absent.iter().enumerate().filter(|(_, absent)| **absent);
+    left_out.map(|(column, _)| column).try_for_each(|column| layout.may_lack(column))
 }
 
 /// Unpacks the images into the builder.

@@ -6,7 +6,7 @@
 use super::assembler::{Assembler, Step};
 use super::group::{Entry, Group, Parts};
 use super::tables::{Prepared, Rowed};
-use crate::decode::{Fault, Query, RawRows, is_whole, lacks_columns};
+use crate::decode::{Fault, Query, RawRows, check_whole};
 use crate::parked::Parked;
 use crate::position::SourceItem;
 use crate::schemas::{Applied, Reconciled};
@@ -57,12 +57,13 @@ impl Assembler {
                 }
                 Entry::Rows { table, rows } => match places.get(&table).copied() {
                     Some(place) if tables[place].0.ignored.contains(rows.op) => has_ignored = true,
-                    Some(place) if is_whole(&rows, &tables[place].0.columns) => tables[place].1.push(rows),
-                    Some(_) => {
-                        let map = self.tables.definition(table);
-                        let parked = self.pass_over_read(rows, &log, map, lacks_columns())?;
-                        passed_over.push(Box::new(parked));
-                    }
+                    Some(place) => match check_whole(&rows, &tables[place].0.columns) {
+                        Ok(()) => tables[place].1.push(rows),
+                        Err(fault) => {
+                            let map = self.tables.definition(table);
+                            passed_over.push(Box::new(self.pass_over_read(rows, &log, map, fault)?));
+                        }
+                    },
                     None => match self.prepare_for(table, &rows, millis) {
                         Ok(Rowed::Decoded(prepared)) if prepared.ignored.contains(rows.op) => {
                             has_ignored = true;
@@ -144,14 +145,13 @@ impl Assembler {
 
     /// The table with its tracked schema, for rows that have all of its columns.
     fn prepare_for(&mut self, number: usize, rows: &RawRows, millis: u64) -> Result<Rowed, Fault> {
-        match self.prepare(number, rows.absent.as_deref(), millis)? {
-            Rowed::Decoded(prepared)
-                if !is_whole(rows, &prepared.columns) && !prepared.ignored.contains(rows.op) =>
-            {
-                Err(lacks_columns())
-            }
-            rowed => Ok(rowed),
+        let rowed = self.prepare(number, rows.absent.as_deref(), millis)?;
+        if let Rowed::Decoded(prepared) = &rowed
+            && !prepared.ignored.contains(rows.op)
+        {
+            check_whole(rows, &prepared.columns)?;
         }
+        Ok(rowed)
     }
 
     /// The table with its tracked schema. If its rows show columns that no DDL announced, a barrier comes first.

@@ -9,7 +9,7 @@ use super::assembler::{Assembler, Step};
 use super::group::{Entry, Group, Parts};
 use super::spill::{First, Spilled};
 use super::tables::{Prepared, Rowed};
-use crate::decode::{Fault, Query, RawRows, is_whole, lacks_columns};
+use crate::decode::{Fault, Query, RawRows, check_whole};
 use crate::log::{LogName, Place};
 use crate::parked::Parked;
 use crate::position::SourceItem;
@@ -203,16 +203,17 @@ impl Assembler {
             };
             match pieces.tables.get(&number) {
                 Some(Met::Decoded(table)) if table.ignored.contains(rows.op) => {}
-                Some(Met::Decoded(table)) if is_whole(&rows, &table.columns) => {
+                Some(Met::Decoded(table)) => {
+                    if let Err(fault) = check_whole(&rows, &table.columns) {
+                        let parked = self.pass_over_read(rows, log, table.map.clone(), fault)?;
+                        steps.push(told(parked, commit_ts));
+                        continue;
+                    }
                     let place = *places.entry(number).or_insert(tables.len());
                     match tables.get_mut(place) {
                         Some((_, all)) => all.push(rows),
                         None => tables.push((table, vec![rows])),
                     }
-                }
-                Some(Met::Decoded(table)) => {
-                    let parked = self.pass_over_read(rows, log, table.map.clone(), lacks_columns())?;
-                    steps.push(told(parked, commit_ts));
                 }
                 Some(Met::Unreadable { fault, map }) => {
                     let parked = self.pass_over_read(rows, log, map.clone(), fault.clone())?;
