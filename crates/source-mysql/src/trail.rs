@@ -94,6 +94,7 @@ impl Trail {
             | Kind::LoadQuery
             | Kind::Refused(_)
             | Kind::Unreadable(_)
+            | Kind::Checkpoint
             | Kind::Other => {}
         }
     }
@@ -124,6 +125,12 @@ impl Trail {
     /// What was handed over from another server's log and may still come in this one.
     pub(crate) fn known(&self) -> Option<Arc<Gtids>> {
         self.known.clone()
+    }
+
+    /// The lineage right after an event that stands between two transactions.
+    pub(crate) fn went_by(&mut self, event: &LogEvent) -> Lineage {
+        self.lineage.last_event = Some(event.fingerprint());
+        self.lineage.clone()
     }
 
     /// The lineage right after an event that ends a transaction.

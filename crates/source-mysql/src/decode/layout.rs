@@ -29,7 +29,7 @@ impl RowLayout {
     }
 
     /// Reads the table's columns as they are tracked: MariaDB's JSON is text in the log and its VECTOR bytes, and which
-    /// columns are generated the log does not say; only the DDL knows better.
+    /// columns are generated, or how many members there are, the log does not say; only the DDL knows better.
     pub(crate) fn follow(&mut self, columns: &[Column]) {
         let shown = self.hidden.as_ref().map(|hidden| &hidden.shown);
         let wires = self.wires.iter_mut().enumerate().filter(|(i, _)| shown.is_none_or(|shown| shown[*i]));
@@ -43,6 +43,13 @@ impl RowLayout {
                     *wire = Wire::JsonText { prefix, charset };
                 }
                 (Wire::Bytes(prefix), ColumnKind::Vector) => *wire = Wire::Vector(prefix),
+                (Wire::Enum { bytes, .. }, ColumnKind::Enum) if !column.members.is_empty() => {
+                    *wire =
+                        Wire::Enum { bytes, members: column.members.len().try_into().unwrap_or(u16::MAX) };
+                }
+                (Wire::Set { bytes, .. }, ColumnKind::Set) if !column.members.is_empty() => {
+                    *wire = Wire::Set { bytes, members: column.members.len().try_into().unwrap_or(64) };
+                }
                 _ => {}
             }
         }

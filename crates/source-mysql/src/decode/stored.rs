@@ -45,7 +45,8 @@ pub(crate) fn wire(physical: Physical, unsigned: bool, charset: Charset, binary:
         Physical::Json(prefix) => Wire::Json(prefix),
         Physical::Geometry(prefix) => Wire::Bytes(prefix),
         Physical::Vector(prefix) => Wire::Vector(prefix),
-        Physical::Enum(bytes) => Wire::Enum(bytes),
-        Physical::Set(bytes) => Wire::Set(bytes),
+        // As many as fit, until a table is followed.
+        Physical::Enum(bytes) => Wire::Enum { bytes, members: u16::MAX },
+        Physical::Set(bytes) => Wire::Set { bytes, members: 64 },
     }
 }

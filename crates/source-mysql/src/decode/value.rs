@@ -42,10 +42,16 @@ pub(crate) enum Wire {
         prefix: u8,
         width: u16,
     },
-    /// A member's number of so many bytes.
-    Enum(u8),
-    /// A mask of so many bytes.
-    Set(u8),
+    /// A member's number of so many bytes, of so many members.
+    Enum {
+        bytes: u8,
+        members: u16,
+    },
+    /// A mask of so many bytes, of so many members.
+    Set {
+        bytes: u8,
+        members: u8,
+    },
     /// MySQL's binary JSON after a length of so many bytes.
     Json(u8),
     /// JSON that is stored as text, as MariaDB does.
@@ -112,8 +118,18 @@ impl Wire {
                 room.resize(room.len().max(usize::from(width)), 0);
                 Value::Bytes(room)
             }
-            Self::Enum(bytes) => Value::Enum(cursor.little(usize::from(bytes))?),
-            Self::Set(bytes) => Value::Set(cursor.little(usize::from(bytes))?),
+            Self::Enum { bytes, members } => match cursor.little(usize::from(bytes))? {
+                number if number > u64::from(members) => {
+                    return Err(no_member("ENUM", number, members.into()));
+                }
+                number => Value::Enum(number),
+            },
+            Self::Set { bytes, members } => match cursor.little(usize::from(bytes))? {
+                mask if mask.checked_shr(members.into()).is_some_and(|beyond| beyond != 0) => {
+                    return Err(no_member("SET", u64::from(mask.ilog2()) + 1, members.into()));
+                }
+                mask => Value::Set(mask),
+            },
             Self::Json(prefix) => {
                 scratch.room.clear();
                 json::to_text(counted(cursor, prefix)?, &mut scratch.room)?;
@@ -140,8 +156,8 @@ impl Wire {
             Self::Int(bytes)
             | Self::UInt(bytes)
             | Self::Bit(bytes)
-            | Self::Enum(bytes)
-            | Self::Set(bytes) => usize::from(bytes),
+            | Self::Enum { bytes, .. }
+            | Self::Set { bytes, .. } => usize::from(bytes),
             Self::Float | Self::OldTimestamp => 4,
             Self::Double | Self::OldDateTime => 8,
             Self::Decimal { precision, scale } => decimal::size(precision, scale),
@@ -159,6 +175,14 @@ impl Wire {
         };
         cursor.take(bytes)
     }
+}
+
+/// The table had other members when this was written than those it is known with.
+#[cold]
+fn no_member(kind: &str, number: u64, members: u64) -> Fault {
+    Fault::corrupt(format!(
+        "a value has member {number} of {kind}, and its column is known with {members} members"
+    ))
 }
 
 #[inline]
@@ -266,11 +290,26 @@ mod tests {
     }
 
     #[test]
+    fn a_member_that_its_column_does_not_have_is_told_and_never_guessed() {
+        for (members, number, is_told) in [(3, 0, false), (3, 3, false), (3, 4, true), (u16::MAX, 255, false)]
+        {
+            let found = decode(Wire::Enum { bytes: 1, members }, &[number], |_| ());
+            assert_eq!(found.is_err(), is_told, "{number} of {members}");
+        }
+        for (members, mask, is_told) in
+            [(3, 7, false), (3, 8, true), (7, 128, true), (8, 255, false), (64, 255, false)]
+        {
+            let found = decode(Wire::Set { bytes: 1, members }, &[mask], |_| ());
+            assert_eq!(found.is_err(), is_told, "{mask:b} of {members}");
+        }
+    }
+
+    #[test]
     fn years_bits_sets_and_vectors_read_back() {
         assert_eq!(shows(Wire::Year, &[0]), "Int(0)");
         assert_eq!(shows(Wire::Year, &[126]), "Int(2026)");
         assert_eq!(shows(Wire::Bit(3), &[0, 2, 0xAB]), "Bit(683)");
-        assert_eq!(shows(Wire::Set(2), &[0, 1]), "Set(256)");
+        assert_eq!(shows(Wire::Set { bytes: 2, members: 9 }, &[0, 1]), "Set(256)");
         let vector = [[8, 0, 0, 0], 1.0_f32.to_le_bytes(), 2.5_f32.to_le_bytes()].concat();
         assert_eq!(shows(Wire::Vector(4), &vector), "[1,2.5]");
     }

@@ -37,7 +37,9 @@ pub(crate) enum Kind {
     Refused(u8),
     /// The rest of the file cannot be read; says what to do about it.
     Unreadable(&'static str),
-    /// Nothing that concerns us: heartbeats, annotations, checkpoints, whatever may come.
+    /// MariaDB says from which file it would recover: whenever it comes to that, so also behind all that was written.
+    Checkpoint,
+    /// Nothing that concerns us: heartbeats, annotations, whatever may come.
     Other,
 }
 
@@ -62,6 +64,7 @@ impl Kind {
             163 => Self::GtidsBefore(Flavor::MariaDb),
             38 => Self::XaPrepare,
             40 => Self::TransactionPayload,
+            161 => Self::Checkpoint,
             162 => Self::MariaGtid,
             165 => Self::Query { compressed: true },
             166 => rows(Op::Insert, false, true),
@@ -105,6 +108,7 @@ impl Kind {
             | Self::XaPrepare
             | Self::TransactionPayload
             | Self::Unreadable(_)
+            | Self::Checkpoint
             | Self::Other => 0,
         }
     }

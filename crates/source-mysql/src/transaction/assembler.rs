@@ -276,11 +276,8 @@ impl Assembler {
                 self.tables.expect(format_of(&event.body)?.server);
             }
             Kind::Unreadable(why) => return Err(Fault::unsupported(why)),
-            Kind::Rotate
-            | Kind::TransactionPayload
-            | Kind::GtidsBefore(_)
-            | Kind::LoadBlock { .. }
-            | Kind::Other => {}
+            Kind::GtidsBefore(_) | Kind::Checkpoint => self.go_by(event),
+            Kind::Rotate | Kind::TransactionPayload | Kind::LoadBlock { .. } | Kind::Other => {}
         }
         Ok(0)
     }
@@ -412,6 +409,18 @@ impl Assembler {
         match self.state {
             State::Open(_) => Ok(()),
             State::Idle | State::Announced(_) | State::Void(_) => self.finish(event),
+        }
+    }
+
+    /// The position moves behind what stands between two transactions: so it gets to the end of the log, whatever is there.
+    fn go_by(&mut self, event: &LogEvent) {
+        // What a server makes up for a connection stands nowhere.
+        if matches!(self.state, State::Idle) && event.end > self.position.offset {
+            self.position.lineage = self.trail.went_by(event);
+            self.position.known = self.trail.known();
+            self.position.offset = event.end;
+            let mark = self.mark();
+            self.ready.push_back(Step::Item(SourceItem::Mark(mark)));
         }
     }
 

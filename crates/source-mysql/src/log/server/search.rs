@@ -47,7 +47,7 @@ impl Searcher<'_> {
                     Kind::GtidsBefore(flavor) => {
                         return Ok(Head { log, before: Gtids::of_list(flavor, &event.body) });
                     }
-                    Kind::FormatDescription | Kind::Rotate | Kind::Other => {}
+                    Kind::FormatDescription | Kind::Rotate | Kind::Checkpoint | Kind::Other => {}
                     _ => break,
                 },
                 Next::File(..) | Next::Restarted | Next::Moved(_) => break,
