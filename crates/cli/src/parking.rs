@@ -20,6 +20,8 @@ const MOST_KINDS: usize = 1000;
 const AT_ONCE: usize = 32;
 /// …if they are no more than this together.
 const BYTES_AT_ONCE: usize = 8 << 20;
+/// Room for what an event's JSON has beside its body.
+const ABOUT: usize = 2 << 10;
 
 /// The table, if it is known, and its trouble.
 type Kind = (Option<TableName>, String);
@@ -63,16 +65,21 @@ impl Parking {
     /// Begins to keep an event. What comes behind it must wait until it is [settled](Self::settle).
     pub(crate) async fn park(&mut self, parked: Parked) -> Result<(), ParkingError> {
         self.note(&parked);
-        let content = Bytes::from(serde_json::to_vec(&parked)?);
-        if self.on_their_way.len() == AT_ONCE || self.bytes + content.len() > BYTES_AT_ONCE {
-            self.settle().await?;
-        }
-        self.bytes += content.len();
         let by = match parked.by {
             PassedBy::Policy => "policy",
             PassedBy::Operator => "operator",
         };
-        let (target, name) = (self.target.clone(), parked.name());
+        let name = parked.name();
+        // Of a large event, no more than one copy.
+        let mut content = Vec::with_capacity(parked.body.len().div_ceil(3) * 4 + ABOUT);
+        serde_json::to_writer(&mut content, &parked)?;
+        drop(parked);
+        let content = Bytes::from(content);
+        if self.on_their_way.len() == AT_ONCE || self.bytes + content.len() > BYTES_AT_ONCE {
+            self.settle().await?;
+        }
+        self.bytes += content.len();
+        let target = self.target.clone();
         self.on_their_way.spawn(async move { target.keep(&name, content, by).await });
         Ok(())
     }

@@ -35,6 +35,7 @@ use crate::decode::base64;
 use bytes::Bytes;
 use change_event::{CommitTs, TableName};
 use serde::{Serialize, Serializer};
+use std::fmt;
 use std::str::FromStr;
 
 /// What becomes of an event that no change event can be made of.
@@ -141,19 +142,37 @@ impl ParkedBody {
 
 impl Serialize for ParkedBody {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&text(&self.to_bytes()))
+        serializer.collect_str(&Base64(&self.0, &self.1))
     }
 }
 
 fn optional_base64<S: Serializer>(bytes: &Option<Bytes>, serializer: S) -> Result<S::Ok, S::Error> {
-    bytes.as_ref().map(|bytes| text(bytes)).serialize(serializer)
+    match bytes {
+        Some(bytes) => serializer.collect_str(&Base64(bytes, &[])),
+        None => serializer.serialize_none(),
+    }
 }
 
-fn text(bytes: &[u8]) -> String {
-    let mut text = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
-    base64(bytes, &mut text);
-    // Base64 is ASCII.
-    String::from_utf8(text).unwrap_or_default()
+/// Bytes in two parts, shown in base64 piece by piece: an event may be large, and nobody needs its text as a whole.
+struct Base64<'a>(&'a [u8], &'a [u8]);
+
+impl fmt::Display for Base64<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// Whole groups of three, so that only the last piece is padded.
+        const PIECE: usize = 3 << 10;
+        // What the first part leaves of a group is filled from the second.
+        let (whole, rest) = self.0.split_at(self.0.len() / 3 * 3);
+        let fill = self.1.len().min((3 - rest.len()) % 3);
+        let seam = [rest, &self.1[..fill]].concat();
+        let mut text = Vec::with_capacity(PIECE / 3 * 4);
+        for piece in whole.chunks(PIECE).chain([&seam[..]]).chain(self.1[fill..].chunks(PIECE)) {
+            text.clear();
+            base64(piece, &mut text);
+            // Base64 is ASCII.
+            f.write_str(str::from_utf8(&text).unwrap_or_default())?;
+        }
+        Ok(())
+    }
 }
 
 impl Parked {
@@ -196,6 +215,18 @@ mod tests {
             server_id: 2,
             body: ParkedBody(Bytes::from_static(b"ab"), Bytes::from_static(b"c\xFF")),
             table_map: Some(Bytes::from_static(b"map")),
+        }
+    }
+
+    #[test]
+    fn base64_of_two_parts_is_that_of_both_together() {
+        for first in 0..9 {
+            for second in [0, 1, 2, 3, 4, 5, 5_000] {
+                let body = ParkedBody(vec![0xAB; first].into(), (0..second).map(|n| n as u8).collect());
+                let mut whole = Vec::new();
+                base64(&body.to_bytes(), &mut whole);
+                assert_eq!(Base64(&body.0, &body.1).to_string().as_bytes(), whole, "{first} and {second}");
+            }
         }
     }
 

@@ -133,8 +133,10 @@ async fn tells_its_place(conn: &mut Conn, server: &Server) -> Result<bool, Troub
 async fn agree(mut readers: Vec<Conn>, server: &Server, how: &SnapshotOptions) -> Result<Point, Trouble> {
     let mut waits = 0;
     for attempt in 1.. {
+        // One that is prepared before the point may be committed before the second look, or be prepared after the first.
+        let before = prepared_transactions(&mut readers[0], server).await?;
         begin_all(&mut readers, server).await?;
-        let prepared = prepared_transactions(&mut readers[0], server).await?;
+        let prepared = before.max(prepared_transactions(&mut readers[0], server).await?);
         let places = try_join_all(readers.iter_mut().map(|conn| place_of(conn, server))).await?;
         let place =
             places[0].clone().filter(|_| prepared == 0 && places.iter().all(|place| *place == places[0]));

@@ -31,13 +31,14 @@ const ASK_TIMES: usize = 1_500;
 /// Finds a place before the readers, and begins them.
 pub(super) async fn find(mut readers: Vec<Conn>, server: &Server) -> Result<Point, Trouble> {
     let asker = &mut readers[0];
-    if prepared_transactions(asker, server).await? > 0 {
+    let before = prepared_transactions(asker, server).await?;
+    let LogEnd { file, offset, .. } = checks::log_end(asker, &server.shown).await?;
+    if before.max(prepared_transactions(asker, server).await?) > 0 {
         return Err(Trouble::Fatal(Error::Server(format!(
             "{} has prepared XA transactions (XA RECOVER), whose rows are behind the point; end them and start again",
             server.shown
         ))));
     }
-    let LogEnd { file, offset, .. } = checks::log_end(asker, &server.shown).await?;
     let mode: Option<String> = ask(asker, server, "SELECT CAST(@@GLOBAL.gtid_mode AS CHAR)").await?;
     let place = if mode.as_deref() == Some("ON") {
         wait_for_owned(asker, server).await?;
