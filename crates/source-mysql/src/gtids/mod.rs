@@ -8,35 +8,17 @@
 //! A mark after every transaction holds all of them, so growing by one must not copy them: a log mostly goes on
 //! where it was, and then only `latest` changes.
 
-use crate::decode::Flavor;
+mod gtid;
+mod logged;
+mod set;
+
+pub use gtid::Gtid;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use set::{Latest, Set};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// One transaction. Shown, and saved, as the servers write it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Gtid {
-    /// MySQL's.
-    MySql {
-        /// The server it was first committed on.
-        source: Uuid,
-        /// Its number there.
-        number: u64,
-    },
-    /// MariaDB's.
-    MariaDb {
-        /// The domain, in which numbers rise.
-        domain: u32,
-        /// The `server_id` of the server it was first committed on.
-        server: u32,
-        /// Its number in the domain.
-        number: u64,
-    },
-}
 
 /// All transactions up to a place. Shown, and saved, as the servers write them.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -44,21 +26,6 @@ pub enum Gtid {
 pub struct Gtids {
     settled: Arc<Set>,
     latest: Option<Latest>,
-}
-
-#[derive(Clone, Copy)]
-enum Latest {
-    /// From the first to the last number.
-    MySql(Uuid, u64, u64),
-    MariaDb(u32, u32, u64),
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Set {
-    /// Numbers of each source, as rising ranges that do not touch: first and last.
-    mysql: BTreeMap<Uuid, Vec<(u64, u64)>>,
-    /// The last server and number of each domain.
-    mariadb: BTreeMap<u32, (u32, u64)>,
 }
 
 /// A text that names no transactions.
@@ -162,14 +129,6 @@ impl Gtids {
         *self = Self { settled: Arc::new(left), latest: None };
     }
 
-    /// Those of the event at the beginning of a file. `None` for a form that is not known here.
-    pub(crate) fn of_list(flavor: Flavor, body: &[u8]) -> Option<Self> {
-        match flavor {
-            Flavor::MySql => Self::of_mysql_list(body),
-            Flavor::MariaDb => Self::of_mariadb_list(body),
-        }
-    }
-
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         let Set { mysql, mariadb } = self.whole();
@@ -193,154 +152,6 @@ impl Gtids {
             set.add(latest);
         }
         set
-    }
-
-    /// Those of MySQL's event at the beginning of a file. `None` for a form that is not known here.
-    fn of_mysql_list(body: &[u8]) -> Option<Self> {
-        let mut rest = Numbers(body);
-        let sources = rest.u64()?;
-        // A newer form keeps its number in the highest byte, and tags in what follows.
-        if sources >> 56 != 0 {
-            return None;
-        }
-        let mut set = Set::default();
-        for _ in 0..sources {
-            let source = Uuid::from_bytes(rest.take()?);
-            for _ in 0..rest.u64()? {
-                let (first, behind) = (rest.u64()?, rest.u64()?);
-                set.add(Latest::MySql(source, first, behind.checked_sub(1)?));
-            }
-        }
-        Some(Self { settled: Arc::new(set), latest: None })
-    }
-
-    /// Those of MariaDB's event at the beginning of a file.
-    fn of_mariadb_list(body: &[u8]) -> Option<Self> {
-        const FLAGS: u32 = 0xF << 28;
-        let mut rest = Numbers(body);
-        let mut set = Set::default();
-        for _ in 0..rest.u32()? & !FLAGS {
-            let (domain, server, number) = (rest.u32()?, rest.u32()?, rest.u64()?);
-            set.mariadb.insert(domain, (server, number));
-        }
-        Some(Self { settled: Arc::new(set), latest: None })
-    }
-}
-
-impl Gtid {
-    /// Of MySQL's event; `None` for a transaction without one.
-    pub(crate) fn of_mysql(body: &[u8]) -> Option<Self> {
-        let mut rest = Numbers(body.get(1..)?);
-        let source = Uuid::from_bytes(rest.take()?);
-        Some(rest.u64()?).filter(|&number| number > 0).map(|number| Self::MySql { source, number })
-    }
-
-    /// Of MariaDB's event, whose header names the server.
-    pub(crate) fn of_mariadb(body: &[u8], server: u32) -> Option<Self> {
-        let mut rest = Numbers(body);
-        let number = rest.u64()?;
-        Some(Self::MariaDb { domain: rest.u32()?, server, number })
-    }
-}
-
-impl fmt::Display for Gtid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::MySql { source, number } => write!(f, "{source}:{number}"),
-            Self::MariaDb { domain, server, number } => write!(f, "{domain}-{server}-{number}"),
-        }
-    }
-}
-
-impl From<Gtid> for String {
-    fn from(gtid: Gtid) -> Self {
-        gtid.to_string()
-    }
-}
-
-impl TryFrom<String> for Gtid {
-    type Error = NoGtids;
-
-    fn try_from(text: String) -> Result<Self, NoGtids> {
-        let set = text.parse::<Gtids>()?.whole();
-        let mysql = set.mysql.iter().flat_map(|(&source, ranges)| {
-            ranges.iter().map(move |&(number, last)| (Self::MySql { source, number }, number == last))
-        });
-        let mariadb = set
-            .mariadb
-            .iter()
-            .map(|(&domain, &(server, number))| (Self::MariaDb { domain, server, number }, true));
-        let mut all = mysql.chain(mariadb);
-        match (all.next(), all.next()) {
-            (Some((gtid, true)), None) => Ok(gtid),
-            _ => Err(NoGtids),
-        }
-    }
-}
-
-/// Little-endian numbers, one after the other.
-struct Numbers<'a>(&'a [u8]);
-
-impl Numbers<'_> {
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (taken, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(*taken)
-    }
-
-    fn u64(&mut self) -> Option<u64> {
-        self.take().map(u64::from_le_bytes)
-    }
-
-    fn u32(&mut self) -> Option<u32> {
-        self.take().map(u32::from_le_bytes)
-    }
-}
-
-impl Set {
-    /// Whether a range of one MySQL server's numbers is there.
-    fn has(&self, source: Uuid, (first, last): (u64, u64)) -> bool {
-        let Some(ranges) = self.mysql.get(&source) else { return false };
-        let place = ranges.partition_point(|&(_, end)| end < first);
-        ranges.get(place).is_some_and(|&(begin, end)| begin <= first && last <= end)
-    }
-
-    fn add(&mut self, latest: Latest) {
-        match latest {
-            Latest::MariaDb(domain, server, number) => {
-                self.mariadb.insert(domain, (server, number));
-            }
-            Latest::MySql(source, first, last) => {
-                let ranges = self.mysql.entry(source).or_default();
-                let from = ranges.partition_point(|&(_, end)| end.saturating_add(1) < first);
-                let to = ranges.partition_point(|&(begin, _)| begin <= last.saturating_add(1));
-                let joined = ranges[from..to.max(from)]
-                    .iter()
-                    .fold((first, last), |(begin, end), &(b, e)| (begin.min(b), end.max(e)));
-                ranges.splice(from..to.max(from), [joined]);
-            }
-        }
-    }
-}
-
-impl fmt::Display for Set {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut comma = "";
-        for (source, ranges) in &self.mysql {
-            write!(f, "{comma}{source}")?;
-            for &(first, last) in ranges {
-                match first == last {
-                    true => write!(f, ":{first}")?,
-                    false => write!(f, ":{first}-{last}")?,
-                }
-            }
-            comma = ",";
-        }
-        for (domain, (server, number)) in &self.mariadb {
-            write!(f, "{comma}{domain}-{server}-{number}")?;
-            comma = ",";
-        }
-        Ok(())
     }
 }
 
@@ -474,25 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn one_transaction_comes_back_from_its_text() {
-        for gtid in [mysql(7), Gtid::MariaDb { domain: 1, server: 2, number: 3 }] {
-            assert_eq!(Gtid::try_from(gtid.to_string()), Ok(gtid));
-        }
-        for text in ["", "0-1-8,1-1-1", &format!("{A}:1-2")] {
-            assert!(Gtid::try_from(text.to_owned()).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn the_lists_of_both_servers_are_read() {
-        let source = *Uuid::parse_str(A).unwrap().as_bytes();
-        let numbers = |all: &[u64]| all.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>();
-        let list = [&numbers(&[1])[..], &source, &numbers(&[2, 1, 6, 9, 10])].concat();
-        assert_eq!(Gtids::of_mysql_list(&list).unwrap().to_string(), format!("{A}:1-5:9"));
-        assert_eq!(Gtids::of_mysql_list(&numbers(&[0])).unwrap().to_string(), "");
-        assert!(Gtids::of_mysql_list(&list[..20]).is_none());
-        let list = [&1_u32.to_le_bytes()[..], &[7, 0, 0, 0, 3, 0, 0, 0], &numbers(&[5])].concat();
-        assert_eq!(Gtids::of_mariadb_list(&list).unwrap().to_string(), "7-3-5");
+    fn a_text_that_is_no_list_is_refused() {
         for text in ["x", "1-2", "1-2-x", "nonsense:1", &format!("{A}:x")] {
             assert!(text.parse::<Gtids>().is_err(), "{text}");
         }
