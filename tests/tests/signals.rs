@@ -3,8 +3,9 @@
 mod sample;
 
 use std::os::unix::process::ExitStatusExt;
-use tests::command::Running;
-use tests::{Fault, FaultProxy, Moto, Request, Spillway, until};
+use std::time::Duration;
+use tests::command::{Running, Saved};
+use tests::{Fault, FaultProxy, MariaDb, Moto, Request, Spillway, until};
 
 /// The sample, into a bucket behind a proxy.
 async fn behind_a_proxy() -> (Moto, FaultProxy, Spillway) {
@@ -65,4 +66,39 @@ async fn consumers_have_a_checkpoint_before_the_first_rows() {
     })
     .await;
     running.kill().await;
+}
+
+/// The store has it and does not say so: what comes after must know that it was no other writer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_position_that_is_on_its_way_when_a_run_is_stopped_is_its_own() {
+    let (moto, proxy, _) = behind_a_proxy().await;
+    let server = MariaDb::start().await.unwrap();
+    for statement in ["CREATE DATABASE d", "CREATE TABLE d.t (id INT PRIMARY KEY)"] {
+        server.query(statement).await.unwrap();
+    }
+    let uri = Moto::sink_uri_behind(proxy.address(), "bucket", "p");
+    let command = Spillway::new(server.url(), format!("{uri}&protocol=csv&flush-interval=100ms"));
+    let mut running = command.arg("--start=earliest").start();
+    let store = moto.store("bucket").unwrap();
+    Saved::reaches(&server.binlog_end().await.unwrap(), &mut running, &store, "p").await;
+
+    let saves = |request: &Request| request.writes("source.json");
+    proxy.set_rule(move |request| if saves(request) { Fault::HangAfter } else { Fault::Pass });
+    // A position without a checkpoint, which nobody waits for at the end; and a checkpoint behind it.
+    server.query("FLUSH BINARY LOGS").await.unwrap();
+    proxy.until_hanging(1).await;
+    server.query("INSERT INTO d.t VALUES (1)").await.unwrap();
+    until("the row is there", async || {
+        let contents = tests::contents(&store, "p").await.unwrap();
+        contents.keys().any(|key| key.ends_with(".csv")).then_some(())
+    })
+    .await;
+    proxy.set(Fault::Pass);
+    running.terminate();
+    // It is heard while the answer is still awaited.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    proxy.let_go();
+    running.ended().await.succeeded();
+    let saved = Saved::read(&store, "p").await.unwrap();
+    assert!(saved.has_passed(&server.binlog_end().await.unwrap()), "{saved:?}");
 }

@@ -62,6 +62,8 @@ pub enum DefaultValue {
 }
 
 /// One column: name, type and everything a schema file or an encoder asks about it.
+///
+/// Its serde form leaves out what is as in [`Column::new`]: thousands of tables are stored with a checkpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Column {
     /// Position-independent id; unique within the table.
@@ -71,27 +73,51 @@ pub struct Column {
     /// The type.
     pub kind: ColumnKind,
     /// `UNSIGNED`.
+    #[serde(default, skip_serializing_if = "is_usual")]
     pub unsigned: bool,
     /// `ZEROFILL`.
+    #[serde(default, skip_serializing_if = "is_usual")]
     pub zerofill: bool,
     /// Display length, characters, bytes or digits, as the type has it. `None`: not said; the type's default counts.
+    #[serde(default, skip_serializing_if = "is_usual")]
     pub length: Option<u32>,
     /// Digits after the point, or fractional-second digits. `None`: not said.
+    #[serde(default, skip_serializing_if = "is_usual")]
     pub decimals: Option<u32>,
     /// The charset of string types in lower case (`utf8mb4`, `latin1`, `binary`…); `None` for the others.
+    #[serde(default, skip_serializing_if = "is_usual")]
     pub charset: Option<String>,
     /// The members of an `ENUM` or a `SET`, in order.
+    #[serde(default, skip_serializing_if = "is_usual")]
     pub members: Vec<String>,
     /// Whether NULL is allowed.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub nullable: bool,
     /// Part of the primary key.
+    #[serde(default, skip_serializing_if = "is_usual")]
     pub primary_key: bool,
     /// Part of a unique key, the primary key included: an UPDATE that changes it may be [split](crate::UpdateForm).
+    #[serde(default, skip_serializing_if = "is_usual")]
     pub unique_key: bool,
     /// Virtual, stored or plain.
+    #[serde(default, skip_serializing_if = "is_usual")]
     pub generated: Generated,
     /// The default, if it has one that is not NULL.
+    #[serde(default, skip_serializing_if = "is_usual")]
     pub default: Option<DefaultValue>,
+}
+
+fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 impl Column {

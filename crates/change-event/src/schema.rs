@@ -34,6 +34,7 @@ pub struct TableSchema {
     /// A number that stays with the table; the directory name in table-id mode.
     pub table_id: i64,
     /// The physical partition id, for a partition of a partitioned table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partition: Option<i64>,
     /// The table version: commit-ts of the DDL that made this shape, or where the source started.
     pub version: u64,

@@ -12,6 +12,7 @@
 //! |---|---|
 //! | 1 | the shapes as a whole |
 //! | 2 | changes of them, which a spillway that knows only version 1 would pass over |
+//! | 3 | columns without what is as usual with them |
 
 use crate::marks::Marks;
 use crate::shapes::{Parts, Shapes, ShapesError};
@@ -27,7 +28,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Mutex as AsyncMutex;
 
-const NEWEST: u32 = 2;
+const NEWEST: u32 = 3;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Saved {
@@ -110,7 +111,11 @@ impl Positions {
 
     /// Saves a mark as the position of a checkpoint.
     pub(crate) async fn save(&self, checkpoint_ts: CommitTs, mark: Mark) -> Result<(), BoxError> {
-        self.replace(&mut *self.current.lock().await, checkpoint_ts, mark).await
+        let positions = self.clone();
+        to_its_end(async move {
+            positions.replace(&mut *positions.current.lock().await, checkpoint_ts, mark).await
+        })
+        .await
     }
 
     /// Saves the latest position that a checkpoint has passed, if there is a new one.
@@ -118,6 +123,11 @@ impl Positions {
     /// A position may move while the checkpoint does not: an idle server begins a new log file, and deletes the old
     /// one some day. So this is asked now and then, and not only when the checkpoint moves.
     pub(crate) async fn advance(&self, checkpoint: CommitTs) -> Result<(), BoxError> {
+        let positions = self.clone();
+        to_its_end(async move { positions.take_latest(checkpoint).await }).await
+    }
+
+    async fn take_latest(&self, checkpoint: CommitTs) -> Result<(), BoxError> {
         let mut current = self.current.lock().await;
         let passed = self.marks.lock().passed(checkpoint);
         match passed {
@@ -144,8 +154,7 @@ impl Positions {
         let before = current.as_ref().map(|shapes| shapes.parts().clone());
         let shapes = Shapes::bring_to(current.clone(), &self.state, mark.commit_ts, mark.schemas).await?;
         let now = current.insert(shapes).parts().clone();
-        let version = if now.has_changes() { 2 } else { 1 };
-        let saved = Saved { version, checkpoint_ts, position: mark.position, shapes: now.clone() };
+        let saved = Saved { version: NEWEST, checkpoint_ts, position: mark.position, shapes: now.clone() };
         self.state.save(Bytes::from(serde_json::to_vec(&saved)?)).await?;
         // Only now does nothing refer to the old parts any more.
         for outdated in before.iter().flat_map(|before| before.not_in(&now)) {
@@ -156,6 +165,14 @@ impl Positions {
         }
         Ok(())
     }
+}
+
+/// Does the work though nobody may wait for it any more: a run that is asked to stop lets go of whoever saves. A save that
+/// was cut off would have left in the bucket what the next one takes for another writer's.
+async fn to_its_end(
+    work: impl Future<Output = Result<(), BoxError>> + Send + 'static,
+) -> Result<(), BoxError> {
+    tokio::spawn(work).await?
 }
 
 impl CheckpointStore for Positions {

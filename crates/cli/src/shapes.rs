@@ -13,6 +13,7 @@ use pipeline_core::BoxError;
 use serde::{Deserialize, Serialize};
 use sink_cloudstorage::{SourceState, WriterError};
 use source_mysql::Schemas;
+use std::io;
 
 /// So many changes are never many.
 const FEW: usize = 16;
@@ -63,7 +64,7 @@ impl Shapes {
     /// Writes the shapes of a moment as a whole.
     async fn write(state: &SourceState, at: CommitTs, schemas: Schemas) -> Result<Self, BoxError> {
         let whole = name_of_whole(at);
-        state.save_part(&whole, Bytes::from(serde_json::to_vec(&schemas)?)).await?;
+        state.save_part(&whole, json(&schemas)?).await?;
         Ok(Self { parts: Parts { whole, changes: None }, whole: schemas.clone(), latest: schemas })
     }
 
@@ -89,7 +90,7 @@ impl Shapes {
         if standing.parts.changes.as_ref() == Some(&name) {
             name.push_str("-again");
         }
-        state.save_part(&name, Bytes::from(serde_json::to_vec(&changes)?)).await?;
+        state.save_part(&name, json(&changes)?).await?;
         let parts = Parts { changes: Some(name), ..standing.parts };
         Ok(Self { parts, latest: schemas, ..standing })
     }
@@ -106,11 +107,6 @@ impl Shapes {
 }
 
 impl Parts {
-    /// Whether there is a part that only a later version of the saved position knows.
-    pub(crate) fn has_changes(&self) -> bool {
-        self.changes.is_some()
-    }
-
     /// Those that others do not have.
     pub(crate) fn not_in<'a>(&'a self, others: &'a Self) -> impl Iterator<Item = &'a String> {
         let mine = [Some(&self.whole), self.changes.as_ref()].into_iter().flatten();
@@ -120,6 +116,30 @@ impl Parts {
 
 fn name_of_whole(at: CommitTs) -> String {
     format!("schemas-{at}")
+}
+
+/// Its text takes as much memory as it is long: a buffer that grows takes up to three times that, and there may be
+/// thousands of tables.
+fn json(value: &impl Serialize) -> Result<Bytes, serde_json::Error> {
+    let mut counted = Counted(0);
+    serde_json::to_writer(&mut counted, value)?;
+    let mut text = Vec::with_capacity(counted.0);
+    serde_json::to_writer(&mut text, value)?;
+    Ok(text.into())
+}
+
+/// Keeps nothing but the number of bytes.
+struct Counted(usize);
+
+impl io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 async fn read<T: serde::de::DeserializeOwned>(state: &SourceState, name: &str) -> Result<T, ShapesError> {

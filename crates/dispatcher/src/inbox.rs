@@ -6,7 +6,7 @@ use pipeline_core::gate::Lease;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// An empty inbox keeps room for this many items, and gives the rest back.
+/// An inbox that its rows have emptied keeps room for this many items, and gives the rest back.
 const KEPT: usize = 4;
 
 /// A dispatcher's passive state. It does nothing by itself: the driver gives it a turn while its inbox is not empty.
@@ -85,7 +85,13 @@ impl Dispatcher {
                     }
                     rows.push(next);
                 }
-                Some(Item::Block(block)) if rows.is_empty() => return Taken::Block(block),
+                Some(Item::Block(block)) if rows.is_empty() => {
+                    // Thousands of tables are made and then idle: rows may follow soon, or never.
+                    if self.inbox.is_empty() {
+                        self.inbox = VecDeque::new();
+                    }
+                    return Taken::Block(block);
+                }
                 Some(Item::Block(block)) => {
                     self.inbox.push_front(Item::Block(block));
                     break;

@@ -24,8 +24,9 @@ use pipeline_core::gate::Entry;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
-/// What a statement is charged for each dispatcher that it touches, in bytes: an inbox item and its wait.
-const BLOCK_OVERHEAD: u64 = 256;
+/// What a statement is charged for each dispatcher that it touches, in bytes: an inbox item, its turn, its wait at the
+/// barrier, and a share of what it did to the table. Counted with a profiler: 12,000 statements that made one held 35 MB.
+const BLOCK_OVERHEAD: u64 = 1_536;
 
 /// Takes events in log order, and leaves them in inboxes.
 pub(crate) struct Router<S> {

@@ -67,6 +67,9 @@ impl SourceState {
     /// # Errors
     /// [`StateError::Gone`] and [`StateError::Replaced`] if what was saved before does not stand there any more, which
     /// stays as it is then; those of the store.
+    ///
+    /// # Cancel safety
+    /// Let it end: dropped before it returns, it may have saved, and the next save takes that for somebody else's.
     pub async fn save(&self, state: Bytes) -> Result<(), StateError> {
         let path = Path::from(STATE);
         let mut standing = self.standing.lock().await;

@@ -4,7 +4,7 @@ mod column_types;
 mod mysql_server;
 mod server;
 
-use change_event::{ChangeEvent, DdlKind, Image, Rows, Value};
+use change_event::{ChangeEvent, Column, DdlKind, Generated, Image, RowEvent, Value};
 use column_types::{COMMON, FUNCTIONAL, MARIADB, MYSQL};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
@@ -25,10 +25,15 @@ fn cell(value: Value<'_>, mariadb: bool) -> String {
 /// The rows of each table, cell by cell, and how often.
 type Tables = BTreeMap<String, BTreeMap<Vec<String>, i64>>;
 
-fn add(tables: &mut Tables, table: String, rows: &Rows, mariadb: bool) {
-    let cells = |image: Image<'_>| image.values().map(|value| cell(value, mariadb)).collect::<Vec<_>>();
-    let counts = tables.entry(table).or_default();
-    for row in rows.iter() {
+fn add(tables: &mut Tables, event: &RowEvent, mariadb: bool) {
+    // The value of a VIRTUAL column is no part of a row, and some servers log NULL for it.
+    let is_part = |column: &Column| column.generated != Generated::Virtual;
+    let cells = |image: Image<'_>| {
+        let values = image.values().zip(&event.table.columns).filter(|(_, column)| is_part(column));
+        values.map(|(value, _)| cell(value, mariadb)).collect::<Vec<_>>()
+    };
+    let counts = tables.entry(event.table.name.to_string()).or_default();
+    for row in event.rows.iter() {
         for (image, change) in [(row.before, -1), (row.after, 1)] {
             if let Some(image) = image {
                 *counts.entry(cells(image)).or_default() += change;
@@ -45,7 +50,7 @@ async fn logged(url: &Url, options: &SourceOptions, mariadb: bool) -> Tables {
     loop {
         match log.next().await.unwrap().expect("the end comes first") {
             SourceItem::Event(ChangeEvent::Rows(event)) => {
-                add(&mut tables, event.table.name.to_string(), &event.rows, mariadb);
+                add(&mut tables, &event, mariadb);
             }
             SourceItem::Event(ChangeEvent::Ddl(ddl)) => {
                 if ddl.changes.iter().any(|change| change.table == "the_end") {
@@ -69,7 +74,7 @@ async fn copied(url: &Url, options: &SourceOptions, how: &SnapshotOptions, maria
                 assert_eq!(event.commit_ts, commit_ts);
                 let name = event.table.name.to_string();
                 assert!(made.contains(&name), "{name} has rows before it is made");
-                add(&mut tables, name, &event.rows, mariadb);
+                add(&mut tables, &event, mariadb);
             }
             ChangeEvent::Ddl(ddl) => {
                 assert!(ddl.commit_ts < commit_ts);
@@ -101,6 +106,27 @@ async fn run(conn: &mut Conn, statements: impl IntoIterator<Item = impl AsRef<st
     }
 }
 
+/// Whether the server has only some of the types.
+fn is_old() -> bool {
+    ["mysql-5.6", "mariadb-10.1", "mariadb-10.2"].contains(&&*server::unpacked::named())
+}
+
+/// The same; what an old server does not know is left out, and with it what is about a table that is not there then.
+async fn run_known(conn: &mut Conn, statements: impl IntoIterator<Item = impl AsRef<str>>) {
+    const SYNTAX: u16 = 1064;
+    const NO_SUCH_TABLE: u16 = 1146;
+    const NO_SUCH_FUNCTION: u16 = 1305;
+    for statement in statements {
+        let statement = statement.as_ref();
+        match conn.query_drop(statement).await {
+            Ok(()) => {}
+            Err(mysql_async::Error::Server(error))
+                if is_old() && [SYNTAX, NO_SUCH_TABLE, NO_SUCH_FUNCTION].contains(&error.code) => {}
+            Err(error) => panic!("{statement}: {error}"),
+        }
+    }
+}
+
 /// In another zone than the server's, so that every TIMESTAMP moves.
 fn options() -> SourceOptions {
     SourceOptions { time_zone: jiff::tz::TimeZone::fixed(jiff::tz::offset(8)), ..SourceOptions::default() }
@@ -109,7 +135,7 @@ fn options() -> SourceOptions {
 async fn every_type(mut conn: Conn, url: &Url, statements: &[&[&str]]) {
     let mariadb = statements.contains(&MARIADB);
     run(&mut conn, ["CREATE DATABASE d"]).await;
-    run(&mut conn, statements.iter().copied().flatten()).await;
+    run_known(&mut conn, statements.iter().copied().flatten()).await;
     run(&mut conn, ["CREATE TABLE d.the_end (id INT)"]).await;
     let logged = logged(url, &options(), mariadb).await;
     // In one piece, and row by row.
@@ -117,7 +143,7 @@ async fn every_type(mut conn: Conn, url: &Url, statements: &[&[&str]]) {
         let how = SnapshotOptions { chunk_bytes, ..SnapshotOptions::default() };
         let cells = compare(&logged, &copied(url, &options(), &how, mariadb).await);
         println!("figures: {} tables, {cells} cells, 0 differences", logged.len());
-        assert!(cells > 150, "{cells}");
+        assert!(cells > if is_old() { 50 } else { 150 }, "{cells}");
     }
 }
 
@@ -271,7 +297,7 @@ async fn a_statement_while_tables_are_copied(mut conn: Conn, url: &Url) {
 async fn a_statement_on_a_table_that_is_not_through_spoils_the_copy_of_mariadb_and_no_other() {
     let db = MariaDb::start();
     // Else the server holds every table that was read until the copy ends.
-    db.run("SET sql_log_bin = 0; GRANT BINLOG ADMIN ON *.* TO looker@'%'").await;
+    db.run("SET sql_log_bin = 0; GRANT /*M!100502 BINLOG ADMIN, */ SUPER ON *.* TO looker@'%'").await;
     a_statement_while_tables_are_copied(db.connect().await, &db.url("looker")).await;
 }
 

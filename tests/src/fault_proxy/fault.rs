@@ -15,9 +15,9 @@ pub enum Fault {
     AnswerBefore(u16),
     /// The server applies it, and the proxy answers with this status instead.
     AnswerAfter(u16),
-    /// Nothing happens and no answer comes, until the client gives up or the proxy is dropped.
+    /// Nothing happens and no answer comes, until the client gives up or the proxy lets go of it.
     HangBefore,
-    /// The server applies it, and no answer comes, until the client gives up or the proxy is dropped.
+    /// The server applies it, and no answer comes, until the client gives up or the proxy lets go of it.
     HangAfter,
 }
 

@@ -31,6 +31,8 @@ struct Shared {
     log: Mutex<Vec<(Request, Fault)>>,
     /// How many requests have come to hang.
     hanging: watch::Sender<usize>,
+    /// How often those that hang were let go.
+    let_go: watch::Sender<usize>,
 }
 
 impl FaultProxy {
@@ -47,6 +49,7 @@ impl FaultProxy {
             rule: Mutex::new(Box::new(|_| Fault::Pass)),
             log: Mutex::default(),
             hanging: watch::Sender::new(0),
+            let_go: watch::Sender::new(0),
         });
         let accepting = tokio::spawn(accept(listener, shared.clone()));
         Ok(Self { address, shared, accepting })
@@ -99,6 +102,11 @@ impl FaultProxy {
         let mut hanging = self.shared.hanging.subscribe();
         let reached = hanging.wait_for(|hanging| *hanging >= count).await;
         reached.expect("the proxy owns the sender");
+    }
+
+    /// Resets the connections of all requests that hang.
+    pub fn let_go(&self) {
+        self.shared.let_go.send_modify(|times| *times += 1);
     }
 
     /// How many requests so far were not passed.
@@ -192,8 +200,10 @@ impl Shared {
                 Some(Reply::Whole { bytes: Message::answer(status), is_last: false })
             }
             Fault::HangBefore | Fault::HangAfter => {
+                let mut let_go = self.let_go.subscribe();
                 self.hanging.send_modify(|hanging| *hanging += 1);
-                std::future::pending().await
+                let_go.changed().await.ok();
+                None
             }
         }
     }

@@ -73,6 +73,16 @@ impl Tracked {
         self.next_column_id += passed;
     }
 
+    /// Gives back the room that lists were given to grow: a table stays as it is for long, and there may be thousands.
+    pub(super) fn fit(&mut self) {
+        if let Some(schema) = Arc::get_mut(&mut self.schema) {
+            schema.columns.shrink_to_fit();
+            schema.columns.iter_mut().for_each(|column| column.members.shrink_to_fit());
+        }
+        self.keys.shrink_to_fit();
+        self.keys.iter_mut().for_each(|key| key.columns.shrink_to_fit());
+    }
+
     /// The columns, to be changed.
     pub(super) fn columns(&mut self) -> &mut Vec<Column> {
         &mut Arc::make_mut(&mut self.schema).columns

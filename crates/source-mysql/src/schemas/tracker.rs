@@ -99,7 +99,8 @@ impl Schemas {
     }
 
     /// Keeps a table under its schema's name, whatever was there.
-    pub(super) fn put(&mut self, tracked: Tracked) -> Arc<TableSchema> {
+    pub(super) fn put(&mut self, mut tracked: Tracked) -> Arc<TableSchema> {
+        tracked.fit();
         let schema = Arc::clone(&tracked.schema);
         self.put_entry(schema.name.clone(), Entry::Tracked(Arc::new(tracked)));
         schema
