@@ -140,6 +140,11 @@ async fn a_file_knows_gtids_and_moments_too() {
     assert_eq!(rest(Start::Behind(places[3].0.parse().unwrap())).await, [0_i64; 0]);
     assert_eq!(rest(Start::Since(places[2].1)).await, [3, 4]);
     assert_eq!(rest(Start::Since(places[3].1)).await, [4]);
+    // A little later the second of row 3 has begun.
+    assert_eq!(rest(Start::Since(places[2].1 + jiff::SignedDuration::from_millis(1))).await, [4]);
+    // Row 4 comes behind row 3, and is known all the same.
+    let mixed = format!("{},{}", domain(&places[3].0, 0), domain(&places[1].0, 1));
+    assert_eq!(rest(Start::Behind(mixed.parse().unwrap())).await, [3]);
     for (at, says) in [(0, "binlog.000002 begins behind"), (5, "it ends without")] {
         let error = open(Start::Behind(places[at].0.parse().unwrap())).await.unwrap_err().to_string();
         assert!(error.contains(says) && error.contains(&places[at].0), "{error}");
