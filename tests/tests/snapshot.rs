@@ -5,9 +5,8 @@
 mod copying;
 
 use copying::{Site, filler, survives};
-use std::time::Duration;
+use mysql_async::prelude::Queryable;
 use tests::{Database, until};
-use tokio::time::timeout;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_that_is_killed_again_and_again_while_others_write_is_the_server() {
@@ -69,13 +68,13 @@ async fn only_copies_tables_of_all_kinds_and_a_run_goes_on_from_there() {
 async fn a_copy_that_was_not_finished_is_gone_on_with_by_nothing_else() {
     let site = Site::new().await;
     site.run(["CREATE DATABASE d"]).await;
-    site.run(filler("d.t", 20)).await;
-    let mut running = site.command("initial").start();
-    site.grows_to(3, &mut running).await;
+    site.run(filler("d.t", 60)).await;
+    site.run(["CREATE TABLE d.z (id INT PRIMARY KEY)"]).await;
+    let mut running = site.command("initial").arg("--snapshot-readers=1").start();
+    let holder = site.holds("d.z", &mut running).await;
+    site.has_rows_of("d.t", &mut running).await;
     running.kill().await;
-    if site.has(".spillway/source.json").await {
-        return println!("the copy was faster");
-    }
+    site.lets_go(holder).await;
     let ended = site.command("never").run().await;
     let error = ended.failed(2);
     assert!(error.contains("--snapshot initial or only"), "{error}");
@@ -168,13 +167,19 @@ async fn a_table_that_is_through_can_be_changed_at_once() {
     ])
     .await;
     site.run(filler("d.big", 60)).await;
+    site.run(["CREATE TABLE d.z (id INT PRIMARY KEY)"]).await;
     let command = site.command("initial").arg("--snapshot-readers=1");
     let mut running = command.start();
-    // Its rows are there when the big one's come.
-    site.grows_to(8, &mut running).await;
-    let altering =
-        site.run(["ALTER TABLE d.a_first ADD COLUMN v INT DEFAULT 7", "INSERT INTO d.a_first VALUES (2, 8)"]);
-    timeout(Duration::from_secs(60), altering).await.expect("it waits for nobody");
+    let holder = site.holds("d.z", &mut running).await;
+    site.has_rows_of("d.big", &mut running).await;
+    // A reader that held it would hold it until it had waited for the other table in vain, which takes longer.
+    site.run([
+        "SET SESSION lock_wait_timeout = 1",
+        "ALTER TABLE d.a_first ADD COLUMN v INT DEFAULT 7",
+        "INSERT INTO d.a_first VALUES (2, 8)",
+    ])
+    .await;
+    site.lets_go(holder).await;
     until("the copy is there", async || {
         assert!(running.try_ended().is_none(), "it ended: {}", running.stderr());
         site.has(".spillway/source.json").await.then_some(())
@@ -196,13 +201,17 @@ async fn a_table_that_is_changed_while_others_are_copied_is_as_the_server_has_it
     .await;
     let command = site.command("initial").arg("--snapshot-readers=1");
     let mut running = command.start();
-    site.grows_to(8, &mut running).await;
-    site.run(["ALTER TABLE d.last CHANGE a b INT, CHANGE b a INT"]).await;
+    let mut holder = site.holds("d.last", &mut running).await;
+    site.has_rows_of("d.big", &mut running).await;
+    holder.query_drop("ALTER TABLE d.last CHANGE a b INT, CHANGE b a INT").await.unwrap();
+    site.lets_go(holder).await;
     until("the copy is there", async || {
         assert!(running.try_ended().is_none(), "it ended: {}", running.stderr());
         site.has(".spillway/source.json").await.then_some(())
     })
     .await;
+    let said = running.stderr();
+    assert!(said.contains("it is made again"), "{said}");
     site.drains(running).await;
     site.is_complete(&["d"]).await;
 }

@@ -58,6 +58,7 @@ mod tests {
             commit_ts: CommitTs(ts),
             start_ts: CommitTs(0),
             handed_over: None,
+            ended: Vec::new(),
             known: None,
             lineage: Lineage::default(),
         };

@@ -23,6 +23,10 @@ pub struct Position {
     /// an XA transaction that was prepared behind it and not committed yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handed_over: Option<CommitTs>,
+    /// The XA transactions that were prepared before here, and whose commits come behind here although they were handed
+    /// over. They are left out then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ended: Vec<EndedXa>,
     /// After the log of another server: what was handed over from there, and may come here behind this place. It is left
     /// out then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,6 +34,15 @@ pub struct Position {
     /// What tells the log from others that have a file of this name. Empty if it was saved before there were lineages.
     #[serde(default)]
     pub lineage: Lineage,
+}
+
+/// An XA transaction that was handed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedXa {
+    /// Its name as a statement has it.
+    pub xid: String,
+    /// The last commit-ts given out when its commit was handed over.
+    pub commit_ts: CommitTs,
 }
 
 /// A position together with the tables as they were there.
@@ -53,8 +66,16 @@ impl Resume {
     ) -> Self {
         let start_ts = above.after(clock);
         schemas.stamp(start_ts);
-        let position =
-            Position { file, offset, commit_ts: start_ts, start_ts, handed_over: None, known: None, lineage };
+        let position = Position {
+            file,
+            offset,
+            commit_ts: start_ts,
+            start_ts,
+            handed_over: None,
+            ended: Vec::new(),
+            known: None,
+            lineage,
+        };
         Self { position, schemas }
     }
 }

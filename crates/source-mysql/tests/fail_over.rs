@@ -12,8 +12,9 @@ mod nodes;
 mod reading;
 mod server;
 
-use change_event::{CommitTs, Op, Value};
+use change_event::{ChangeEvent, CommitTs, Op, Value};
 use door::Door;
+use mysql_async::prelude::Queryable;
 use nodes::Node;
 use source_mysql::{Binlog, Error, Lineage, Mark, Resume, SourceItem, SourceOptions, Start};
 use std::cell::Cell;
@@ -69,6 +70,8 @@ async fn write_all(node: &Node, numbers: std::ops::Range<u64>) {
 struct Seen {
     tables: BTreeMap<String, Vec<(i64, Op)>>,
     last: Option<CommitTs>,
+    /// The latest of all that came, whether its mark came or not.
+    latest: CommitTs,
     mark: Option<Mark>,
     pending: Vec<SourceItem>,
 }
@@ -76,6 +79,9 @@ struct Seen {
 impl Seen {
     /// Takes an item. It counts once its mark has come.
     fn take(&mut self, item: SourceItem) {
+        if let SourceItem::Event(ChangeEvent::Rows(event)) = &item {
+            self.latest = self.latest.max(event.commit_ts);
+        }
         let SourceItem::Mark(mark) = item else { return self.pending.push(item) };
         for event in reading::rows(&std::mem::take(&mut self.pending)) {
             assert!(self.last <= Some(event.commit_ts), "commit-ts rise");
@@ -163,11 +169,12 @@ async fn survives(stops: usize, numbers: u64) {
                 let start = seen.mark.as_ref().map_or(Start::Earliest, stored);
                 let log = connect(node, start).await.unwrap();
                 let position = log.start_mark().position;
-                moved += usize::from(
-                    seen.mark
-                        .as_ref()
-                        .is_some_and(|mark| mark.position.lineage.server != position.lineage.server),
-                );
+                let server = |mark: &Mark| mark.position.lineage.server.clone();
+                if seen.mark.as_ref().is_some_and(|mark| server(mark) != position.lineage.server) {
+                    moved += 1;
+                    // Else a reader would take something else for what it has from before the stop.
+                    assert!(position.commit_ts >= seen.latest, "all that comes is above all that came");
+                }
                 read(log, &mut seen, 40 + stop * 17 % 60).await;
             }
         };
@@ -242,11 +249,23 @@ async fn a_name_that_comes_to_lead_to_another_server_is_followed_while_it_is_rea
 
 #[tokio::test]
 async fn a_server_with_another_history_is_refused_whatever_its_numbers() {
+    another_history(false).await;
+    another_history(true).await;
+}
+
+/// `same_numbers`: both number their transactions alike, where a server can be made to.
+async fn another_history(same_numbers: bool) {
     let nodes = [Node::start(1), Node::start(2)];
-    for node in &nodes {
-        node.run(&["CREATE DATABASE d", "CREATE TABLE d.a (id INT PRIMARY KEY, v VARCHAR(60))"]).await;
-        // Rows that look the same, of another second.
-        node.run(&["INSERT INTO d.a VALUES (1, 'x')", "DO SLEEP(1.1)"]).await;
+    let numbered = nodes[1].number_as(1).filter(|_| same_numbers);
+    for (node, numbered) in nodes.iter().zip([None, numbered]) {
+        let statements = [
+            "CREATE DATABASE d",
+            "CREATE TABLE d.a (id INT PRIMARY KEY, v VARCHAR(60))",
+            "INSERT INTO d.a VALUES (1, 'x')",
+            // Rows that look the same, of another second.
+            "DO SLEEP(1.1)",
+        ];
+        node.run(&numbered.iter().map(String::as_str).chain(statements).collect::<Vec<_>>()).await;
     }
     nodes[1].run(&["INSERT INTO d.a VALUES (2, 'x')"]).await;
     let mut seen = Seen::default();
@@ -258,4 +277,35 @@ async fn a_server_with_another_history_is_refused_whatever_its_numbers() {
     for word in ["saved was server", "found was server", "--accept-gap", "a new prefix"] {
         assert!(error.to_string().contains(word), "{word}: {error}");
     }
+}
+
+/// A number alone does not tell one history of a MariaDB from another.
+#[tokio::test]
+async fn a_place_behind_which_nothing_was_read_leads_to_no_other_mariadb() {
+    let nodes = pair().await;
+    let Node::MariaDb(primary) = &nodes[0] else { return };
+    let gtids: Option<String> =
+        primary.connect().await.query_first("SELECT @@GLOBAL.gtid_binlog_pos").await.unwrap();
+    let behind = Start::Behind(gtids.unwrap().parse().unwrap());
+    let mark = connect(&nodes[0], behind).await.unwrap().start_mark();
+    let error = connect(&nodes[1], stored(&mark)).await.unwrap_err();
+    assert!(error.is_broken_lineage(), "{error:?}");
+    assert!(error.to_string().contains("nothing that tells their history from another one"), "{error}");
+}
+
+/// The transaction that tells the history is then one of two servers ago.
+#[tokio::test]
+async fn a_server_that_nothing_was_read_from_yet_is_followed_by_another_one() {
+    let nodes = pair().await;
+    nodes[0].run(&["INSERT INTO d.a VALUES (1, 'x')"]).await;
+    let mut seen = Seen::default();
+    read_rows(connect(&nodes[0], Start::Earliest).await.unwrap(), &mut seen, 1).await;
+    let mut start = stored(seen.mark.as_ref().unwrap());
+    for node in [&nodes[1], &nodes[0], &nodes[1]] {
+        let log = connect(node, start).await.unwrap();
+        start = stored(&log.start_mark());
+    }
+    nodes[0].run(&["INSERT INTO d.a VALUES (2, 'x')"]).await;
+    read_rows(connect(&nodes[1], start).await.unwrap(), &mut seen, 2).await;
+    assert_eq!(seen.tables["a"], [(1, Op::Insert), (2, Op::Insert)]);
 }

@@ -4,11 +4,11 @@
 mod reading;
 mod server;
 
-use change_event::{Op, TableFilter, Value};
+use change_event::{ChangeEvent, CommitTs, Op, TableFilter, TableName, Value};
 use reading::{marks, parked, read_on, rows, words};
 use server::MariaDb;
 use source_mysql::parked::PassedBy;
-use source_mysql::{Binlog, Error, OnUnsupported, Parked, Resume, SourceItem, SourceOptions};
+use source_mysql::{Binlog, Error, LogPlace, OnUnsupported, Parked, Resume, SourceItem, SourceOptions};
 use std::path::{Path, PathBuf};
 
 /// Before the log that is read.
@@ -208,11 +208,15 @@ async fn a_parked_event_is_the_events_bytes_and_comes_before_the_mark_of_its_tra
         assert_eq!((parked.file.as_str(), parked.by), ("binlog.000002", PassedBy::Policy));
         assert!(names.insert(parked.name()), "{}", parked.name());
     }
-    let mut waiting = Vec::new();
+    let (mut waiting, mut before) = (Vec::new(), CommitTs::default());
     for item in &items {
         match item {
-            SourceItem::Parked(parked) => waiting.push((parked.commit_ts, parked.end)),
+            SourceItem::Parked(parked) => {
+                assert!(parked.commit_ts > before, "it is a transaction like any other");
+                waiting.push((parked.commit_ts, parked.end));
+            }
             SourceItem::Mark(mark) => {
+                before = mark.commit_ts;
                 for (commit_ts, end) in waiting.drain(..) {
                     assert_eq!(mark.commit_ts, commit_ts);
                     assert!(mark.position.offset >= end);
@@ -255,8 +259,14 @@ async fn a_source_that_stops_names_the_event_and_gets_past_it_when_that_is_given
         let text = error.to_string();
         assert!(text.contains("--on-unsupported park"), "{text}");
         let named = text.split("--skip-event ").nth(1).and_then(|rest| rest.split(' ').next());
-        let place = named.unwrap().parse().unwrap();
+        let place: LogPlace = named.unwrap().parse().unwrap();
         assert!(!options.skip_events.contains(&place), "it was given: {text}");
+        // The same offset of another file leads past nothing.
+        let elsewhere = LogPlace { file: "binlog.000009".to_owned(), ..place.clone() };
+        let skip_events = [options.skip_events.clone(), vec![elsewhere]].concat();
+        let (_, error) =
+            read_with(&log, SourceOptions { skip_events, ..SourceOptions::default() }, None).await;
+        assert_eq!(error.expect("it stops").to_string(), text);
         options.skip_events.push(place);
     };
     assert_eq!(options.skip_events.len(), parked(&all).count());
@@ -277,7 +287,7 @@ async fn an_event_that_can_be_taken_is_taken_though_it_is_named() {
         .await;
     let log = db.log_file("binlog.000001");
     let every = (4..=std::fs::metadata(&log).unwrap().len())
-        .map(|offset| source_mysql::LogPlace { file: "binlog.000001".to_owned(), offset });
+        .map(|offset| LogPlace { file: "binlog.000001".to_owned(), offset });
     let options = SourceOptions { skip_events: every.collect(), ..SourceOptions::default() };
     let (items, error) = read_with(&log, options, None).await;
     assert!(error.is_none(), "{error:?}");
@@ -334,4 +344,11 @@ async fn a_table_that_comes_in_through_the_filter_is_parked_as_its_statement_and
     let found: Vec<_> = parked(&items).collect();
     assert_eq!(found.len(), 1, "what the filter leaves out is no poison: {found:#?}");
     assert_eq!(found[0].statement.as_ref().unwrap().sql, "RENAME TABLE o.t TO d.t");
+    // What comes from now on must not overtake what came before.
+    let name = TableName::new("o", "t");
+    let mut statements = items.iter().filter_map(|item| match item {
+        SourceItem::Event(ChangeEvent::Ddl(ddl)) => Some(ddl),
+        _ => None,
+    });
+    assert!(statements.any(|ddl| ddl.changes.is_empty() && ddl.influence.concerns(&name)));
 }

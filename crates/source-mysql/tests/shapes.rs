@@ -237,6 +237,7 @@ async fn rows_that_no_ddl_announced_come_behind_a_barrier() {
     db.run("CREATE DATABASE d; CREATE TABLE d.t (a INT); INSERT INTO d.t VALUES (1)").await;
     db.run(
         "SET sql_log_bin = 0; ALTER TABLE d.t ADD b INT; SET sql_log_bin = 1; INSERT INTO d.t VALUES (2, 3);
+         SET sql_log_bin = 0; ALTER TABLE d.t MODIFY a INT UNSIGNED; SET sql_log_bin = 1; INSERT INTO d.t VALUES (4000000000, 5);
          CREATE TABLE d.mark (a INT); INSERT INTO d.mark VALUES (1)",
     )
     .await;
@@ -245,11 +246,14 @@ async fn rows_that_no_ddl_announced_come_behind_a_barrier() {
     }
     let mut log =
         Binlog::connect(&db.url("reader"), SourceOptions::default(), Start::Earliest).await.unwrap();
-    let mut seen = Vec::new();
+    let (mut seen, mut last) = (Vec::new(), None);
     loop {
         match log.next().await.unwrap().unwrap() {
             SourceItem::Event(ChangeEvent::Rows(event)) if event.table.name.table == "mark" => break,
-            SourceItem::Event(ChangeEvent::Rows(event)) => seen.push(event.table.columns.len()),
+            SourceItem::Event(ChangeEvent::Rows(event)) => {
+                seen.push(event.table.columns.len());
+                last = event.rows.iter().last().and_then(|row| Some(format!("{:?}", row.after?.value(0))));
+            }
             SourceItem::Event(ChangeEvent::Ddl(event)) if event.changes.is_empty() => {
                 assert_eq!(event.influence, Influence::Tables(vec![TableName::new("d", "t")]));
                 seen.push(0);
@@ -257,7 +261,8 @@ async fn rows_that_no_ddl_announced_come_behind_a_barrier() {
             _ => {}
         }
     }
-    assert_eq!(seen, [1, 0, 2]);
+    assert_eq!(seen, [1, 0, 2, 0, 2]);
+    assert_eq!(last.as_deref(), Some("UInt(4000000000)"), "the log knows a sign better than the statements");
 }
 
 /// The tables that changed before the next row of the mark.

@@ -232,6 +232,25 @@ proptest! {
     }
 }
 
+#[test]
+fn the_tables_of_a_piece_come_in_the_order_they_are_first_touched_in() {
+    let inserts: Vec<u8> = (0..200).flat_map(|_| ROWS[..2].iter().flatten().flatten().copied()).collect();
+    let log = [&EVENTS.0[..], &query("BEGIN"), &inserts, &query("COMMIT")].concat();
+    let dir = tempfile::tempdir().unwrap();
+    let names = |options: &SourceOptions| -> Vec<String> {
+        let items = read_with(&log, options).unwrap();
+        reading::rows(&items).map(|event| event.table.name.to_string()).collect()
+    };
+    let whole = names(&SourceOptions::default());
+    assert_eq!(whole.len(), 2);
+    // A piece for each event, and pieces of many.
+    for bytes in [0, 10_000, 100_000] {
+        let pieces = names(&memory(bytes, &dir));
+        assert!(pieces.len() > 2, "with {bytes} bytes");
+        assert_eq!(pieces[..2], whole, "with {bytes} bytes");
+    }
+}
+
 /// Its tables have other numbers at its commit than when it was prepared: so many others came in between.
 #[test]
 fn a_prepared_transaction_keeps_its_tables_whatever_comes_in_between() {

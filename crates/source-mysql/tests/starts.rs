@@ -3,7 +3,7 @@
 mod reading;
 mod server;
 
-use change_event::Value;
+use change_event::{ChangeEvent, Value};
 use mysql_async::prelude::Queryable;
 use server::MariaDb;
 use source_mysql::{Binlog, Error, SourceItem, SourceOptions, Start};
@@ -140,10 +140,34 @@ async fn a_file_knows_gtids_and_moments_too() {
     assert_eq!(rest(Start::Behind(places[3].0.parse().unwrap())).await, [0_i64; 0]);
     assert_eq!(rest(Start::Since(places[2].1)).await, [3, 4]);
     assert_eq!(rest(Start::Since(places[3].1)).await, [4]);
+    // A little later the second of row 3 has begun.
+    assert_eq!(rest(Start::Since(places[2].1 + jiff::SignedDuration::from_millis(1))).await, [4]);
+    // Row 4 comes behind row 3, and is known all the same.
+    let mixed = format!("{},{}", domain(&places[3].0, 0), domain(&places[1].0, 1));
+    assert_eq!(rest(Start::Behind(mixed.parse().unwrap())).await, [3]);
     for (at, says) in [(0, "binlog.000002 begins behind"), (5, "it ends without")] {
         let error = open(Start::Behind(places[at].0.parse().unwrap())).await.unwrap_err().to_string();
         assert!(error.contains(says) && error.contains(&places[at].0), "{error}");
     }
+}
+
+/// It was followed where it came first.
+#[tokio::test]
+async fn a_statement_that_is_known_has_no_effect_and_is_passed() {
+    let db = MariaDb::start();
+    db.run("CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY)").await;
+    let before = text(&db, "SELECT @@GLOBAL.gtid_binlog_pos").await;
+    db.run("INSERT INTO d.t VALUES (1); SET gtid_domain_id = 1; CREATE TABLE d.u (id INT PRIMARY KEY)").await;
+    let after = text(&db, "SELECT @@GLOBAL.gtid_binlog_pos").await;
+    let start = Start::Behind(format!("{before},{}", domain(&after, 1)).parse().unwrap());
+    let file = db.log_file("binlog.000001");
+    let mut log = Binlog::open_file_at(&file, SourceOptions::default(), start).await.unwrap();
+    let (items, error) = reading::read_on(&mut log).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(ids(&items), [1]);
+    assert!(!items.iter().any(|item| matches!(item, SourceItem::Event(ChangeEvent::Ddl(_)))));
+    let end = std::fs::metadata(&file).unwrap().len();
+    assert_eq!(reading::marks(&items).last().unwrap().position.offset, end);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use futures::StreamExt;
+use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use object_store::local::LocalFileSystem;
 use object_store::{ObjectStore, ObjectStoreExt};
@@ -67,6 +68,37 @@ impl Site {
         until("it writes", async || {
             assert!(running.try_ended().is_none(), "it ended: {}", running.stderr());
             (self.objects().await >= objects).then_some(())
+        })
+        .await;
+    }
+
+    /// Keeps a copy that has begun from coming to its end: no rows of this table are read until it is
+    /// [let go](Self::lets_go). It must be one that is read behind others, which take a while.
+    pub async fn holds(&self, table: &str, running: &mut Running) -> Conn {
+        until("the copy begins", async || {
+            assert!(running.try_ended().is_none(), "it ended: {}", running.stderr());
+            self.has(".spillway/snapshot.json").await.then_some(())
+        })
+        .await;
+        let mut holder = self.server.pool().get_conn().await.unwrap();
+        holder.query_drop(format!("LOCK TABLES {table} WRITE")).await.unwrap();
+        holder
+    }
+
+    /// Lets a table go, and its copy come to its end.
+    pub async fn lets_go(&self, mut holder: Conn) {
+        assert!(!self.has(".spillway/source.json").await, "the copy is not there yet");
+        holder.query_drop("UNLOCK TABLES").await.unwrap();
+    }
+
+    /// Waits until rows of a table are in the bucket.
+    pub async fn has_rows_of(&self, table: &str, running: &mut Running) {
+        let folder = object_store::path::Path::from(table.replace('.', "/"));
+        until("its rows come", async || {
+            assert!(running.try_ended().is_none(), "it ended: {}", running.stderr());
+            let found: Vec<_> = self.store.list(Some(&folder)).collect().await;
+            let is_data = |path: &str| path.ends_with(".csv");
+            found.into_iter().flatten().any(|object| is_data(object.location.as_ref())).then_some(())
         })
         .await;
     }

@@ -1,6 +1,7 @@
 //! The name of an XA transaction.
 
 use super::lexeme::{Lexeme, LexemeKind};
+use std::fmt;
 
 /// The name of an XA transaction: the same in both of its phases.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,18 @@ impl Xid {
             _ => {}
         }
         Some(xid)
+    }
+}
+
+/// As a statement has it.
+impl fmt::Display for Xid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in [&self.transaction, &self.branch] {
+            f.write_str("X'")?;
+            part.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+            f.write_str("',")?;
+        }
+        write!(f, "{}", self.format)
     }
 }
 

@@ -358,6 +358,10 @@ impl Assembler {
                 }
             }
             Verb::XaEnd => {}
+            Verb::XaCommit(Some(xid)) if self.has_ended_xa(&xid) => {
+                self.state = State::Idle;
+                self.finish(event)?;
+            }
             Verb::XaCommit(xid) => {
                 let Some(group) = xid.and_then(|xid| self.commit_xa(&xid)) else {
                     self.state = State::Idle;

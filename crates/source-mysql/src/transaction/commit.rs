@@ -26,6 +26,7 @@ impl Assembler {
             false => self.commit_whole(group, millis)?,
         };
         self.position.offset = end;
+        self.note_ended_xa();
         // Once everything has come again, the log is at no place behind itself.
         self.position.handed_over = self.position.handed_over.filter(|&until| until > commit_ts);
         let mark = self.mark();

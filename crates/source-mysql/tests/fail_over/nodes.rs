@@ -72,6 +72,11 @@ impl Node {
         }
     }
 
+    /// What has a session's transactions have the GTIDs that another server would give them, where it can.
+    pub fn number_as(&self, id: u32) -> Option<String> {
+        matches!(self, Self::MariaDb(_)).then(|| format!("SET server_id = {id}"))
+    }
+
     /// Replicates from the other one.
     pub async fn follow(&self, primary: &Self) {
         let port = primary.url().port().unwrap();

@@ -91,6 +91,8 @@ pub(super) async fn find(
         file: place.file,
         offset: place.offset,
         known: place.known.map(Arc::new),
+        // They are among the GTIDs.
+        ended: Vec::new(),
         lineage,
         ..position.clone()
     })
