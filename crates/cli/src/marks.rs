@@ -58,7 +58,7 @@ mod tests {
             commit_ts: CommitTs(ts),
             start_ts: CommitTs(0),
             handed_over: None,
-            ended: Vec::new(),
+            ended: Default::default(),
             known: None,
             lineage: Lineage::default(),
         };

@@ -25,8 +25,8 @@ pub struct Position {
     pub handed_over: Option<CommitTs>,
     /// The XA transactions that were prepared before here, and whose commits come behind here although they were handed
     /// over. They are left out then.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ended: Vec<EndedXa>,
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub ended: Arc<[EndedXa]>,
     /// After the log of another server: what was handed over from there, and may come here behind this place. It is left
     /// out then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -34,6 +34,10 @@ pub struct Position {
     /// What tells the log from others that have a file of this name. Empty if it was saved before there were lineages.
     #[serde(default)]
     pub lineage: Lineage,
+}
+
+fn is_none(ended: &[EndedXa]) -> bool {
+    ended.is_empty()
 }
 
 /// An XA transaction that was handed over.
@@ -72,7 +76,7 @@ impl Resume {
             commit_ts: start_ts,
             start_ts,
             handed_over: None,
-            ended: Vec::new(),
+            ended: Arc::default(),
             known: None,
             lineage,
         };

@@ -191,7 +191,7 @@ async fn transfer(server: Arc<Database>, client: u64, rows: u64, stop: watch::Re
             "BEGIN".to_owned(),
             format!("UPDATE d.account SET v = v - {amount} WHERE id = {from}"),
             format!("UPDATE d.account SET v = v + {amount} WHERE id = {to}"),
-            format!("INSERT INTO d.moved VALUES ({from}, {to}, {amount})"),
+            format!("INSERT INTO d.moved (a, b, amount) VALUES ({from}, {to}, {amount})"),
         ];
         if done % 10 == 0 {
             // A row moves from one chunk to another.
@@ -236,7 +236,12 @@ async fn define(server: Arc<Database>, stop: watch::Receiver<bool>) -> u64 {
 pub async fn survives(thousands: usize, kills: usize) {
     tests::command::program();
     let site = Site::new().await;
-    site.run(["CREATE DATABASE d", "CREATE TABLE d.moved (a BIGINT, b BIGINT, amount INT)"]).await;
+    // With a key: what a kill makes come twice, a consumer that executes it can tell only by that.
+    site.run([
+        "CREATE DATABASE d",
+        "CREATE TABLE d.moved (n BIGINT PRIMARY KEY AUTO_INCREMENT, a BIGINT, b BIGINT, amount INT)",
+    ])
+    .await;
     site.run(["CREATE TABLE d.changing (id INT PRIMARY KEY)", "INSERT INTO d.changing VALUES (1), (2)"])
         .await;
     site.run(filler("d.account", thousands)).await;

@@ -154,7 +154,7 @@ impl Snapshot {
             commit_ts,
             start_ts: commit_ts,
             handed_over: None,
-            ended: Vec::new(),
+            ended: Arc::default(),
             known: None,
             lineage,
         };

@@ -110,16 +110,18 @@ impl Assembler {
         let Some((xid, place)) = self.prepared.ending.take() else { return };
         let ended = EndedXa { xid: xid.to_string(), commit_ts: self.position.commit_ts };
         for waiting in self.prepared.waiting.iter_mut().skip(place) {
-            waiting.position.ended.push(ended.clone());
+            let before = waiting.position.ended.iter();
+            waiting.position.ended = before.chain([&ended]).cloned().collect();
         }
     }
 
     /// Whether the commit that has come is of a transaction that was handed over. Then it has the commit-ts of that time.
     pub(super) fn has_ended_xa(&mut self, xid: &Xid) -> bool {
         let xid = xid.to_string();
-        let ended = &mut self.position.ended;
+        let ended = &self.position.ended;
         let Some(place) = ended.iter().position(|ended| ended.xid == xid) else { return false };
-        self.position.commit_ts = ended.remove(place).commit_ts;
+        self.position.commit_ts = ended[place].commit_ts;
+        self.position.ended = [&ended[..place], &ended[place + 1..]].concat().into();
         true
     }
 

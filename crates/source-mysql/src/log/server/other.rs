@@ -92,7 +92,7 @@ pub(super) async fn find(
         offset: place.offset,
         known: place.known.map(Arc::new),
         // They are among the GTIDs.
-        ended: Vec::new(),
+        ended: Arc::default(),
         lineage,
         ..position.clone()
     })
