@@ -100,12 +100,23 @@ async fn a_statement_on_a_table_that_is_taken_stops_all_the_same() {
 /// A view, or a table with triggers: what is written to it may be a change of what is taken.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_statement_on_another_name_of_a_taken_database_stops_all_the_same() {
-    let server = Database::start().await.unwrap();
-    run(&server, &TAKEN).await;
-    run(&server, &["CREATE VIEW d.v AS SELECT * FROM d.t"]).await;
-    run(&server, &["SET SESSION binlog_format = 'STATEMENT'", "INSERT INTO d.v VALUES (3, 'c')"]).await;
-    let error = taken(&server, "[filter]\nrules = ['d.t']").await.unwrap_err().to_string();
-    assert!(error.contains("logged as a statement"), "{error}");
+    for (made, written) in [
+        (&["CREATE VIEW d.v AS SELECT * FROM d.t"][..], "INSERT INTO d.v VALUES (3, 'c')"),
+        (
+            &[
+                "CREATE TABLE d.u (id INT PRIMARY KEY)",
+                "CREATE TRIGGER d.copies AFTER INSERT ON d.u FOR EACH ROW INSERT INTO d.t VALUES (NEW.id, 'c')",
+            ],
+            "INSERT INTO d.u VALUES (3)",
+        ),
+    ] {
+        let server = Database::start().await.unwrap();
+        run(&server, &TAKEN).await;
+        run(&server, made).await;
+        run(&server, &["SET SESSION binlog_format = 'STATEMENT'", written]).await;
+        let error = taken(&server, "[filter]\nrules = ['d.t']").await.unwrap_err().to_string();
+        assert!(error.contains("logged as a statement"), "{written}: {error}");
+    }
 }
 
 /// Rows of a table that is left out come into one that is taken, and are nowhere in the log.
