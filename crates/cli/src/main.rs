@@ -18,6 +18,7 @@
 mod args;
 mod failure;
 mod gaps;
+mod json;
 mod logging;
 mod marks;
 mod origin;

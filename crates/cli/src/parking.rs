@@ -6,7 +6,7 @@
 //! A million of them are a million objects, but neither a million lines of a log nor a list in memory: each trouble of
 //! each table is told once, and counted.
 
-use bytes::Bytes;
+use crate::json::json;
 use change_event::TableName;
 use sink_cloudstorage::{ParkedEvents, WriterError};
 use source_mysql::parked::PassedBy;
@@ -20,8 +20,6 @@ const MOST_KINDS: usize = 1000;
 const AT_ONCE: usize = 32;
 /// …if they are no more than this together.
 const BYTES_AT_ONCE: usize = 8 << 20;
-/// Room for what an event's JSON has beside its body.
-const ABOUT: usize = 2 << 10;
 
 /// The table, if it is known, and its trouble.
 type Kind = (Option<TableName>, String);
@@ -71,10 +69,8 @@ impl Parking {
         };
         let name = parked.name();
         // Of a large event, no more than one copy.
-        let mut content = Vec::with_capacity(parked.body.len().div_ceil(3) * 4 + ABOUT);
-        serde_json::to_writer(&mut content, &parked)?;
+        let content = json(&parked)?;
         drop(parked);
-        let content = Bytes::from(content);
         if self.on_their_way.len() == AT_ONCE || self.bytes + content.len() > BYTES_AT_ONCE {
             self.settle().await?;
         }

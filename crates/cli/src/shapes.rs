@@ -7,13 +7,12 @@
 //! With thousands of tables the whole is megabytes, and a DDL changes one of them. So the whole is written anew only when
 //! the changes have become many: with `n` tables that is when they are about `√2n`, which costs least in the long run.
 
-use bytes::Bytes;
+use crate::json::json;
 use change_event::CommitTs;
 use pipeline_core::BoxError;
 use serde::{Deserialize, Serialize};
 use sink_cloudstorage::{SourceState, WriterError};
 use source_mysql::Schemas;
-use std::io;
 
 /// So many changes are never many.
 const FEW: usize = 16;
@@ -116,30 +115,6 @@ impl Parts {
 
 fn name_of_whole(at: CommitTs) -> String {
     format!("schemas-{at}")
-}
-
-/// Its text takes as much memory as it is long: a buffer that grows takes up to three times that, and there may be
-/// thousands of tables.
-fn json(value: &impl Serialize) -> Result<Bytes, serde_json::Error> {
-    let mut counted = Counted(0);
-    serde_json::to_writer(&mut counted, value)?;
-    let mut text = Vec::with_capacity(counted.0);
-    serde_json::to_writer(&mut text, value)?;
-    Ok(text.into())
-}
-
-/// Keeps nothing but the number of bytes.
-struct Counted(usize);
-
-impl io::Write for Counted {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 async fn read<T: serde::de::DeserializeOwned>(state: &SourceState, name: &str) -> Result<T, ShapesError> {

@@ -25,7 +25,7 @@ pub struct Position {
     pub handed_over: Option<CommitTs>,
     /// The XA transactions that were prepared before here, and whose commits come behind here although they were handed
     /// over. They are left out then.
-    #[serde(default, skip_serializing_if = "is_none")]
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     pub ended: Arc<[EndedXa]>,
     /// After the log of another server: what was handed over from there, and may come here behind this place. It is left
     /// out then.
@@ -34,10 +34,6 @@ pub struct Position {
     /// What tells the log from others that have a file of this name. Empty if it was saved before there were lineages.
     #[serde(default)]
     pub lineage: Lineage,
-}
-
-fn is_none(ended: &[EndedXa]) -> bool {
-    ended.is_empty()
 }
 
 /// An XA transaction that was handed over.
