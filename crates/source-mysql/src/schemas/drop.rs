@@ -4,7 +4,6 @@ use super::events::{Events, change};
 use super::text;
 use super::tracker::{Entry, Schemas};
 use change_event::{DdlKind, Influence, TableName};
-use std::sync::Arc;
 
 impl Schemas {
     /// A change each, with the columns that the table had. One that is not known was there all the same, unless the
@@ -16,7 +15,7 @@ impl Schemas {
             let columns = match self.remove(table) {
                 Some(Entry::Other) => continue,
                 None if if_exists => continue,
-                Some(Entry::Tracked(tracked)) => Some(Arc::clone(&tracked.schema)),
+                Some(Entry::Tracked(table)) => Some(table.wake().schema),
                 Some(Entry::Forgotten(_)) | None => None,
             };
             dropped.push(change(DdlKind::DropTable, text::drop_table(table), table, columns));

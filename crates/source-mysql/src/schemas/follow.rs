@@ -8,7 +8,6 @@ use super::refusal::Refusal;
 use super::statement::Statement;
 use super::table_id;
 use super::text::{self, Text};
-use super::tracked::Tracked;
 use super::tracker::{Entry, Forgotten, Schemas};
 use change_event::{DdlKind, Influence, TableName};
 use std::sync::Arc;
@@ -68,7 +67,7 @@ impl Schemas {
             }
             Body::Like(like) => {
                 let like = self.tracked(&like).ok_or(Refusal::UnknownTable(like))?;
-                build_like(name.clone(), like)
+                build_like(name.clone(), &like)
             }
             Body::Defined { columns, keys, periods, charset, versioned } => {
                 let charset = Self::choose(charset, self.database_charset(&name.schema));
@@ -140,7 +139,7 @@ impl Schemas {
             let tracked = self.known(&table)?;
             let query = text.of_alter(tracked.versioned == Some(true));
             let charset = self.database_charset(&table.schema);
-            let Altered { table: mut tracked, kind } = alter(Tracked::clone(tracked), specs, charset)?;
+            let Altered { table: mut tracked, kind } = alter(tracked, specs, charset)?;
             if let Some(kind) = kind {
                 Arc::make_mut(&mut tracked.schema).version = events.next_at().0;
                 let columns = self.put(tracked);
@@ -157,8 +156,7 @@ impl Schemas {
         let at = events.next_at();
         let table_id = table_id::of_name_at(&table, at);
         let columns = match self.tracked(&table) {
-            Some(tracked) => {
-                let mut tracked = Tracked::clone(tracked);
+            Some(mut tracked) => {
                 let schema = Arc::make_mut(&mut tracked.schema);
                 schema.version = at.0;
                 schema.table_id = table_id;

@@ -6,7 +6,6 @@
 use super::apply::Applied;
 use super::cursor::Reading;
 use super::statement::parse;
-use super::tracked::Tracked;
 use super::tracker::{Entry, Forgotten, Schemas};
 use crate::sql::{Dialect, split_script};
 use change_event::{CommitTs, Influence, TableName};
@@ -50,11 +49,12 @@ impl Schemas {
 
     /// Gives every table that is known so far this version.
     pub(crate) fn stamp(&mut self, version: CommitTs) {
-        let tracked = self.tables.iter().filter_map(|(_, entry)| match entry {
-            Entry::Tracked(tracked) => Some(Tracked::clone(tracked)),
+        let tables = self.tables.iter().filter_map(|(_, entry)| match entry {
+            Entry::Tracked(table) => Some(Arc::clone(table)),
             Entry::Forgotten(_) | Entry::Other => None,
         });
-        for mut tracked in tracked.collect::<Vec<_>>() {
+        for table in tables.collect::<Vec<_>>() {
+            let mut tracked = table.wake();
             Arc::make_mut(&mut tracked.schema).version = version.0;
             self.put(tracked);
         }
@@ -138,11 +138,10 @@ impl Schemas {
             // A sequence: a server shows it as a table.
             return Ok(());
         }
-        let made = followed.and_then(|()| {
-            self.tracked(name).cloned().ok_or_else(|| format!("it makes another table than {name}"))
-        });
+        let made = followed
+            .and_then(|()| self.tracked(name).ok_or_else(|| format!("it makes another table than {name}")));
         let mut tracked = match made {
-            Ok(tracked) => Tracked::clone(&tracked),
+            Ok(tracked) => tracked,
             Err(reason) => {
                 *self = before;
                 return Err(reason);

@@ -19,7 +19,7 @@
 //! | `apply` | from a statement's text to what it amounts to |
 //! | `given` | tables that stand outside of the log |
 //! | `events` | what it did, one event after the other |
-//! | `tracked` | one table: schema, keys, default charset |
+//! | `tracked`, `resting` | one table: schema, keys, default charset; and as text while nobody looks at it |
 //! | `table_id` | a number that stays with a table |
 //! | `names` | what is known of every name, at one moment after the other |
 //! | `tracker` | all of them: the [`Schemas`] |
@@ -55,6 +55,7 @@ mod partition;
 mod reconcile;
 mod refusal;
 mod rename;
+mod resting;
 mod shape;
 mod snapshot;
 mod statement;
@@ -72,4 +73,5 @@ pub use apply::Applied;
 pub use changes::SchemaChanges;
 pub use reconcile::Reconciled;
 pub(crate) use shape::{Shape, Versioning};
+pub(crate) use tracked::Tracked;
 pub use tracker::Schemas;

@@ -7,7 +7,6 @@ use super::create::build_like;
 use super::events::{Events, change};
 use super::refusal::Refusal;
 use super::text::Text;
-use super::tracked::Tracked;
 use super::tracker::Schemas;
 use change_event::{CommitTs, DdlKind, Influence, TableName, TableSchema};
 use std::sync::Arc;
@@ -42,7 +41,7 @@ impl Schemas {
         events: &mut Events,
     ) -> Result<(), Refusal> {
         let at = events.next_at();
-        let mut tracked = build_like(to.clone(), self.known(partitioned)?);
+        let mut tracked = build_like(to.clone(), &self.known(partitioned)?);
         let schema = Arc::make_mut(&mut tracked.schema);
         schema.version = at.0;
         schema.table_id = self.fresh_id(to, Some(at));
@@ -67,7 +66,7 @@ impl Schemas {
         text: &Text<'_>,
         events: &mut Events,
     ) -> Result<(), Refusal> {
-        let gone = Arc::clone(&self.known(from)?.schema);
+        let gone = self.known(from)?.schema;
         let at = events.next_at();
         let changes = vec![
             change(DdlKind::AddPartition, text.alone(), partitioned, Some(self.at_version(partitioned, at)?)),
@@ -80,7 +79,7 @@ impl Schemas {
 
     /// The same columns under a new version.
     fn at_version(&mut self, name: &TableName, at: CommitTs) -> Result<Arc<TableSchema>, Refusal> {
-        let mut tracked = Tracked::clone(self.known(name)?);
+        let mut tracked = self.known(name)?;
         Arc::make_mut(&mut tracked.schema).version = at.0;
         Ok(self.put(tracked))
     }

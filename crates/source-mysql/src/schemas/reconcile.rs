@@ -38,11 +38,12 @@ impl Schemas {
             .filter(|column| !column.kind.is_string())
             .for_each(|column| column.charset = None);
         match self.tables.get(&seen.name) {
-            Some(Entry::Tracked(tracked)) => {
-                if shows(tracked, &seen) {
-                    return Reconciled::Known(Arc::clone(&tracked.schema));
+            Some(Entry::Tracked(table)) => {
+                let tracked = table.wake();
+                if shows(&tracked, &seen) {
+                    return Reconciled::Known(tracked.schema);
                 }
-                let merged = merge(tracked, seen, at);
+                let merged = merge(&tracked, seen, at);
                 Reconciled::Changed(self.put(merged))
             }
             Some(Entry::Forgotten(forgotten)) => {

@@ -2,7 +2,6 @@
 
 use super::events::{Events, change};
 use super::text;
-use super::tracked::Tracked;
 use super::tracker::{Entry, Forgotten, Schemas};
 use change_event::{DdlKind, Influence, TableName};
 use std::sync::Arc;
@@ -33,8 +32,8 @@ impl Schemas {
         let mut influence = vec![from.clone()];
         influence.extend(self.tables.contains(&to).then(|| to.clone()));
         let columns = match self.remove(from) {
-            Some(Entry::Tracked(tracked)) => {
-                let mut tracked = Tracked::clone(&tracked);
+            Some(Entry::Tracked(table)) => {
+                let mut tracked = table.wake();
                 let schema = Arc::make_mut(&mut tracked.schema);
                 schema.name.clone_from(&to);
                 schema.version = at.0;

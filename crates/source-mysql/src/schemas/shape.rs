@@ -1,8 +1,7 @@
 //! What the statements of the log say about a table, for those who read its rows.
 
 use super::tracked::Tracked;
-use super::tracker::Schemas;
-use change_event::{Column, TableName};
+use change_event::Column;
 
 /// A table as its statements made it.
 #[derive(Clone, Copy, Debug)]
@@ -26,15 +25,9 @@ pub(crate) enum Versioning<'s> {
     Until(&'s str),
 }
 
-impl Schemas {
-    /// A table's shape, if it is known.
-    pub(crate) fn shape(&self, name: &TableName) -> Option<Shape<'_>> {
-        self.tracked(name).map(|tracked| tracked.shape())
-    }
-}
-
 impl Tracked {
-    fn shape(&self) -> Shape<'_> {
+    /// What its readers ask about it.
+    pub(crate) fn shape(&self) -> Shape<'_> {
         let versioning = match (self.versioned, self.row_end()) {
             (None, _) => Versioning::Unsaid,
             (Some(false), _) => Versioning::No,

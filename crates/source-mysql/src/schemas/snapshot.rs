@@ -1,6 +1,6 @@
 //! The form that a checkpoint stores: plain lists, in the order of names.
 
-use super::tracked::Tracked;
+use super::resting::Resting;
 use super::tracker::{Entry, Forgotten, Schemas};
 use change_event::TableName;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -13,7 +13,7 @@ pub(super) struct Snapshot {
     server_charset: String,
     /// The default charsets of databases.
     databases: BTreeMap<String, String>,
-    tables: Vec<Arc<Tracked>>,
+    tables: Vec<Arc<Resting>>,
     /// Tables whose shape is not known until their next rows.
     #[serde(default)]
     forgotten: Vec<ForgottenTable>,
@@ -57,7 +57,7 @@ impl From<&Schemas> for Snapshot {
         let mut others = Vec::new();
         for (name, entry) in schemas.tables.iter() {
             match entry {
-                Entry::Tracked(tracked) => tables.push(Arc::clone(tracked)),
+                Entry::Tracked(table) => tables.push(Arc::clone(table)),
                 Entry::Forgotten(table) => {
                     forgotten.push(ForgottenTable { name: TableName::clone(name), table: table.clone() });
                 }
@@ -72,8 +72,10 @@ impl From<&Schemas> for Snapshot {
 
 impl From<Snapshot> for Schemas {
     fn from(snapshot: Snapshot) -> Self {
-        let tracked =
-            snapshot.tables.into_iter().map(|tracked| (tracked.schema.name.clone(), Entry::Tracked(tracked)));
+        let tracked = snapshot
+            .tables
+            .into_iter()
+            .map(|table| (table.wake().schema.name.clone(), Entry::Tracked(table)));
         let forgotten = snapshot
             .forgotten
             .into_iter()

@@ -17,7 +17,7 @@ pub(super) struct Key {
 
 /// A table whose shape is known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Tracked {
+pub(crate) struct Tracked {
     pub(super) schema: Arc<TableSchema>,
     pub(super) keys: Vec<Key>,
     /// The charset of a new column that names none.
@@ -71,16 +71,6 @@ impl Tracked {
         self.columns().iter_mut().for_each(|column| column.id += passed);
         self.row_end = self.row_end.map(|id| id + passed);
         self.next_column_id += passed;
-    }
-
-    /// Gives back the room that lists were given to grow: a table stays as it is for long, and there may be thousands.
-    pub(super) fn fit(&mut self) {
-        if let Some(schema) = Arc::get_mut(&mut self.schema) {
-            schema.columns.shrink_to_fit();
-            schema.columns.iter_mut().for_each(|column| column.members.shrink_to_fit());
-        }
-        self.keys.shrink_to_fit();
-        self.keys.iter_mut().for_each(|key| key.columns.shrink_to_fit());
     }
 
     /// The columns, to be changed.

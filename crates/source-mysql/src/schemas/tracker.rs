@@ -3,6 +3,7 @@
 use super::charset::CharsetChoice;
 use super::names::Names;
 use super::refusal::Refusal;
+use super::resting::Resting;
 use super::table_id;
 use super::tracked::Tracked;
 use change_event::{CommitTs, TableName, TableSchema};
@@ -28,7 +29,7 @@ pub struct Schemas {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Entry {
     /// A table and its shape.
-    Tracked(Arc<Tracked>),
+    Tracked(Arc<Resting>),
     /// There is, or may be, a table; its shape is not known until its next rows.
     Forgotten(Forgotten),
     /// There is something with a name like a table's that is none: a view or a sequence.
@@ -77,20 +78,26 @@ impl Schemas {
     }
 
     /// The current schema of a table, if it is known.
-    pub fn get(&self, name: &TableName) -> Option<&Arc<TableSchema>> {
-        self.tracked(name).map(|tracked| &tracked.schema)
+    pub fn get(&self, name: &TableName) -> Option<Arc<TableSchema>> {
+        self.tracked(name).map(|tracked| tracked.schema)
     }
 
-    pub(super) fn tracked(&self, name: &TableName) -> Option<&Arc<Tracked>> {
+    /// A table, woken: as text it takes less memory.
+    pub(crate) fn tracked(&self, name: &TableName) -> Option<Tracked> {
         match self.tables.get(name)? {
-            Entry::Tracked(tracked) => Some(tracked),
+            Entry::Tracked(table) => Some(table.wake()),
             Entry::Forgotten(_) | Entry::Other => None,
         }
     }
 
     /// The table behind a name, which must be known.
-    pub(super) fn known(&self, name: &TableName) -> Result<&Arc<Tracked>, Refusal> {
+    pub(super) fn known(&self, name: &TableName) -> Result<Tracked, Refusal> {
         self.tracked(name).ok_or_else(|| Refusal::UnknownTable(name.clone()))
+    }
+
+    /// Whether the name is that of a table whose shape is known.
+    pub(crate) fn knows(&self, name: &TableName) -> bool {
+        matches!(self.tables.get(name), Some(Entry::Tracked(_)))
     }
 
     /// Whether the name is that of a view or a sequence.
@@ -99,11 +106,10 @@ impl Schemas {
     }
 
     /// Keeps a table under its schema's name, whatever was there.
-    pub(super) fn put(&mut self, mut tracked: Tracked) -> Arc<TableSchema> {
-        tracked.fit();
-        let schema = Arc::clone(&tracked.schema);
-        self.put_entry(schema.name.clone(), Entry::Tracked(Arc::new(tracked)));
-        schema
+    pub(super) fn put(&mut self, tracked: Tracked) -> Arc<TableSchema> {
+        let entry = Entry::Tracked(Arc::new(Resting::new(&tracked)));
+        self.put_entry(tracked.schema.name.clone(), entry);
+        tracked.schema
     }
 
     pub(super) fn put_entry(&mut self, name: TableName, entry: Entry) {
@@ -119,8 +125,8 @@ impl Schemas {
     pub(super) fn forget(&mut self, name: &TableName) {
         let forgotten = match self.tables.get(name) {
             Some(Entry::Forgotten(_) | Entry::Other) => return,
-            Some(Entry::Tracked(tracked)) => {
-                Forgotten { table_id: tracked.schema.table_id, next_column_id: tracked.next_column_id }
+            Some(Entry::Tracked(table)) => {
+                Forgotten { table_id: table.table_id, next_column_id: table.next_column_id }
             }
             None => Forgotten::unseen(self.fresh_id(name, None)),
         };
@@ -151,7 +157,7 @@ impl Schemas {
 impl Entry {
     pub(super) fn table_id(&self) -> Option<i64> {
         match self {
-            Self::Tracked(tracked) => Some(tracked.schema.table_id),
+            Self::Tracked(table) => Some(table.table_id),
             Self::Forgotten(forgotten) => Some(forgotten.table_id),
             Self::Other => None,
         }

@@ -33,11 +33,11 @@ impl Attempt {
     /// The tables and databases of this attempt, and of those before it, that the next one does not write again.
     pub(super) fn left_by(&self, next: &Schemas) -> (Vec<Arc<TableSchema>>, Vec<String>) {
         let tables = self.written().filter(|schema| next.get(&schema.name).is_none());
-        (tables.cloned().collect(), self.databases_without(next).map(str::to_owned).collect())
+        (tables.collect(), self.databases_without(next).map(str::to_owned).collect())
     }
 
-    fn written(&self) -> impl Iterator<Item = &Arc<TableSchema>> {
-        self.tables.iter().filter_map(|name| self.schemas.get(name)).chain(&self.older_tables)
+    fn written(&self) -> impl Iterator<Item = Arc<TableSchema>> {
+        self.tables.iter().filter_map(|name| self.schemas.get(name)).chain(self.older_tables.iter().cloned())
     }
 
     fn databases_without<'a>(&'a self, next: &'a Schemas) -> impl Iterator<Item = &'a str> {

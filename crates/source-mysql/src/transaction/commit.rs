@@ -9,7 +9,7 @@ use super::tables::{Prepared, Rowed};
 use crate::decode::{Fault, Query, RawRows, check_whole};
 use crate::parked::Parked;
 use crate::position::SourceItem;
-use crate::schemas::{Applied, Reconciled};
+use crate::schemas::{Applied, Reconciled, Tracked};
 use change_event::{ChangeEvent, CommitTs, DdlEvent, Influence};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -173,7 +173,8 @@ impl Assembler {
         if map.is_sequence(self.schemas.is_other(&map.name)) {
             return Ok(self.tables.leave_out(number));
         }
-        let seen = map.columns(self.schemas.shape(&map.name).as_ref(), absent)?;
+        let tracked = self.schemas.tracked(&map.name);
+        let seen = map.columns(tracked.as_ref().map(Tracked::shape).as_ref(), absent)?;
         let at = self.position.commit_ts.after(millis);
         let schema = match self.schemas.reconcile(seen.schema.clone(), at, self.position.start_ts) {
             Reconciled::Known(schema) | Reconciled::Learned(schema) => schema,

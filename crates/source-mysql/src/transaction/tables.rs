@@ -27,6 +27,8 @@ struct Known {
     definition: Bytes,
     /// Joined with the tracked schema; forgotten whenever a DDL may have changed it.
     prepared: Option<Rowed>,
+    /// The schema that its rows had last: rows of one version share it, so that nobody compares columns.
+    schema: Option<Arc<TableSchema>>,
     /// Its rows were met since the last DDL.
     met: bool,
 }
@@ -78,7 +80,7 @@ impl Tables {
         }
         // A copy: the body would keep a whole megabyte of log in memory.
         let definition = Bytes::copy_from_slice(definition);
-        self.known.push(Known { definition: definition.clone(), prepared: None, met: false });
+        self.known.push(Known { definition: definition.clone(), prepared: None, schema: None, met: false });
         self.by_definition.insert(definition, self.known.len() - 1);
         self.known.len() - 1
     }
@@ -139,6 +141,9 @@ impl Tables {
         }
         columns.follow(&schema.columns);
         let map = self.definition(number);
+        let last = self.known[number].schema.take();
+        let schema = last.filter(|last| *last == schema).unwrap_or(schema);
+        self.known[number].schema = Some(schema.clone());
         let prepared = Rowed::Decoded(Arc::new(Prepared { schema, columns, ignored, map }));
         self.known[number].prepared = Some(prepared.clone());
         Ok(prepared)

@@ -33,7 +33,7 @@ impl Assembler {
         // A map that cannot be read is an error only once there are rows.
         let Ok(map) = self.tables.read(number) else { return };
         let is_known = map.has_names()
-            || self.schemas.shape(&map.name).is_some()
+            || self.schemas.knows(&map.name)
             || self.schemas.is_other(&map.name)
             || !self.filter.takes(&map.name)
             || is_made_here;

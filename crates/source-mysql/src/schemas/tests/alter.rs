@@ -71,7 +71,7 @@ fn one_change_has_its_kind_and_several_are_a_multi_schema_change() {
         assert_eq!((done.kind, done.query), (kind, sql.replace("`t`", "`d`.`t`")));
         assert_eq!(log.shape("t"), shape, "{change}");
         assert_eq!(log.table("t").version, 2, "{change}");
-        assert_eq!(done.columns.as_ref(), Some(log.table("t")));
+        assert_eq!(done.columns, Some(log.table("t")));
     }
 }
 
@@ -126,7 +126,8 @@ fn columns_keep_their_ids_and_new_ones_never_take_an_old_one() {
     let mut log = log();
     log.ddl("ALTER TABLE t DROP c");
     log.ddl("ALTER TABLE t ADD d INT, CHANGE a e BIGINT FIRST");
-    let ids: Vec<(&str, i64)> = log.table("t").columns.iter().map(|c| (c.name.as_str(), c.id)).collect();
+    let table = log.table("t");
+    let ids: Vec<(&str, i64)> = table.columns.iter().map(|c| (c.name.as_str(), c.id)).collect();
     assert_eq!(ids, [("e", 2), ("id", 1), ("b", 3), ("d", 5)]);
 }
 

@@ -13,7 +13,7 @@ fn a_new_table_waits_for_nobody_and_has_the_version_of_its_statement() {
     let [change] = event.changes.as_slice() else { panic!("{event:?}") };
     assert_eq!((change.kind, change.query.clone()), (DdlKind::CreateTable, sql.replace("`t`", "`d`.`t`")));
     assert_eq!((change.schema.as_str(), change.table.as_str()), ("d", "t"));
-    assert_eq!(change.columns.as_ref(), Some(log.table("t")));
+    assert_eq!(change.columns, Some(log.table("t")));
     assert_eq!(log.table("t").version, 2);
     assert_eq!(log.shape("t"), "id*");
 }
@@ -184,12 +184,13 @@ fn a_system_versioned_table_has_the_columns_that_were_declared() {
         "CREATE TABLE y LIKE x",
         "CREATE TABLE z (a INT, b INT WITH SYSTEM VERSIONING)",
     ]);
-    let versioning = |log: &Log, table: &str| match log.schemas.shape(&named(table)).unwrap().versioning {
-        Versioning::Unsaid => "unsaid".to_owned(),
-        Versioning::No => "no".to_owned(),
-        Versioning::Implicit => "implicit".to_owned(),
-        Versioning::Until(column) => column.to_owned(),
-    };
+    let versioning =
+        |log: &Log, table: &str| match log.schemas.tracked(&named(table)).unwrap().shape().versioning {
+            Versioning::Unsaid => "unsaid".to_owned(),
+            Versioning::No => "no".to_owned(),
+            Versioning::Implicit => "implicit".to_owned(),
+            Versioning::Until(column) => column.to_owned(),
+        };
     let all = ["plain", "t", "x", "y", "z"].map(|table| versioning(&log, table));
     assert_eq!(all, ["no", "implicit", "e", "e", "implicit"]);
     assert_eq!(log.shape("t"), "id*");

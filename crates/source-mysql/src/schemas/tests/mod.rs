@@ -78,18 +78,23 @@ impl Log {
         }
     }
 
-    fn table(&self, name: &str) -> &Arc<TableSchema> {
+    fn table(&self, name: &str) -> Arc<TableSchema> {
         self.schemas.get(&named(name)).unwrap_or_else(|| panic!("{name} is not tracked"))
     }
 
-    fn column(&self, table: &str, column: &str) -> &Column {
+    fn column(&self, table: &str, column: &str) -> Column {
         let columns = &self.table(table).columns;
-        columns.iter().find(|c| c.name == column).unwrap_or_else(|| panic!("{table} has no {column}"))
+        columns
+            .iter()
+            .find(|c| c.name == column)
+            .cloned()
+            .unwrap_or_else(|| panic!("{table} has no {column}"))
     }
 
     /// The table's columns in short: `id* a+ b` for a primary, a unique and a plain one.
     fn shape(&self, table: &str) -> String {
-        let columns = self.table(table).columns.iter().map(|column| {
+        let table = self.table(table);
+        let columns = table.columns.iter().map(|column| {
             let mark = if column.primary_key {
                 "*"
             } else if column.unique_key {

@@ -57,7 +57,7 @@ fn a_table_that_was_never_seen_is_renamed_without_columns() {
     assert_eq!(events[0].influence, tables(&["t"]));
     assert_eq!(events[1].influence, tables(&["t_new"]));
     assert_eq!(events[0].changes[0].columns, None);
-    assert_eq!(events[1].changes[0].columns.as_ref(), Some(log.table("t")));
+    assert_eq!(events[1].changes[0].columns, Some(log.table("t")));
 
     let columns = vec![Column::new("z", ColumnKind::Int)];
     let seen = TableSchema { name: named("t_old"), table_id: 0, partition: None, version: 0, columns };
@@ -153,7 +153,7 @@ fn on_a_server_with_names_in_lower_case_every_spelling_is_one_table() {
     let event = log.ddl("RENAME TABLE ORDERS TO `Archive`");
     assert_eq!(event.influence, tables(&["orders"]));
     assert_eq!(event.changes[0].query, "RENAME TABLE `d`.`orders` TO `d`.`archive`");
-    let seen = TableSchema::clone(log.table("archive"));
+    let seen = TableSchema::clone(&log.table("archive"));
     assert!(matches!(log.schemas.reconcile(seen, CommitTs(9), CommitTs(1)), Reconciled::Known(_)));
     assert_eq!(log.ddl("DROP DATABASE `D`").influence, Influence::Database("d".into()));
     assert_eq!(log.schemas.get(&named("archive")), None);

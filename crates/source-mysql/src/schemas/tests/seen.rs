@@ -50,7 +50,7 @@ fn what_a_table_map_cannot_show_is_no_difference() {
         id BIGINT(20) UNSIGNED ZEROFILL PRIMARY KEY COMMENT 'x', b BOOL DEFAULT 1, y YEAR(4), f FLOAT(7,3), d DECIMAL,
         v VARCHAR(20) CHARACTER SET utf8 UNIQUE, vb VARBINARY(9), tt TEXT(9), bl LONGBLOB, e ENUM('a','b') DEFAULT 'a',
         bits BIT, dt DATETIME, ts TIMESTAMP(6) NOT NULL, j JSON, u UUID, g INT AS (b) STORED, p POINT)"]);
-    let tracked = Arc::clone(log.table("t"));
+    let tracked = log.table("t");
     let map = table_map_of(&tracked);
     assert_eq!(reconcile(&mut log, map), Reconciled::Known(Arc::clone(&tracked)));
     assert_eq!(tracked.columns.iter().find(|c| c.name == "j").map(|c| c.kind), Some(ColumnKind::Json));
@@ -84,7 +84,7 @@ fn every_difference_that_a_table_map_shows_is_a_change() {
     ];
     for (what, edit) in edits {
         let mut log = Log::of(&[create]);
-        let mut map = table_map_of(log.table("t"));
+        let mut map = table_map_of(&log.table("t"));
         edit(&mut map.columns);
         let Reconciled::Changed(changed) = reconcile(&mut log, map.clone()) else { panic!("{what}") };
         assert_eq!(changed.version, 2, "{what}");
@@ -97,7 +97,7 @@ fn every_difference_that_a_table_map_shows_is_a_change() {
 fn a_change_keeps_what_statements_said_of_the_columns_that_still_fit() {
     let mut log = Log::of(&["CREATE TABLE t (id INT(5) PRIMARY KEY, a INT DEFAULT 7, b INT UNIQUE, c INT)"]);
     let id = log.table("t").table_id;
-    let mut map = table_map_of(log.table("t"));
+    let mut map = table_map_of(&log.table("t"));
     map.columns[3].kind = ColumnKind::BigInt;
     map.columns.insert(0, Column::new("z", ColumnKind::Int));
     let Reconciled::Changed(changed) = reconcile(&mut log, map) else { panic!() };
@@ -122,7 +122,7 @@ fn a_table_seen_for_the_first_time_is_as_old_as_the_source() {
         panic!()
     };
     assert_eq!(learned.version, 40);
-    assert_eq!(schemas.get(&named("t")), Some(&learned));
+    assert_eq!(schemas.get(&named("t")), Some(learned.clone()));
     assert!(learned.columns[0].unique_key);
     assert_eq!(learned.columns[2].charset, None, "an ENUM is a number");
     let created = Log::of(&["CREATE TABLE t (a INT)"]);
@@ -139,7 +139,7 @@ fn a_table_seen_for_the_first_time_is_as_old_as_the_source() {
 #[test]
 fn a_unique_key_that_stands_in_for_a_primary_one_is_no_difference() {
     let mut log = Log::of(&["CREATE TABLE t (s SERIAL, a INT NOT NULL, b INT, UNIQUE (a, b))"]);
-    let tracked = Arc::clone(log.table("t"));
+    let tracked = log.table("t");
     let mut map = table_map_of(&tracked);
     map.columns[0].primary_key = true;
     assert_eq!(reconcile(&mut log, map.clone()), Reconciled::Known(tracked));
@@ -150,7 +150,7 @@ fn a_unique_key_that_stands_in_for_a_primary_one_is_no_difference() {
 #[test]
 fn a_unique_key_stands_in_for_no_primary_key_that_is_there() {
     let mut log = Log::of(&["CREATE TABLE t (a INT PRIMARY KEY, b INT NOT NULL UNIQUE)"]);
-    let mut map = table_map_of(log.table("t"));
+    let mut map = table_map_of(&log.table("t"));
     (map.columns[0].primary_key, map.columns[1].primary_key) = (false, true);
     assert!(matches!(reconcile(&mut log, map), Reconciled::Changed(_)));
     assert_eq!(log.shape("t"), "a b*");

@@ -191,7 +191,7 @@ fn a_type_is_what_the_mode_of_its_session_means_by_its_name() {
             panic!("{sql}")
         };
         assert_eq!(events[0].changes[0].query, format!("CREATE TABLE `d`.`t` (c {alone})"));
-        assert_eq!(short(log.column("t", "c")), column, "{sql}");
+        assert_eq!(short(&log.column("t", "c")), column, "{sql}");
     }
 }
 
