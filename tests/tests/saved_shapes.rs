@@ -1,7 +1,9 @@
 //! The shapes of many tables are saved once, and afterwards what DDLs change of them.
 
+use flate2::read::GzDecoder;
 use object_store::local::LocalFileSystem;
 use serde_json::Value;
+use std::fs::File;
 use std::path::Path;
 use tests::command::Saved;
 use tests::consumer::{Bucket, Options, compare_databases};
@@ -26,11 +28,20 @@ async fn follow(server: &MariaDb, folder: &Path, killed: bool) {
     }
 }
 
-/// The parts that the saved position refers to, with their bytes: the whole, and what has changed since.
-fn parts(folder: &Path) -> ((String, u64), Option<u64>) {
-    let state = folder.join(".spillway");
-    let saved: Value = serde_json::from_slice(&std::fs::read(state.join("source.json")).unwrap()).unwrap();
-    let size = |name: &str| std::fs::metadata(state.join(format!("{name}.json"))).unwrap().len();
+fn saved(folder: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(folder.join(".spillway/source.json")).unwrap()).unwrap()
+}
+
+/// What a part that the saved position refers to holds.
+fn text(folder: &Path, part: &str) -> String {
+    let packed = File::open(folder.join(".spillway").join(part)).unwrap();
+    std::io::read_to_string(GzDecoder::new(packed)).unwrap()
+}
+
+/// The parts that the saved position refers to, with the bytes they hold: the whole, and what has changed since.
+fn parts(folder: &Path) -> ((String, usize), Option<usize>) {
+    let saved = saved(folder);
+    let size = |part: &str| text(folder, part).len();
     let whole = saved["schemas"].as_str().unwrap();
     ((whole.to_owned(), size(whole)), saved["changes"].as_str().map(size))
 }
@@ -68,6 +79,32 @@ async fn a_ddl_saves_what_it_changes_and_not_every_table() {
             _ => assert!(round == FEW, "many changes are a whole again, and few are not"),
         }
     }
+    let bucket = Bucket::read_folder(target.path(), &Options { restarts: true, ..Options::default() }).await;
+    let replayed = bucket.unwrap().replay().unwrap();
+    compare_databases(&server.pool(), &["d"], &replayed, &Options::default()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_position_whose_parts_are_bare_json_is_taken() {
+    let server = MariaDb::start().await.unwrap();
+    server.query("CREATE DATABASE d").await.unwrap();
+    server.query("CREATE TABLE d.t (id INT PRIMARY KEY, v VARCHAR(20))").await.unwrap();
+    let target = tempfile::tempdir().unwrap();
+    follow(&server, target.path(), false).await;
+    // As version 3 left it.
+    let mut saved = saved(target.path());
+    let part = saved["schemas"].as_str().unwrap().to_owned();
+    let state = target.path().join(".spillway");
+    std::fs::write(state.join("schemas-1.json"), text(target.path(), &part)).unwrap();
+    std::fs::remove_file(state.join(&part)).unwrap();
+    saved["schemas"] = "schemas-1".into();
+    saved["version"] = 3.into();
+    std::fs::write(state.join("source.json"), saved.to_string()).unwrap();
+
+    for statement in ["INSERT INTO d.t VALUES (1, 'x')", "CREATE TABLE d.u LIKE d.t"] {
+        server.query(statement).await.unwrap();
+    }
+    follow(&server, target.path(), false).await;
     let bucket = Bucket::read_folder(target.path(), &Options { restarts: true, ..Options::default() }).await;
     let replayed = bucket.unwrap().replay().unwrap();
     compare_databases(&server.pool(), &["d"], &replayed, &Options::default()).await.unwrap();

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use serde::Serialize;
 use std::io;
 
-/// JSON in a buffer of its size: one that grows takes up to three times that, and there may be thousands of tables in it,
-/// or an event of many megabytes.
+/// JSON in a buffer of its size: one that grows takes up to three times that, and there may be an event of many megabytes
+/// in it.
 pub(crate) fn json(value: &impl Serialize) -> Result<Bytes, serde_json::Error> {
     let mut counted = Counted(0);
     serde_json::to_writer(&mut counted, value)?;

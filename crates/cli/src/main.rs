@@ -18,6 +18,7 @@
 mod args;
 mod failure;
 mod gaps;
+mod gzip;
 mod json;
 mod logging;
 mod marks;

@@ -1,7 +1,7 @@
 //! The source's position that belongs to a checkpoint, as it is kept in the bucket.
 //!
 //! ```text
-//! .spillway/source.json   {"version":…,"checkpoint_ts":…,"position":{…},"schemas":"schemas-…","changes":"changes-…"}
+//! .spillway/source.json   {"version":…,"checkpoint_ts":…,"position":{…},"schemas":"…","changes":"…"}
 //! .spillway/…             the parts that it names, which hold every table's shape at that position: see `shapes`
 //! .spillway/gaps.json     the gaps that were accepted: see `gaps`
 //! .spillway/snapshot.json   a copy of tables that is not finished: see `snapshot`
@@ -13,6 +13,7 @@
 //! | 1 | the shapes as a whole |
 //! | 2 | changes of them, which a spillway that knows only version 1 would pass over |
 //! | 3 | columns without what is as usual with them |
+//! | 4 | compressed shapes, under names with an extension |
 
 use crate::marks::Marks;
 use crate::shapes::{Parts, Shapes, ShapesError};
@@ -28,7 +29,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Mutex as AsyncMutex;
 
-const NEWEST: u32 = 3;
+const NEWEST: u32 = 4;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Saved {

@@ -1,13 +1,13 @@
 //! The parts of the bucket that hold every table's shape: a whole one, and what has changed since.
 //!
 //! ```text
-//! .spillway/schemas-….json    every table's shape at one moment
-//! .spillway/changes-….json    what a later moment has otherwise, if anything
+//! .spillway/schemas-….json.gz    every table's shape at one moment
+//! .spillway/changes-….json.gz    what a later moment has otherwise, if anything
 //! ```
 //! With thousands of tables the whole is megabytes, and a DDL changes one of them. So the whole is written anew only when
 //! the changes have become many: with `n` tables that is when they are about `√2n`, which costs least in the long run.
 
-use crate::json::json;
+use crate::gzip::{from_gzip, to_gzip};
 use change_event::CommitTs;
 use pipeline_core::BoxError;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use source_mysql::Schemas;
 /// So many changes are never many.
 const FEW: usize = 16;
 
-/// The names of the parts, as the saved position refers to them.
+/// The names of the parts, as the saved position refers to them. Before version 4 they had no `.json.gz`, and were bare JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Parts {
     #[serde(rename = "schemas")]
@@ -29,11 +29,9 @@ pub(crate) struct Parts {
 /// Parts that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ShapesError {
-    #[error(".spillway/{0}.json cannot be read; restore it, or write to a new prefix")]
+    #[error(".spillway/{0} cannot be read; restore it, or write to a new prefix")]
     Unreadable(String, #[source] serde_json::Error),
-    #[error(
-        "the saved position needs .spillway/{0}.json, which is gone; restore it, or write to a new prefix"
-    )]
+    #[error("the saved position needs .spillway/{0}, which is gone; restore it, or write to a new prefix")]
     Missing(String),
     #[error(transparent)]
     Store(#[from] WriterError),
@@ -63,7 +61,7 @@ impl Shapes {
     /// Writes the shapes of a moment as a whole.
     async fn write(state: &SourceState, at: CommitTs, schemas: Schemas) -> Result<Self, BoxError> {
         let whole = name_of_whole(at);
-        state.save_part(&whole, json(&schemas)?).await?;
+        state.save_part(&whole, to_gzip(&schemas)?.into()).await?;
         Ok(Self { parts: Parts { whole, changes: None }, whole: schemas.clone(), latest: schemas })
     }
 
@@ -85,11 +83,11 @@ impl Shapes {
         if are_many && name_of_whole(at) != standing.parts.whole {
             return Self::write(state, at, schemas).await;
         }
-        let mut name = format!("changes-{at}");
+        let mut name = format!("changes-{at}.json.gz");
         if standing.parts.changes.as_ref() == Some(&name) {
-            name.push_str("-again");
+            name = format!("changes-{at}-again.json.gz");
         }
-        state.save_part(&name, json(&changes)?).await?;
+        state.save_part(&name, to_gzip(&changes)?.into()).await?;
         let parts = Parts { changes: Some(name), ..standing.parts };
         Ok(Self { parts, latest: schemas, ..standing })
     }
@@ -114,10 +112,16 @@ impl Parts {
 }
 
 fn name_of_whole(at: CommitTs) -> String {
-    format!("schemas-{at}")
+    format!("schemas-{at}.json.gz")
+}
+
+/// Whether a part is compressed: those of positions before version 4 are not.
+fn is_packed(name: &str) -> bool {
+    name.ends_with(".gz")
 }
 
 async fn read<T: serde::de::DeserializeOwned>(state: &SourceState, name: &str) -> Result<T, ShapesError> {
     let text = state.load_part(name).await?.ok_or_else(|| ShapesError::Missing(name.to_owned()))?;
-    serde_json::from_slice(&text).map_err(|error| ShapesError::Unreadable(name.to_owned(), error))
+    let read = if is_packed(name) { from_gzip(&text) } else { serde_json::from_slice(&text) };
+    read.map_err(|error| ShapesError::Unreadable(name.to_owned(), error))
 }

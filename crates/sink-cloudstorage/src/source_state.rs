@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! .spillway/source.json       the latest state; replaced as a whole
-//! .spillway/<part>.json       what the state refers to; written when it changes
+//! .spillway/<part>            what the state refers to, written when it changes; `.json` if its name has no extension
 //! ```
 //! The state is replaced under a condition, where the store knows any, and looked at before, where it does not: of two
 //! processes that write to one target by mistake, the one that started first is told so at its next save, and ends.
@@ -139,7 +139,8 @@ impl SourceState {
 }
 
 fn part(name: &str) -> Path {
-    Path::from(format!(".spillway/{name}.json"))
+    let extension = if name.contains('.') { "" } else { ".json" };
+    Path::from(format!(".spillway/{name}{extension}"))
 }
 
 /// Whether what stands there is what was left there.
