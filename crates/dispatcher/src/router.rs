@@ -35,7 +35,7 @@ pub(crate) struct Router<S> {
     registry: Arc<Registry>,
     ledger: Arc<Ledger>,
     room: Entry,
-    tables: FxHashMap<TableName, Box<[RouteId]>>,
+    tables: FxHashMap<Arc<TableName>, Box<[RouteId]>>,
     trigger: RouteId,
     /// Routes and block events are numbered; no number is used twice.
     routes: u64,
@@ -265,7 +265,10 @@ impl<S: Sink> Router<S> {
         }
     }
 
-    fn of_database<'a>(&'a self, database: &'a str) -> impl Iterator<Item = (&'a TableName, &'a [RouteId])> {
+    fn of_database<'a>(
+        &'a self,
+        database: &'a str,
+    ) -> impl Iterator<Item = (&'a Arc<TableName>, &'a [RouteId])> {
         let of_it = self.tables.iter().filter(move |(name, _)| name.schema == database);
         of_it.map(|(name, routes)| (name, &**routes))
     }
@@ -284,7 +287,8 @@ impl<S: Sink> Router<S> {
 
     /// Registers all dispatchers of a table at once, so that a statement reaches every one of them.
     fn register(&mut self, name: &TableName) -> Result<&[RouteId], Error> {
-        let of = self.splitter.spans(name).max(1);
+        let name = Arc::new(name.clone());
+        let of = self.splitter.spans(&name).max(1);
         let spans: Vec<Span> = (0..of)
             .zip(self.routes..)
             .map(|(index, route)| Span::of_table(name.clone(), index, of, RouteId(route)))
@@ -298,6 +302,6 @@ impl<S: Sink> Router<S> {
         for span in spans {
             self.registry.insert(Dispatcher::new(span, TableProgress::in_ledger(&self.ledger)));
         }
-        Ok(self.tables.entry(name.clone()).insert_entry(routes).into_mut())
+        Ok(self.tables.entry(name).insert_entry(routes).into_mut())
     }
 }

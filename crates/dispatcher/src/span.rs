@@ -3,6 +3,7 @@
 use change_event::TableName;
 use pipeline_core::RouteId;
 use std::fmt;
+use std::sync::Arc;
 
 /// Rows of a table that keep their order among themselves: a whole table, or one part of a split one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +14,8 @@ pub struct Span {
     /// and made again has the same id, but another route.
     pub route: RouteId,
     /// The table; `None` for the trigger dispatcher, which has no rows and keeps statements about tables and
-    /// databases in order.
-    pub table: Option<TableName>,
+    /// databases in order. Shared: there may be thousands of tables, and whoever keeps a list of them need not copy names.
+    pub table: Option<Arc<TableName>>,
     /// Which part of the table, from 0.
     pub index: u32,
     /// How many parts the table has.
@@ -23,7 +24,8 @@ pub struct Span {
 
 impl Span {
     /// Part `index` of `of` parts of a table.
-    pub fn of_table(table: TableName, index: u32, of: u32, route: RouteId) -> Self {
+    pub fn of_table(table: impl Into<Arc<TableName>>, index: u32, of: u32, route: RouteId) -> Self {
+        let table = table.into();
         Self { id: DispatcherId::of(Some(&table), index), route, table: Some(table), index, of }
     }
 

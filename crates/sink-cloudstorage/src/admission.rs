@@ -9,6 +9,7 @@ use crate::layout::{LayoutError, METADATA_KEY};
 use change_event::TableName;
 use parking_lot::Mutex;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 use thiserror::Error;
 
 /// The longest name of a directory on the usual file systems, in bytes.
@@ -50,7 +51,7 @@ pub(crate) enum NotAdmitted {
 #[derive(Debug)]
 pub(crate) struct Admission {
     names: Names,
-    tables: Mutex<FxHashSet<TableName>>,
+    tables: Mutex<FxHashSet<Arc<TableName>>>,
     /// A table of each database, and each table, by its name without its case. Empty where case counts.
     folded: Mutex<FxHashMap<(String, Option<String>), TableName>>,
 }
@@ -69,20 +70,20 @@ impl Admission {
     ///
     /// # Errors
     /// [`NotAdmitted`].
-    pub(crate) fn table(&self, table: &TableName) -> Result<(), NotAdmitted> {
+    pub(crate) fn table(&self, table: &Arc<TableName>) -> Result<(), NotAdmitted> {
         self.database(&table.schema)?;
         self.name("table", &table.table)?;
         if let Names::Files { ignore_case: true } = self.names {
             let schema = table.schema.to_lowercase();
             let mut folded = self.folded.lock();
-            let mut first = |key| folded.entry(key).or_insert_with(|| table.clone()).clone();
+            let mut first = |key| folded.entry(key).or_insert_with(|| TableName::clone(table)).clone();
             let of_database = first((schema.clone(), None));
             let of_table = first((schema, Some(table.table.to_lowercase())));
             if of_database.schema != table.schema {
-                return Err(NotAdmitted::SameDirectory(of_database, table.clone()));
+                return Err(NotAdmitted::SameDirectory(of_database, TableName::clone(table)));
             }
-            if of_table != *table {
-                return Err(NotAdmitted::SameDirectory(of_table, table.clone()));
+            if of_table != **table {
+                return Err(NotAdmitted::SameDirectory(of_table, TableName::clone(table)));
             }
         }
         self.tables.lock().insert(table.clone());
@@ -123,9 +124,10 @@ impl Admission {
 mod tests {
     use super::{Admission, Names};
     use change_event::TableName;
+    use std::sync::Arc;
 
-    fn table(schema: &str, table: &str) -> TableName {
-        TableName::new(schema, table)
+    fn table(schema: &str, table: &str) -> Arc<TableName> {
+        Arc::new(TableName::new(schema, table))
     }
 
     #[test]

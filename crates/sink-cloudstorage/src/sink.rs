@@ -163,7 +163,7 @@ impl Sink for CloudStorageSink {
     fn admit(&self, span: &Span) -> Result<(), SinkError> {
         let Some(table) = &span.table else { return Ok(()) };
         if span.is_split() && !self.shared.layout.layout.dispatcher_in_names {
-            return Err(SinkError::new(SharedDirectory(table.clone())));
+            return Err(SinkError::new(SharedDirectory(TableName::clone(table))));
         }
         self.shared.admission.table(table).map_err(SinkError::new)
     }
