@@ -176,7 +176,7 @@ async fn a_server_that_stays_away_is_given_up_with_the_first_error() {
         panic!("{error:?}");
     };
     assert!(server.ends_with(&db.port.to_string()) && !first.is_empty());
-    assert!(matches!(connect(&db, Start::Now).await, Err(Error::Unreachable { seconds: 0, .. })));
+    assert!(matches!(connect(&db, Start::Now).await, Err(Error::Unreached { seconds: 0, .. })));
 }
 
 /// The clock is paused: it jumps whenever there is nothing to do but wait.
@@ -186,7 +186,7 @@ async fn a_server_that_does_not_answer_is_not_waited_for_forever() {
     let url = format!("mysql://u:s3cret@{}", silent.local_addr().unwrap());
     let error =
         Binlog::connect(&url.parse().unwrap(), SourceOptions::default(), Start::Now).await.unwrap_err();
-    assert!(matches!(&error, Error::Unreachable { .. }), "{error:?}");
+    assert!(matches!(&error, Error::Unreached { .. }), "{error:?}");
     assert!(!format!("{error} {error:?}").contains("s3cret"));
 }
 

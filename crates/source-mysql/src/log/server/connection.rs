@@ -68,6 +68,7 @@ pub(crate) async fn log_in(server: &Server, heartbeat: Duration) -> Result<Conn,
     let mut conn = timeout(CONNECT_TIMEOUT, login::connect(server))
         .await
         .map_err(|_| Trouble::Lost(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())))??;
+    server.note_reached();
     checks::check_settings(&mut conn, server).await?;
     let nanos = heartbeat.as_nanos();
     // The capability makes MariaDB send its own kinds of events as they are.
