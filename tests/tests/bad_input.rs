@@ -81,6 +81,7 @@ async fn a_wrong_sink_uri_is_explained() {
         ("protocol=csv&file-size=x", &["file-size", "x"]),
         ("protocol=csv&worker-count=-1", &["worker-count", "-1", "greater than 0"]),
         ("protocol=csv&spool-disk-quota=0", &["spool-disk-quota", "0"]),
+        ("protocol=csv&spool-memory-quota=16MiB", &["\"16MiB\"", "a number of bytes", "such as"]),
         ("protocol=csv&flush-intervall=5s", &["flush-intervall", "did you mean \"flush-interval\"?"]),
         ("protocol=csv&file-size=4096&file-size=8192", &["file-size", "twice"]),
         ("protocol=avro", &["protocol", "avro", "canal-json"]),
