@@ -273,7 +273,13 @@ impl Assembler {
             Kind::XaPrepare => self.finish(event)?,
             Kind::FormatDescription => {
                 self.restart();
-                self.tables.expect(format_of(&event.body)?.server);
+                let server = format_of(&event.body)?.server;
+                self.tables.expect(server);
+                // On MariaDB the GTIDs of all files before always follow. In an encrypted log, what begins the encryption
+                // comes between them: it is not sent, and nobody can begin to read at it.
+                if server.flavor == Flavor::MySql {
+                    self.go_by(event);
+                }
             }
             Kind::Unreadable(why) => return Err(Fault::unsupported(why)),
             Kind::GtidsBefore(_) | Kind::Checkpoint => self.go_by(event),
@@ -417,6 +423,17 @@ impl Assembler {
     }
 
     /// The position moves behind what stands between two transactions: so it gets to the end of the log, whatever is there.
+    ///
+    /// | event | |
+    /// |---|---|
+    /// | format description | yes, of MySQL: without GTIDs, 5.6 puts nothing else before the first transaction |
+    /// | GTIDs of all files before | yes |
+    /// | MariaDB's checkpoint | yes |
+    /// | MariaDB's start of an encryption | no: it is not sent |
+    /// | rotation | no need: the position moves on into the next file |
+    /// | stop | no need: behind it comes the next file |
+    /// | heartbeat | no: it stands nowhere |
+    /// | incident | no: it is refused, or parked |
     fn go_by(&mut self, event: &LogEvent) {
         // What a server makes up for a connection stands nowhere.
         if matches!(self.state, State::Idle) && event.end > self.position.offset {
