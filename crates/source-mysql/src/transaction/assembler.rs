@@ -276,7 +276,8 @@ impl Assembler {
                 let server = format_of(&event.body)?.server;
                 self.tables.expect(server);
                 // On MariaDB the GTIDs of all files before always follow. In an encrypted log, what begins the encryption
-                // comes between them: it is not sent, and nobody can begin to read at it.
+                // comes between them, and a server that is to send the log from there on takes that for encrypted too.
+                // Test: `a_log_that_is_encrypted_on_disk_is_read_from_its_server_from_every_mark_on`.
                 if server.flavor == Flavor::MySql {
                     self.go_by(event);
                 }
@@ -429,7 +430,7 @@ impl Assembler {
     /// | format description | yes, of MySQL: without GTIDs, 5.6 puts nothing else before the first transaction |
     /// | GTIDs of all files before | yes |
     /// | MariaDB's checkpoint | yes |
-    /// | MariaDB's start of an encryption | no: it is not sent |
+    /// | MariaDB's start of an encryption | no need: the GTIDs follow |
     /// | rotation | no need: the position moves on into the next file |
     /// | stop | no need: behind it comes the next file |
     /// | heartbeat | no: it stands nowhere |
