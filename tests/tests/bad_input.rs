@@ -81,6 +81,7 @@ async fn a_wrong_sink_uri_is_explained() {
         ("protocol=csv&file-size=x", &["file-size", "x"]),
         ("protocol=csv&worker-count=-1", &["worker-count", "-1", "greater than 0"]),
         ("protocol=csv&spool-disk-quota=0", &["spool-disk-quota", "0"]),
+        ("protocol=csv&spool-memory-quota=16MiB", &["\"16MiB\"", "a number of bytes", "such as"]),
         ("protocol=csv&flush-intervall=5s", &["flush-intervall", "did you mean \"flush-interval\"?"]),
         ("protocol=csv&file-size=4096&file-size=8192", &["file-size", "twice"]),
         ("protocol=avro", &["protocol", "avro", "canal-json"]),
@@ -149,9 +150,16 @@ async fn a_server_that_refuses_is_named_and_no_password_is_told() {
     mariadb.query("CREATE USER humble@'127.0.0.1' IDENTIFIED BY 'right'").await.unwrap();
     mariadb.query("GRANT SELECT ON *.* TO humble@'127.0.0.1'").await.unwrap();
     let closed = format!("mysql://poor:{SECRET}@127.0.0.1:1");
-    Case::new(&closed, FORMAT).fails_in_the_input(&["127.0.0.1:1", "onnection refused"]).await;
+    let away = &["cannot reach 127.0.0.1:1: ", "onnection refused", "see that it runs", "--wait-for-source"];
+    for copies in ["--snapshot=never", "--snapshot=initial"] {
+        Case::new(&closed, FORMAT).arg(copies).fails_in_the_input(away).await;
+    }
+    let socket = "mysql://poor@localhost?socket=/no/such.sock";
+    let says = &["cannot reach /no/such.sock: ", "No such file", "see that it runs"];
+    Case::new(socket, FORMAT).fails_in_the_input(says).await;
     let nobody = format!("mysql://poor:{SECRET}@no-such-host.invalid");
-    Case::new(&nobody, FORMAT).fails_in_the_input(&["no-such-host.invalid"]).await;
+    let says = &["cannot reach no-such-host.invalid:3306: ", "lookup", "see that it runs"];
+    Case::new(&nobody, FORMAT).fails_in_the_input(says).await;
     let wrong = format!("mysql://poor:{SECRET}@{address}");
     Case::new(&wrong, FORMAT).fails_in_the_input(&["poor", "Access denied"]).await;
     let from_environment = format!("mysql://poor@{address}");

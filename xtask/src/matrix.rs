@@ -5,7 +5,7 @@ use crate::{servers, setup};
 use std::path::{Path, PathBuf};
 
 /// The tests, as cargo calls them. Each says in lines that begin with `figures:` what it compared.
-const TESTS: [&str; 10] = [
+const TESTS: [&str; 11] = [
     "every_type",
     "copied",
     "snapshot",
@@ -16,6 +16,7 @@ const TESTS: [&str; 10] = [
     "filter",
     "transactions",
     "ddl_replay",
+    "end_of_log",
 ];
 /// Those of them that have a test for each kind of server: the one for MySQL is ignored, and the others take a MariaDB
 /// whichever MySQL is named.

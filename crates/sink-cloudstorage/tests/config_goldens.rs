@@ -137,6 +137,67 @@ fn the_spools_room_comes_from_the_uri_or_the_file() {
     }
 }
 
+/// An example that is refused would be no help.
+#[test]
+fn what_is_no_number_is_told_what_the_number_counts_with_an_example() {
+    let sections = |key: &str| match key {
+        "file-index-digit" => "sink",
+        "ignore-txn-start-ts" => "filter",
+        _ => "sink.cloud-storage-config",
+    };
+    let in_file = |key: &str, value: &str| format!("[{}]\n{key} = {value}", sections(key));
+    for (key, counts) in [
+        ("worker-count", "a number of encoders greater than 0, such as 16"),
+        ("file-size", "a number of bytes, such as 67108864"),
+        ("spool-disk-quota", "a number of bytes greater than 0, such as 10737418240"),
+        ("spool-memory-quota", "a number of bytes greater than 0, such as 2147483648"),
+        ("request-limit", "a number of requests from 1 to 4096, such as 64"),
+        ("max-message-bytes", "a number of bytes, such as 10485760"),
+        ("max-batch-size", "a number of messages, such as 16"),
+        ("flush-concurrency", "a number of parts, such as 4"),
+        ("file-index-digit", "a number of digits, such as 20"),
+        ("file-expiration-days", "a number of days, such as 7"),
+        ("ignore-txn-start-ts", "a list of timestamps as whole numbers, such as [470802961006592003]"),
+    ] {
+        let in_uri_only = key.starts_with("max-");
+        let in_uri = !matches!(sections(key), "sink" | "filter")
+            && !matches!(key, "flush-concurrency" | "file-expiration-days");
+        for value in ["16MiB", "1.5", "10s", "", "99999999999999999999"] {
+            let says = format!("invalid {key} {value:?}, it must be {counts}");
+            if in_uri {
+                assert_eq!(refusal(&format!("{key}={value}"), ""), says);
+            }
+            if !in_uri_only {
+                assert_eq!(refusal("", &in_file(key, &format!("{value:?}"))), says);
+            }
+        }
+        let (_, example) = counts.split_once("such as ").unwrap();
+        if in_uri {
+            config(&format!("{key}={example}"), "");
+        }
+        if !in_uri_only {
+            config("", &in_file(key, example));
+        }
+    }
+}
+
+#[test]
+fn a_number_of_ours_that_is_out_of_bounds_is_told_the_same() {
+    for (given, says) in [
+        ("spool-memory-quota=0", "0, it must be a number of bytes greater than 0, such as 2147483648"),
+        ("spool-memory-quota=-1", "-1, it must be a number of bytes greater than 0, such as 2147483648"),
+        ("request-limit=0", "0, it must be a number of requests from 1 to 4096, such as 64"),
+        ("request-limit=4097", "4097, it must be a number of requests from 1 to 4096, such as 64"),
+        ("retry-timeout=0s", "0s, it must be a duration greater than 0s, such as 5m"),
+        ("retry-timeout=300", "300, it must be a duration such as 500ms, 5s or 1m30s"),
+    ] {
+        let (key, _) = given.split_once('=').unwrap();
+        assert_eq!(refusal(given, ""), format!("invalid {key} {says}"));
+    }
+    let days = refusal("", "[sink.cloud-storage-config]\nfile-expiration-days = 99999999999");
+    assert_eq!(days, "invalid file-expiration-days 99999999999, it must be a number of days, such as 7");
+}
+
 #[test]
 fn the_memory_quota_is_a_fifth_of_the_disks_up_to_two_gibibytes() {
     assert_eq!(config("", "").spool_memory_bytes(), 2 << 30);
@@ -316,7 +377,7 @@ fn keys_that_are_not_known_or_misplaced_are_named() {
         (
             "",
             "[sink.cloud-storage-config]\nfile-size = true",
-            "invalid file-size true, it must be a whole number",
+            "invalid file-size true, it must be a number of bytes, such as 67108864",
         ),
         ("output-old-value=maybe", "", r#"invalid output-old-value "maybe", it must be true or false"#),
     ] {

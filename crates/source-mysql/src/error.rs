@@ -113,10 +113,26 @@ pub enum Error {
     /// Tables were changed by statements while they were copied. Begin the copy anew.
     #[error("the copy has to start anew: {0}")]
     Moved(String),
+    /// The server was not there, from the beginning on. Start it, mend its address, or wait for it
+    /// ([`wait_for_source`](crate::SourceOptions::wait_for_source)).
+    #[error(
+        "cannot reach {server}{}: {first}; see that it runs, that it listens there and takes connections, or let \
+         --wait-for-source wait {}",
+        within(*.seconds),
+        if *.seconds == 0 { "for it" } else { "longer" }
+    )]
+    Unreached {
+        /// Host and port, or the socket.
+        server: String,
+        /// For how long it was tried.
+        seconds: u64,
+        /// The first error.
+        first: String,
+    },
     /// The connection broke and did not come back in time. Start again later; nothing is lost.
     #[error("lost {server} and gave up after {seconds} s: {first}")]
     Unreachable {
-        /// Host and port.
+        /// Host and port, or the socket.
         server: String,
         /// For how long it was tried.
         seconds: u64,
@@ -132,6 +148,13 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+}
+
+fn within(seconds: u64) -> String {
+    match seconds {
+        0 => String::new(),
+        seconds => format!(" within {seconds} s"),
+    }
 }
 
 impl Error {

@@ -141,7 +141,8 @@ impl Binlog {
     ///
     /// # Errors
     /// [`Error::Config`], [`Error::Server`], [`Error::Purged`] and [`Error::OtherLog`] if a saved position has no log to
-    /// go on in any more, and [`Error::Unreachable`] if the server is not there right now.
+    /// go on in any more, [`Error::Unreached`] if the server is not there right now, and [`Error::Unreachable`] if it went
+    /// away meanwhile.
     #[cfg(feature = "server")]
     pub async fn connect(url: &Url, options: SourceOptions, start: Start) -> Result<Self> {
         let Opened { log, resume } = LiveLog::open(url, &options, &start).await?;

@@ -129,7 +129,11 @@ impl Trail {
 
     /// The lineage right after an event that stands between two transactions.
     pub(crate) fn went_by(&mut self, event: &LogEvent) -> Lineage {
-        self.lineage.last_event = Some(event.fingerprint());
+        // The identity of the log proves its format description, and reading can begin behind it: a server gives it before
+        // everything. Asked for from its own place on, it comes once, as that head, and there is no event to prove.
+        // Test: `a_position_comes_to_the_end_of_a_log_that_ends_with_no_transaction`, on MySQL 5.6.
+        let is_head = event.kind == Kind::FormatDescription;
+        self.lineage.last_event = (!is_head).then(|| event.fingerprint());
         self.lineage.clone()
     }
 
@@ -205,6 +209,18 @@ mod tests {
         assert_eq!((last.offset, last.length), (270, 27));
         let entered = trail.entered(LogIdentity { created: 2_000, server_id: 5 });
         assert_eq!((entered.last_event, entered.log.unwrap().created), (None, 2_000));
+    }
+
+    #[test]
+    fn the_log_itself_proves_its_head_and_the_last_event_what_stands_behind() {
+        let mut trail = Trail::new(Lineage::default(), None);
+        let head = event(Kind::FormatDescription, 120, b"");
+        trail.see(&head);
+        let lineage = trail.went_by(&head);
+        assert_eq!((lineage.first_offset(120), lineage.log), (120, Some(head.log_identity())));
+        let gtids = event(Kind::GtidsBefore(Flavor::MySql), 150, &[0; 8]);
+        trail.see(&gtids);
+        assert_eq!(trail.went_by(&gtids).first_offset(150), 120);
     }
 
     #[test]

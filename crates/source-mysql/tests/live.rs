@@ -8,6 +8,8 @@ use mysql_async::prelude::Queryable;
 use reading::words;
 use server::MariaDb;
 use source_mysql::{Binlog, Error, Resume, SourceItem, SourceOptions, Start};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -165,6 +167,33 @@ async fn a_lost_connection_loses_and_repeats_nothing() {
     assert_eq!(files.last(), Some(&"binlog.000003"));
 }
 
+/// MariaDB also sends what begins the encryption, and again before every place that reading begins at.
+#[tokio::test]
+async fn a_log_that_is_encrypted_on_disk_is_read_from_its_server_from_every_mark_on() {
+    let keys = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(keys.path(), format!("1;{}\n", "0123456789abcdef".repeat(4))).unwrap();
+    // The server runs as another user.
+    std::fs::set_permissions(keys.path(), Permissions::from_mode(0o644)).unwrap();
+    let db = MariaDb::start_with(&[
+        "--plugin-load-add=file_key_management",
+        &format!("--file-key-management-filename={}", keys.path().display()),
+        "--encrypt-binlog=1",
+    ]);
+    db.run(TABLE).await;
+    db.run("INSERT INTO d.t VALUES (1, 'a'); FLUSH BINARY LOGS; INSERT INTO d.t VALUES (2, 'b')").await;
+    let mut log = connect(&db, Start::Earliest).await.unwrap();
+    let start = log.start_mark();
+    let items = read_until(&mut log, mark_after(2)).await;
+    assert_eq!(ids(&items), [1, 2]);
+    let last = reading::marks(&items).last().unwrap().position.clone();
+    let marks: Vec<_> = [start].into_iter().chain(reading::marks(&items).cloned()).collect();
+    for mark in marks.into_iter().filter(|mark| mark.position != last) {
+        let at = format!("{}:{}", mark.position.file, mark.position.offset);
+        let mut again = connect(&db, Start::Resume(Box::new(mark.into()))).await.expect(&at);
+        assert!(ids(&read_until(&mut again, mark_after(2)).await).ends_with(&[2]), "{at}");
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_stays_away_is_given_up_with_the_first_error() {
     let mut db = MariaDb::start();
@@ -176,7 +205,7 @@ async fn a_server_that_stays_away_is_given_up_with_the_first_error() {
         panic!("{error:?}");
     };
     assert!(server.ends_with(&db.port.to_string()) && !first.is_empty());
-    assert!(matches!(connect(&db, Start::Now).await, Err(Error::Unreachable { seconds: 0, .. })));
+    assert!(matches!(connect(&db, Start::Now).await, Err(Error::Unreached { seconds: 0, .. })));
 }
 
 /// The clock is paused: it jumps whenever there is nothing to do but wait.
@@ -186,7 +215,7 @@ async fn a_server_that_does_not_answer_is_not_waited_for_forever() {
     let url = format!("mysql://u:s3cret@{}", silent.local_addr().unwrap());
     let error =
         Binlog::connect(&url.parse().unwrap(), SourceOptions::default(), Start::Now).await.unwrap_err();
-    assert!(matches!(&error, Error::Unreachable { .. }), "{error:?}");
+    assert!(matches!(&error, Error::Unreached { .. }), "{error:?}");
     assert!(!format!("{error} {error:?}").contains("s3cret"));
 }
 

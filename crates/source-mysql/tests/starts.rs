@@ -184,7 +184,7 @@ async fn a_server_that_comes_later_is_waited_for_and_a_wrong_password_is_not() {
     let mut now = db.url("reader");
     now.set_port(Some(db.port)).unwrap();
     let error = Binlog::connect(&now, SourceOptions::default(), Start::Earliest).await.unwrap_err();
-    assert!(matches!(&error, Error::Unreachable { seconds: 0, .. }), "{error:?}");
+    assert!(matches!(&error, Error::Unreached { seconds: 0, .. }), "{error:?}");
     assert!(!waiting.is_finished());
     db.start_again();
     timeout(PATIENCE, waiting).await.expect("it is found").unwrap().unwrap();
@@ -204,6 +204,6 @@ async fn a_wait_has_an_end_and_tells_the_first_error() {
     let options =
         SourceOptions { wait_for_source: Some(Duration::from_secs(90)), ..SourceOptions::default() };
     let error = Binlog::connect(&url, options, Start::Now).await.unwrap_err();
-    let Error::Unreachable { seconds, first, .. } = &error else { panic!("{error:?}") };
+    let Error::Unreached { seconds, first, .. } = &error else { panic!("{error:?}") };
     assert!(*seconds >= 90 && first.contains("refused"), "{error}");
 }

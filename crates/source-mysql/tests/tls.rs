@@ -231,7 +231,7 @@ async fn a_socket_takes_the_place_of_host_and_port() {
 
     let error = connect("mysql://reader@localhost?socket=/no/such.sock").await.unwrap_err();
     let text = error.to_string();
-    assert!(matches!(error, Error::Unreachable { .. }) && text.contains("/no/such.sock"), "{text}");
+    assert!(matches!(error, Error::Unreached { .. }) && text.contains("/no/such.sock"), "{text}");
 }
 
 #[tokio::test]
@@ -258,7 +258,7 @@ async fn localhost_is_found_where_the_server_listens_on_ipv6_alone() {
         }
     }
     let error = connect(&format!("mysql://reader:s3cret@127.0.0.1:{}", db.port)).await.unwrap_err();
-    assert!(matches!(error, Error::Unreachable { .. }), "{error}");
+    assert!(matches!(error, Error::Unreached { .. }), "{error}");
 }
 
 /// The certificates are the server's own, which are for no name.

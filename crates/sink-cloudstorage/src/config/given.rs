@@ -65,30 +65,39 @@ impl Given {
         self.read(key, allowed, target, |value| value.as_str().and_then(meaning))
     }
 
-    /// Reads a list of whole numbers into the target, if the key was set.
-    pub(super) fn read_numbers(&self, key: &'static str, target: &mut Vec<u64>) -> Result<(), ConfigError> {
-        self.read(key, "a list of whole numbers", target, |value| {
+    /// Reads a list of whole numbers into the target, if the key was set. `amounts` says what they are.
+    pub(super) fn read_numbers(
+        &self,
+        key: &'static str,
+        amounts: &'static str,
+        target: &mut Vec<u64>,
+    ) -> Result<(), ConfigError> {
+        self.read(key, amounts, target, |value| {
             value.as_array()?.iter().map(|number| whole(number)?.try_into().ok()).collect()
         })
     }
 
-    /// Reads a whole number that must fit the target, if the key was set.
+    /// Reads a whole number that must fit the target, if the key was set. `amount` is said of what is no number, and
+    /// `allowed` of a number that does not fit.
     pub(super) fn read_number<N: TryFrom<i64>>(
         &self,
         key: &'static str,
+        amount: &'static str,
         allowed: &'static str,
         target: &mut N,
     ) -> Result<(), ConfigError> {
+        self.read(key, amount, &mut 0, whole)?;
         self.read(key, allowed, target, |value| whole(value)?.try_into().ok())
     }
 
-    /// Reads a whole number, with 0 for a negative one, if the key was set.
+    /// Reads a whole number, with 0 for a negative one, if the key was set. `amount` says what it counts.
     pub(super) fn read_or_zero<N: TryFrom<i64>>(
         &self,
         key: &'static str,
+        amount: &'static str,
         target: &mut N,
     ) -> Result<(), ConfigError> {
-        self.read(key, "a whole number", target, |value| whole(value)?.max(0).try_into().ok())
+        self.read(key, amount, target, |value| whole(value)?.max(0).try_into().ok())
     }
 
     /// Reads a Go duration into the target, if the key was set and is not empty.

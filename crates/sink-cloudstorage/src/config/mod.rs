@@ -24,10 +24,12 @@
 //! | `toml_file` | the file |
 //! | `rules` | the lists of tables in the file: event filters, column selectors |
 //! | `keys`, `nearest` | every key there is, where it may stand, and what a misspelt one may have meant |
+//! | `amounts` | what the numbers count, as errors say it |
 //! | `given` | a key's value as written, and read as what it should be |
 //! | [`go_duration`] | durations as Go writes them |
 //! | `cron_spec` | the shape of a schedule |
 
+mod amounts;
 mod cron_spec;
 pub mod encoding;
 mod error;

@@ -1,5 +1,6 @@
 //! From what was written to a checked configuration.
 
+use super::amounts::{self, POSITIVE};
 use super::given::Given;
 use super::{Atomicity, Config, ConfigError, Encoding, SinkUri, rules, toml_file};
 use crate::layout::DateLevel;
@@ -25,17 +26,18 @@ impl Config {
     }
 
     fn read_sizes(&mut self, given: &Given) -> Result<(), ConfigError> {
-        given.read_number("worker-count", "greater than 0", &mut self.worker_count)?;
+        given.read_number("worker-count", amounts::ENCODERS, POSITIVE, &mut self.worker_count)?;
         given.read_duration("flush-interval", &mut self.flush_interval)?;
-        given.read_or_zero("file-size", &mut self.file_size)?;
-        given.read_or_zero("flush-concurrency", &mut self.flush_concurrency)?;
-        given.read_number("request-limit", "1 to 4096", &mut self.request_limit)?;
+        given.read_or_zero("file-size", amounts::BYTES_OF_A_FILE, &mut self.file_size)?;
+        given.read_or_zero("flush-concurrency", amounts::PARTS, &mut self.flush_concurrency)?;
+        given.read_number("request-limit", amounts::REQUESTS, amounts::REQUESTS, &mut self.request_limit)?;
         given.read_duration("retry-timeout", &mut self.retry_timeout)?;
-        given.read_number("spool-disk-quota", "greater than 0", &mut self.spool_disk_quota)?;
+        let disk = &mut self.spool_disk_quota;
+        given.read_number("spool-disk-quota", amounts::BYTES_OF_DISK, POSITIVE, disk)?;
         let key = "spool-memory-quota";
         if given.has(key) {
             let mut quota: u64 = 0;
-            given.read_number(key, "greater than 0", &mut quota)?;
+            given.read_number(key, amounts::BYTES_OF_MEMORY, amounts::BYTES_OF_MEMORY, &mut quota)?;
             self.spool_memory_quota = Some(quota);
         }
         let mut directory = String::new();
@@ -52,7 +54,7 @@ impl Config {
         let zones = "the IANA name of a time zone known here, such as UTC or Asia/Tokyo";
         given.read_as("time-zone", zones, &mut self.time_zone, |text| TimeZone::get(text).ok())?;
         given.read_bool("enable-partition-separator", &mut self.enable_partition_separator)?;
-        given.read_or_zero("file-index-digit", &mut self.file_index_digits)?;
+        given.read_or_zero("file-index-digit", amounts::DIGITS, &mut self.file_index_digits)?;
         given.read_bool("use-table-id-as-path", &mut self.use_table_id_as_path)?;
         given.read_bool("enable-table-across-nodes", &mut self.enable_table_across_nodes)?;
         given.read_bool("output-column-id", &mut self.output_column_id)
@@ -65,7 +67,7 @@ impl Config {
         given.read_texts("rules", &mut tables)?;
         self.tables = TableFilter::new(&tables, case_sensitive)?;
         let mut transactions = Vec::new();
-        given.read_numbers("ignore-txn-start-ts", &mut transactions)?;
+        given.read_numbers("ignore-txn-start-ts", amounts::TIMESTAMPS, &mut transactions)?;
         let events = EventFilter::new(rules::event_rules(given)?, case_sensitive)?;
         self.events = events.without_transactions(transactions);
         let selectors = rules::column_selectors(given)?;
@@ -88,10 +90,10 @@ impl Config {
             _ => None,
         })?;
         given.read_bool("output-raw-change-event", &mut self.output_raw_change_event)?;
-        given.read_or_zero("file-expiration-days", &mut self.file_expiration_days)?;
+        given.read_or_zero("file-expiration-days", amounts::DAYS, &mut self.file_expiration_days)?;
         given.read_text("file-cleanup-cron-spec", &mut self.file_cleanup_cron_spec)?;
         // Known to the ancestor, and without effect on storage there as here.
-        given.read_or_zero::<i64>("max-message-bytes", &mut 0)?;
-        given.read_or_zero::<i64>("max-batch-size", &mut 0)
+        given.read_or_zero::<i64>("max-message-bytes", amounts::BYTES_OF_A_MESSAGE, &mut 0)?;
+        given.read_or_zero::<i64>("max-batch-size", amounts::MESSAGES, &mut 0)
     }
 }

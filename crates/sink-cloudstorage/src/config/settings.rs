@@ -1,5 +1,6 @@
 //! The settings of the sink: what they are, their defaults, and the one place that checks them.
 
+use super::amounts::{self, POSITIVE};
 use super::{ConfigError, Encoding, cron_spec, go_duration};
 use crate::layout::{DateLevel, Layout};
 use crate::memory_plan::MemoryPlan;
@@ -132,12 +133,12 @@ impl Config {
     /// The first setting out of its range that is not merely brought back into it.
     pub fn validated(mut self) -> Result<Self, ConfigError> {
         self.encoding.check()?;
-        check(self.worker_count > 0, "worker-count", 0, "greater than 0")?;
-        check(self.spool_disk_quota > 0, "spool-disk-quota", 0, "greater than 0")?;
-        check(self.spool_memory_quota != Some(0), "spool-memory-quota", 0, "greater than 0")?;
-        check(!self.retry_timeout.is_zero(), "retry-timeout", "0s", "greater than 0s")?;
+        check(self.worker_count > 0, "worker-count", 0, POSITIVE)?;
+        check(self.spool_disk_quota > 0, "spool-disk-quota", 0, POSITIVE)?;
+        check(self.spool_memory_quota != Some(0), "spool-memory-quota", 0, amounts::BYTES_OF_MEMORY)?;
+        check(!self.retry_timeout.is_zero(), "retry-timeout", "0s", amounts::TIME_FOR_RETRIES)?;
         let requests = self.request_limit;
-        check((1..=MOST_REQUESTS).contains(&requests), "request-limit", requests, "1 to 4096")?;
+        check((1..=MOST_REQUESTS).contains(&requests), "request-limit", requests, amounts::REQUESTS)?;
         if let Some(dir) = &self.spool_base_dir {
             check(dir.is_absolute(), "spool-base-dir", format!("{dir:?}"), "an absolute path")?;
         }

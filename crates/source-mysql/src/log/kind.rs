@@ -35,7 +35,8 @@ pub(crate) enum Kind {
     LoadQuery,
     /// Nothing can be made of it, for the [reason](super::refused) of its type.
     Refused(u8),
-    /// The rest of the file cannot be read; says what to do about it.
+    /// The rest of the file cannot be read: it is encrypted. Says what to do about it. A server sends the rest in the clear, so
+    /// there it says nothing.
     Unreadable(&'static str),
     /// MariaDB says from which file it would recover: whenever it comes to that, so also behind all that was written.
     Checkpoint,

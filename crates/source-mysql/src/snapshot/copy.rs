@@ -72,8 +72,8 @@ impl Snapshot {
     /// [log](crate::Binlog::connect) needs. Tables that the user has no privilege on are not seen.
     ///
     /// # Errors
-    /// [`Error::Config`], [`Error::Server`], [`Error::Unreachable`], and [`Error::Moved`] if tables are changed by statements
-    /// all the time.
+    /// [`Error::Config`], [`Error::Server`], [`Error::Unreached`] or [`Error::Unreachable`], and [`Error::Moved`] if tables
+    /// are changed by statements all the time.
     pub async fn begin(
         url: &Url,
         options: SourceOptions,
@@ -92,7 +92,7 @@ impl Snapshot {
                     attempt += 1;
                 }
                 Err(trouble @ Trouble::Lost(_)) if options.wait_for_source.is_some() => {
-                    contact.wait(trouble, &server.shown).await?;
+                    contact.wait(trouble, &server).await?;
                 }
                 Err(trouble) => return Err(told(trouble, &server)),
             }
@@ -306,6 +306,6 @@ fn told(trouble: Trouble, server: &Server) -> Error {
     match trouble {
         Trouble::Behind(error) | Trouble::Fatal(error) => error,
         Trouble::Unreadable(why) => Error::Server(format!("{} cannot read its own log: {why}", server.shown)),
-        Trouble::Lost(first) => Error::Unreachable { server: server.shown.clone(), seconds: 0, first },
+        Trouble::Lost(first) => server.away(Duration::ZERO, first),
     }
 }

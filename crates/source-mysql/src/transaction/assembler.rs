@@ -273,7 +273,14 @@ impl Assembler {
             Kind::XaPrepare => self.finish(event)?,
             Kind::FormatDescription => {
                 self.restart();
-                self.tables.expect(format_of(&event.body)?.server);
+                let server = format_of(&event.body)?.server;
+                self.tables.expect(server);
+                // On MariaDB the GTIDs of all files before always follow. In an encrypted log, what begins the encryption
+                // comes between them, and a server that is to send the log from there on takes that for encrypted too.
+                // Test: `a_log_that_is_encrypted_on_disk_is_read_from_its_server_from_every_mark_on`.
+                if server.flavor == Flavor::MySql {
+                    self.go_by(event);
+                }
             }
             Kind::Unreadable(why) => return Err(Fault::unsupported(why)),
             Kind::GtidsBefore(_) | Kind::Checkpoint => self.go_by(event),
@@ -417,6 +424,17 @@ impl Assembler {
     }
 
     /// The position moves behind what stands between two transactions: so it gets to the end of the log, whatever is there.
+    ///
+    /// | event | |
+    /// |---|---|
+    /// | format description | yes, of MySQL: without GTIDs, 5.6 puts nothing else before the first transaction |
+    /// | GTIDs of all files before | yes |
+    /// | MariaDB's checkpoint | yes |
+    /// | MariaDB's start of an encryption | no need: the GTIDs follow |
+    /// | rotation | no need: the position moves on into the next file |
+    /// | stop | no need: behind it comes the next file |
+    /// | heartbeat | no: it stands nowhere |
+    /// | incident | no: it is refused, or parked |
     fn go_by(&mut self, event: &LogEvent) {
         // What a server makes up for a connection stands nowhere.
         if matches!(self.state, State::Idle) && event.end > self.position.offset {

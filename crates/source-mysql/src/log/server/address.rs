@@ -11,6 +11,7 @@ use std::env;
 use std::hash::BuildHasher;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, Once};
+use std::time::Duration;
 use url::Url;
 
 /// A server and who we are to it. Its `Debug` form shows no password.
@@ -28,6 +29,8 @@ pub(crate) struct Server {
     pub(super) parks: bool,
     /// Done when it was said that it may: once, and not at every login.
     pub(super) parks_told: Arc<Once>,
+    /// Done when the server let us in: from then on it can be lost.
+    pub(super) reached: Arc<Once>,
     /// Done when it was said that TLS does not come about: once, and not at every login.
     pub(super) warned: Arc<Once>,
 }
@@ -73,6 +76,7 @@ impl Server {
             server_id: server_id(&parameters)?.unwrap_or_else(random_server_id),
             parks: false,
             parks_told: Arc::new(Once::new()),
+            reached: Arc::new(Once::new()),
             warned: Arc::new(Once::new()),
         })
     }
@@ -80,6 +84,20 @@ impl Server {
     /// The same, of whose settings less is asked if what is no whole row is parked.
     pub(crate) fn parking(self, parks: bool) -> Self {
         Self { parks, ..self }
+    }
+
+    /// Takes note that the server let us in.
+    pub(super) fn note_reached(&self) {
+        self.reached.call_once(|| ());
+    }
+
+    /// Why it is given up: it is away, and for how long, with the error that came first.
+    pub(crate) fn away(&self, away: Duration, first: String) -> Error {
+        let (server, seconds) = (self.shown.clone(), away.as_secs());
+        match self.reached.is_completed() {
+            true => Error::Unreachable { server, seconds, first },
+            false => Error::Unreached { server, seconds, first },
+        }
     }
 
     /// The same server to another reader: with a number of its own.
@@ -164,6 +182,18 @@ mod tests {
             let error = server(&format!("mysql://me@db?password-file={file}"), None).unwrap_err().to_string();
             assert!(error.contains(text), "{error}");
         }
+    }
+
+    #[test]
+    fn a_server_that_was_never_there_is_not_told_as_lost() {
+        let server = server("mysql://db", None).unwrap();
+        let told = |seconds| server.away(Duration::from_secs(seconds), "it is closed".into()).to_string();
+        let advice =
+            "see that it runs, that it listens there and takes connections, or let --wait-for-source wait";
+        assert_eq!(told(0), format!("cannot reach db:3306: it is closed; {advice} for it"));
+        assert_eq!(told(9), format!("cannot reach db:3306 within 9 s: it is closed; {advice} longer"));
+        server.beside().note_reached();
+        assert_eq!(told(9), "lost db:3306 and gave up after 9 s: it is closed");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Waiting for a server that is not there yet, if that was asked for.
 
+use super::address::Server;
 use super::trouble::Trouble;
 use crate::Error;
 use std::time::Duration;
@@ -31,27 +32,27 @@ impl FirstContact {
     }
 
     /// Waits until the next attempt, or gives the error that ends the waiting.
-    pub(crate) async fn wait(&mut self, trouble: Trouble, server: &str) -> Result<(), Error> {
+    pub(crate) async fn wait(&mut self, trouble: Trouble, server: &Server) -> Result<(), Error> {
+        let shown = &server.shown;
         let (why, at_last) = match trouble {
             Trouble::Lost(why) => (why, None),
             Trouble::Behind(error) => (error.to_string(), Some(error)),
             Trouble::Unreadable(why) => {
-                return Err(Error::Server(format!("{server} cannot read its own log: {why}")));
+                return Err(Error::Server(format!("{shown} cannot read its own log: {why}")));
             }
             Trouble::Fatal(error) => return Err(error),
         };
         let waited = self.since.elapsed();
         if waited >= self.patience {
             let first = self.first.take().unwrap_or(why);
-            let (server, seconds) = (server.to_owned(), waited.as_secs());
-            return Err(at_last.unwrap_or(Error::Unreachable { server, seconds, first }));
+            return Err(at_last.unwrap_or_else(|| server.away(waited, first)));
         }
         match &self.first {
             None => {
-                tracing::warn!(server, error = why, "the server is not there yet; waiting for it");
+                tracing::warn!(server = shown, error = why, "the server is not there yet; waiting for it");
                 self.first = Some(why);
             }
-            Some(_) => tracing::debug!(server, error = why, "still waiting for the server"),
+            Some(_) => tracing::debug!(server = shown, error = why, "still waiting for the server"),
         }
         sleep(self.delay.min(self.patience - waited)).await;
         self.delay = (self.delay * 2).min(MAX_DELAY);

@@ -98,7 +98,7 @@ impl LiveLog {
         loop {
             match log.begin(start).await {
                 Ok(resume) => return Ok(Opened { log, resume }),
-                Err(trouble) => contact.wait(trouble, &log.server.shown).await?,
+                Err(trouble) => contact.wait(trouble, &log.server).await?,
             }
         }
     }
@@ -341,9 +341,7 @@ impl LiveLog {
             Trouble::Unreadable(why) => {
                 Error::Server(format!("{} cannot read its own log: {why}", self.server.shown))
             }
-            Trouble::Lost(first) => {
-                Error::Unreachable { server: self.server.shown.clone(), seconds: away.as_secs(), first }
-            }
+            Trouble::Lost(first) => self.server.away(away, first),
         }
     }
 
