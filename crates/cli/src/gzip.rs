@@ -1,7 +1,7 @@
 //! JSON that nobody reads but us, compressed as it is written.
 
 use flate2::Compression;
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,7 +20,7 @@ pub(crate) fn to_gzip(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Err
 }
 
 pub(crate) fn from_gzip<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
-    serde_json::from_reader(BufReader::with_capacity(BLOCK, GzDecoder::new(bytes)))
+    serde_json::from_reader(BufReader::with_capacity(BLOCK, MultiGzDecoder::new(bytes)))
 }
 
 #[cfg(test)]

@@ -47,6 +47,15 @@ impl ServerVersion {
         })
     }
 
+    /// Whether each file of its log says at its head which GTIDs came before, none included: MariaDB since 10.0.2, MySQL since
+    /// 5.7.6; MySQL 5.6 does only where it has any.
+    pub(crate) fn always_logs_gtids_before(self) -> bool {
+        self.since(match self.flavor {
+            Flavor::MySql => [5, 7, 6],
+            Flavor::MariaDb => [10, 0, 2],
+        })
+    }
+
     /// Whether `binlog_row_metadata` exists: MySQL since 8.0.1, MariaDB since 10.5.
     pub(crate) fn can_log_names(self) -> bool {
         self.since(match self.flavor {
@@ -87,6 +96,8 @@ mod tests {
         assert!(!ServerVersion::of("5.5.62-log").knows_checksums());
         assert!(ServerVersion::of("8.0.36").knows_checksums());
         assert!(!ServerVersion::of("5.7.22-log").can_log_names());
+        assert!(ServerVersion::of("5.7.22-log").always_logs_gtids_before());
+        assert!(!ServerVersion::of("5.6.51").always_logs_gtids_before());
         assert!(!ServerVersion::of("5.5.5-10.4.8-MariaDB-log").can_log_names());
         let maria = ServerVersion::of("10.11.19-MariaDB-0+deb12u1-log");
         assert_eq!((maria.flavor, maria.can_log_names()), (Flavor::MariaDb, true));

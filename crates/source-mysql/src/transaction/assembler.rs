@@ -275,10 +275,10 @@ impl Assembler {
                 self.restart();
                 let server = format_of(&event.body)?.server;
                 self.tables.expect(server);
-                // On MariaDB the GTIDs of all files before always follow. In an encrypted log, what begins the encryption
-                // comes between them, and a server that is to send the log from there on takes that for encrypted too.
+                // Where the GTIDs of all files before follow, they are soon enough: in an encrypted log, what begins the
+                // encryption comes between, and a server that is to send the log from there on takes that for encrypted too.
                 // Test: `a_log_that_is_encrypted_on_disk_is_read_from_its_server_from_every_mark_on`.
-                if server.flavor == Flavor::MySql {
+                if !server.always_logs_gtids_before() {
                     self.go_by(event);
                 }
             }
@@ -427,10 +427,10 @@ impl Assembler {
     ///
     /// | event | |
     /// |---|---|
-    /// | format description | yes, of MySQL: without GTIDs, 5.6 puts nothing else before the first transaction |
+    /// | format description | where nothing may follow: without GTIDs, MySQL 5.6 puts nothing else before the first transaction |
     /// | GTIDs of all files before | yes |
     /// | MariaDB's checkpoint | yes |
-    /// | MariaDB's start of an encryption | no need: the GTIDs follow |
+    /// | the start of an encryption | no need: the GTIDs follow |
     /// | rotation | no need: the position moves on into the next file |
     /// | stop | no need: behind it comes the next file |
     /// | heartbeat | no: it stands nowhere |

@@ -4,7 +4,7 @@ use crate::decode::{Fault, RowLayout, SeenTable, ServerVersion, TableMap, split_
 use bytes::Bytes;
 use change_event::{IgnoredRows, TableName, TableSchema};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// So many maps are kept; beyond, all are forgotten and read again. A log repeats a table's map in every statement.
 const MOST_KEPT: usize = 16_384;
@@ -27,8 +27,9 @@ struct Known {
     definition: Bytes,
     /// Joined with the tracked schema; forgotten whenever a DDL may have changed it.
     prepared: Option<Rowed>,
-    /// The schema that its rows had last: rows of one version share it, so that nobody compares columns.
-    schema: Option<Arc<TableSchema>>,
+    /// The schema that its rows had last, while anybody has such rows: those of one version share it, so that nobody compares
+    /// columns.
+    schema: Weak<TableSchema>,
     /// Its rows were met since the last DDL.
     met: bool,
 }
@@ -80,7 +81,12 @@ impl Tables {
         }
         // A copy: the body would keep a whole megabyte of log in memory.
         let definition = Bytes::copy_from_slice(definition);
-        self.known.push(Known { definition: definition.clone(), prepared: None, schema: None, met: false });
+        self.known.push(Known {
+            definition: definition.clone(),
+            prepared: None,
+            schema: Weak::new(),
+            met: false,
+        });
         self.by_definition.insert(definition, self.known.len() - 1);
         self.known.len() - 1
     }
@@ -141,9 +147,9 @@ impl Tables {
         }
         columns.follow(&schema.columns);
         let map = self.definition(number);
-        let last = self.known[number].schema.take();
+        let last = self.known[number].schema.upgrade();
         let schema = last.filter(|last| *last == schema).unwrap_or(schema);
-        self.known[number].schema = Some(schema.clone());
+        self.known[number].schema = Arc::downgrade(&schema);
         let prepared = Rowed::Decoded(Arc::new(Prepared { schema, columns, ignored, map }));
         self.known[number].prepared = Some(prepared.clone());
         Ok(prepared)
