@@ -2,7 +2,7 @@
 
 use super::progress::Copied;
 use crate::log::server::names;
-use crate::log::server::{Asker, OF_THE_SERVER, Server, Trouble, log_in};
+use crate::log::server::{Asker, OF_THE_SERVER, Server, Trouble, is_held, log_in};
 use crate::options::SourceOptions;
 use crate::schemas::Applied;
 use crate::sql::{Dialect, quote};
@@ -162,7 +162,6 @@ impl Catalog {
 async fn statement(asker: &mut Asker, name: &TableName, options: &SourceOptions) -> Result<Found, Trouble> {
     const BROKEN_VIEW: u16 = 1356;
     const NO_SUCH_TABLE: u16 = 1146;
-    const HELD: u16 = 1205;
     const DENIED: u16 = 1142;
     let sql = format!("SHOW CREATE TABLE {}.{}", quote(&name.schema), quote(&name.table));
     let error = match asker.try_ask::<Row>(&sql).await? {
@@ -180,7 +179,7 @@ async fn statement(asker: &mut Asker, name: &TableName, options: &SourceOptions)
         _ if !options.tables.takes(name) => Ok(Found::Nothing),
         DENIED if is_view(asker, name).await? => Ok(Found::HiddenView),
         NO_SUCH_TABLE => moved("was dropped"),
-        HELD => moved("is held by a statement"),
+        code if is_held(code) => moved("is held by a statement"),
         _ => Err(Trouble::Fatal(Error::Server(format!(
             "table {name} cannot be copied; GRANT SELECT on it to the user, mend it, or leave it out by a rule of the filter: {}",
             error.message

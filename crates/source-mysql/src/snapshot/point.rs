@@ -3,7 +3,7 @@
 use super::options::{SnapshotLock, SnapshotOptions};
 use super::unlocked;
 use crate::log::server::checks;
-use crate::log::server::{Server, Trouble, log_in};
+use crate::log::server::{Server, Trouble, is_held, log_in};
 use crate::options::{LogPlace, SourceOptions};
 use crate::{Error, Gtids};
 use futures::future::try_join_all;
@@ -178,7 +178,7 @@ async fn under_lock(
         let locked = Instant::now();
         match asked {
             Ok(()) => {}
-            Err(ClientError::Server(error)) if error.code == 1205 => {
+            Err(ClientError::Server(error)) if is_held(error.code) => {
                 tracing::info!(%error, "a statement holds a table; the lock is tried again");
                 why = "a statement holds a table".to_owned();
                 sleep(BETWEEN_LOCKS).await;

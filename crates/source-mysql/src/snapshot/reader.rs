@@ -7,7 +7,7 @@ use super::select::Select;
 use crate::Error;
 use crate::decode::{Fault, Zone};
 use crate::log::server::checks;
-use crate::log::server::{LogEnd, Server, Trouble};
+use crate::log::server::{LogEnd, Server, Trouble, is_held};
 use change_event::{CommitTs, Op, RowEvent, RowsBuilder, TableName};
 use futures::StreamExt;
 use mysql_async::prelude::Queryable;
@@ -22,8 +22,8 @@ const EVENT_BYTES: usize = 256 << 10;
 const BINARY: u16 = 63;
 
 /// What InnoDB and servers say of a table that is not any more what it was at the point: its definition changed, it or its
-/// database or a column is not there, a statement holds it or is about to change it.
-const MOVED: [u16; 7] = [1412, 1146, 1049, 1054, 1176, 1205, 1684];
+/// database or a column is not there, a statement is about to change it or has changed it since it was prepared.
+const MOVED: [u16; 7] = [1412, 1146, 1049, 1054, 1176, 1684, 1615];
 
 /// A table that is through, and where the log ended then.
 pub(super) type Through = (TableName, LogEnd);
@@ -179,7 +179,7 @@ fn fatal(table: &TableName, fault: &Fault) -> Trouble {
 /// What an error means that the server has for a statement about a table.
 pub(super) fn judge(error: ClientError, server: &Server, table: &TableName) -> Trouble {
     match error {
-        ClientError::Server(error) if MOVED.contains(&error.code) => {
+        ClientError::Server(error) if MOVED.contains(&error.code) || is_held(error.code) => {
             Trouble::Fatal(Error::Moved(format!("table {table} changed: {}", error.message)))
         }
         ClientError::Server(error) if matches!(error.code, 1142 | 1143) => {
@@ -189,5 +189,28 @@ pub(super) fn judge(error: ClientError, server: &Server, table: &TableName) -> T
             )))
         }
         other => Trouble::of(other, &server.shown),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mysql_async::ServerError;
+    use url::Url;
+
+    #[test]
+    fn what_a_statement_of_others_does_to_a_table_makes_the_copy_start_anew() {
+        let url = Url::parse("mysql://db").unwrap();
+        let server = Server::from_url(&url).unwrap();
+        let judged = |code| {
+            let error = ServerError { code, message: "m".into(), state: "HY000".into() };
+            judge(ClientError::Server(error), &server, &TableName::new("d", "t"))
+        };
+        // Its definition changed, it is gone, it is held, its holder and the reader waited for each other.
+        for code in [1412, 1146, 1684, 1615, 1205, 1213] {
+            assert!(matches!(judged(code), Trouble::Fatal(Error::Moved(_))), "{code}");
+        }
+        assert!(matches!(judged(1142), Trouble::Fatal(Error::Server(_))), "a missing grant stays missing");
+        assert!(matches!(judged(1317), Trouble::Lost(_)), "a killed statement");
     }
 }

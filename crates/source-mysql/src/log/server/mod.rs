@@ -47,5 +47,5 @@ pub(crate) use connection::{Connection, Next, log_in};
 pub(crate) use first_contact::FirstContact;
 pub(crate) use live::{LiveLog, Opened};
 pub(crate) use shapes::statements_between;
-pub(crate) use trouble::Trouble;
+pub(crate) use trouble::{Trouble, is_held};
 pub(crate) use watch::is_before;

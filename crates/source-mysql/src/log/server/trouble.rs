@@ -23,6 +23,12 @@ pub(super) fn is_loss(code: u16) -> bool {
     matches!(code, 1040 | 1053 | 1077..=1079 | 1152 | 1153..=1161 | 1184 | 1203 | 1317 | 1927)
 }
 
+/// Whether a server's error says that somebody else's statement holds what was asked for: it was waited for in vain, or the
+/// server ended a circle of those who wait for each other.
+pub(crate) fn is_held(code: u16) -> bool {
+    matches!(code, 1205 | 1213)
+}
+
 impl Trouble {
     /// Judges a client error. `server` is host and port, for the text.
     pub(crate) fn of(error: ClientError, server: &str) -> Self {
@@ -140,6 +146,11 @@ mod tests {
             panic!("a missing grant stays missing");
         };
         assert!(error.to_string().contains("GRANT REPLICATION SLAVE"));
+    }
+
+    #[test]
+    fn a_deadlock_is_a_wait_in_vain_too() {
+        assert_eq!([1205, 1213, 1206, 1146].map(is_held), [true, true, false, false]);
     }
 
     fn of_log(text: &str) -> Trouble {
