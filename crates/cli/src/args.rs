@@ -39,12 +39,9 @@ pub(crate) enum Command {
     Expire(ExpireArgs),
 }
 
-const EXPIRE_EXAMPLES: &str = "Examples, with these lines in a file sink.toml:
-  [sink.cloud-storage-config]
-  file-expiration-days = 30
-
-  spillway expire --sink 's3://bucket/prefix?protocol=csv' --config sink.toml --dry-run
-  spillway expire --sink 's3://bucket/prefix?protocol=csv' --config sink.toml";
+const EXPIRE_EXAMPLES: &str = "Examples:
+  spillway expire --sink 's3://bucket/prefix?protocol=csv&file-expiration-days=30' --dry-run
+  spillway expire --sink 's3://bucket/prefix?protocol=csv' --config changefeed.toml";
 
 const EXAMPLES: &str = "Examples:
   spillway run --source mysql-bin.000001 --sink 'file:///tmp/out?protocol=csv&include-commit-ts=true'
@@ -70,7 +67,7 @@ pub(crate) struct ExpireArgs {
     #[arg(long, value_name = "URI")]
     pub(crate) sink: String,
 
-    /// The same configuration file as that of the run: file-expiration-days stands in [sink.cloud-storage-config]
+    /// The same configuration file as that of the run
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
