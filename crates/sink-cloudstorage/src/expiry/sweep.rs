@@ -28,7 +28,7 @@ impl Contents {
         for object in remote.objects_below(directory).await? {
             let key = object.location.as_ref();
             let inside = key.strip_prefix(directory.as_ref()).unwrap_or_default().trim_start_matches('/');
-            if !inside.contains('/') && data_file::is_named_like_one(inside) {
+            if data_file::is_named_like_one(inside) {
                 data.push(object);
             } else if IndexKey::parse(key, DateLevel::Day).is_ok() {
                 indexes.push(object);
