@@ -86,7 +86,7 @@ async fn a_wrong_sink_uri_is_explained() {
         ("protocol=csv&file-size=4096&file-size=8192", &["file-size", "twice"]),
         ("protocol=avro", &["protocol", "avro", "canal-json"]),
         ("", &["protocol", "csv"]),
-        ("protocol=csv&date-separator=none", &["date-separator", "[sink]"]),
+        ("protocol=csv&column-selectors=x", &["column-selectors", "[sink]"]),
         ("protocol=csv&spool-base-dir=spool", &["spool-base-dir", "absolute"]),
     ] {
         Case::new(&source, parameters).fails_in_the_input(says).await;

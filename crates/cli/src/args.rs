@@ -29,7 +29,19 @@ pub(crate) enum Command {
     /// the log proves to be the one of that position; otherwise it says so and ends.
     #[command(after_help = EXAMPLES)]
     Run(RunArgs),
+
+    /// Removes the files of a sink that are older than file-expiration-days.
+    ///
+    /// A file is as old as the date in its path, and dates are compared with that of the checkpoint: files go whose date is
+    /// before the checkpoint less so many days. Schema files stay. A run with file-expiration-days does the same by
+    /// file-cleanup-cron-spec; both at once do no harm.
+    #[command(after_help = EXPIRE_EXAMPLES)]
+    Expire(ExpireArgs),
 }
+
+const EXPIRE_EXAMPLES: &str = "Examples:
+  spillway expire --sink 's3://bucket/prefix?protocol=csv&file-expiration-days=30' --dry-run
+  spillway expire --sink 's3://bucket/prefix?protocol=csv' --config changefeed.toml";
 
 const EXAMPLES: &str = "Examples:
   spillway run --source mysql-bin.000001 --sink 'file:///tmp/out?protocol=csv&include-commit-ts=true'
@@ -48,6 +60,25 @@ After a log was lost, behind a gap that is recorded in the sink:
 
 The password of a server may be given in a password-file or in SPILLWAY_SOURCE_PASSWORD, the keys of S3 in
 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
+
+#[derive(Debug, Args)]
+pub(crate) struct ExpireArgs {
+    /// The sink that a run writes to, with the same settings
+    #[arg(long, value_name = "URI")]
+    pub(crate) sink: String,
+
+    /// The same configuration file as that of the run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Only list what would be removed
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// What to log on standard error: error, warn, info, debug, or a filter such as `stage_writer=debug`
+    #[arg(long, value_name = "FILTER", default_value = "warn")]
+    pub(crate) log: String,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`args`] | what can be said on the command line |
 //! | [`run`] | source, dispatchers and sink, from the start to the drained end |
+//! | [`expire`] | files that are older than somebody wants to keep them |
+//! | [`settings`] | the sink's URI and the configuration file |
 //! | [`origin`] | where a run begins: where the last one left off, afresh, or behind a gap |
 //! | [`gaps`] | the gaps that were accepted, kept in the bucket |
 //! | [`parking`] | events that were passed over, kept in the bucket |
@@ -16,6 +18,7 @@
 //! | [`signals`] | how it is asked to stop |
 
 mod args;
+mod expire;
 mod failure;
 mod gaps;
 mod gzip;
@@ -27,6 +30,7 @@ mod parking;
 mod progress;
 mod run;
 mod saved;
+mod settings;
 mod shapes;
 mod signals;
 #[cfg(feature = "server")]
@@ -38,23 +42,31 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args::Cli { command: args::Command::Run(args) } = args::Cli::parse();
-    let progress = progress::Progress::new(args.quiet);
-    logging::start(&args.log, &progress);
+    let args::Cli { command } = args::Cli::parse();
+    let (log, quiet) = match &command {
+        args::Command::Run(args) => (&args.log, args.quiet),
+        // What it shows is no progress, and comes on standard output.
+        args::Command::Expire(args) => (&args.log, true),
+    };
+    let progress = progress::Progress::new(quiet);
+    logging::start(log, &progress);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failure::Failure::run("cannot start the async runtime", error).report(),
     };
-    match runtime.block_on(run::run(&args, &progress)) {
+    let ended = match &command {
+        args::Command::Run(args) => {
+            runtime.block_on(run::run(args, &progress)).map(|summary| summary.to_string())
+        }
+        args::Command::Expire(args) => runtime.block_on(expire::expire(args)),
+    };
+    progress.finish();
+    match ended {
         Ok(summary) => {
-            progress.finish();
-            // Nobody may be listening any more; the run has succeeded all the same.
+            // Nobody may be listening any more; the command has succeeded all the same.
             write!(io::stdout(), "{summary}").unwrap_or_default();
             ExitCode::SUCCESS
         }
-        Err(failure) => {
-            progress.finish();
-            failure.report()
-        }
+        Err(failure) => failure.report(),
     }
 }

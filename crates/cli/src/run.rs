@@ -6,13 +6,14 @@ use crate::origin::{self, Begin, Origin};
 use crate::parking::Parking;
 use crate::progress::Progress;
 use crate::saved::Positions;
+use crate::settings;
 use crate::signals::signals;
 use crate::summary::Summary;
 use change_event::{ChangeEvent, CommitTs};
 use dispatcher::{Dispatchers, Options, Sink};
 use parking_lot::Mutex;
 use pipeline_core::Levels;
-use sink_cloudstorage::config::{Config, SinkUri};
+use sink_cloudstorage::config::Config;
 use sink_cloudstorage::{CloudStorage, CloudStorageSink, Counts};
 use source_mysql::{Binlog, SourceItem};
 use std::convert::Infallible;
@@ -27,7 +28,7 @@ const FOLLOW: Duration = Duration::from_secs(2);
 /// Runs until the file ends, a signal comes, or something fails.
 pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, Failure> {
     let started = Instant::now();
-    let (uri, config) = configuration(args)?;
+    let (uri, config) = settings::read(&args.sink, args.config.as_deref())?;
     let mut storage =
         CloudStorage::open(&config, uri.location()).await.map_err(|error| Failure::input("", error))?;
     let positions = Positions::new(storage.source_state());
@@ -99,17 +100,6 @@ pub(crate) async fn run(args: &RunArgs, progress: &Progress) -> Result<Summary, 
 #[derive(Debug, thiserror::Error)]
 #[error("stopped by a signal while it was finishing; the same command goes on from the checkpoint")]
 struct Impatient;
-
-fn configuration(args: &RunArgs) -> Result<(SinkUri, Config), Failure> {
-    let toml = match &args.config {
-        Some(path) => std::fs::read_to_string(path)
-            .map_err(|error| Failure::input(&format!("cannot read --config {}", path.display()), error))?,
-        None => String::new(),
-    };
-    let uri = SinkUri::parse(&args.sink).map_err(|error| Failure::input("--sink", error))?;
-    let config = Config::read(&uri, &toml).map_err(|error| Failure::input("", error))?;
-    Ok((uri, config))
-}
 
 /// The inboxes hold rows that no stage has taken yet: a share of the spool's memory, within reason.
 fn options(config: &Config, start: CommitTs) -> Options {

@@ -8,6 +8,7 @@
 //! | [`written_with`] | the settings a target keeps from its first start on |
 //! | [`parked_events`] | what a source passed over, kept beside the data |
 //! | [`source_state`] | where the source stood, kept beside the data |
+//! | [`expiry`] | files that are older than somebody wants to keep them |
 //! | `admission` | which databases and tables a target can hold |
 //! | `checkpoint_file` | `metadata`, for consumers |
 //! | [`layout`] | what every file is called, and back |
@@ -26,6 +27,7 @@
 mod admission;
 mod checkpoint_file;
 pub mod config;
+pub mod expiry;
 pub mod files;
 pub mod layout;
 mod memory_plan;

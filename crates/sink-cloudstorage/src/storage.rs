@@ -7,6 +7,7 @@
 use crate::admission::{Admission, Names};
 use crate::checkpoint_file::write_checkpoints;
 use crate::config::{Config, Encoding};
+use crate::expiry::{Expiry, Schedule, expire_by_schedule};
 use crate::files::{FileLayout, TableFiles, TableRows};
 use crate::memory_plan::MemoryPlan;
 use crate::open_error::OpenSinkError;
@@ -45,6 +46,8 @@ pub struct CloudStorage {
     spool: Spool,
     conditional: Conditional,
     parked: ParkedEvents,
+    /// Removes files that have expired, until this is dropped.
+    expiry: JoinSet<()>,
 }
 
 impl CloudStorage {
@@ -168,6 +171,13 @@ impl CloudStorage {
         let mut tasks = JoinSet::new();
         tasks.spawn(write_checkpoints(remote.clone(), latest));
         let parked = ParkedEvents::new(remote.clone(), &telemetry);
+        let mut expiry = JoinSet::new();
+        if let (Ok(()), Some(schedule)) =
+            (Expiry::check(config), Schedule::parse(&config.file_cleanup_cron_spec))
+        {
+            let (files, zone) = (Expiry::with(config, remote.clone()), config.time_zone.clone());
+            expiry.spawn(expire_by_schedule(files, schedule, zone, wall_millis));
+        }
         let sink = CloudStorageSink::new(
             door,
             remote,
@@ -177,7 +187,7 @@ impl CloudStorage {
             tally,
             &telemetry,
         );
-        Ok(Self { pipeline, sink, tasks, gate, spool, conditional, parked })
+        Ok(Self { pipeline, sink, tasks, gate, spool, conditional, parked, expiry })
     }
 
     /// The sink, for dispatchers. Clones share it.
@@ -235,6 +245,7 @@ impl CloudStorage {
     /// # Errors
     /// The first error: what was not flushed is lost, and comes again from the last checkpoint.
     pub async fn close(mut self) -> Result<(), BoxError> {
+        self.expiry.shutdown().await;
         self.pipeline.close().await?;
         self.sink.close_checkpoints();
         while let Some(end) = self.tasks.join_next().await {
@@ -262,7 +273,7 @@ fn label(sent: DispatchedRows) -> (TableRows, change_event::RowEvent) {
     (TableRows { files, rows: event.rows.len() as u64 }, event)
 }
 
-fn remote_config(config: &Config, conditional: Conditional) -> RemoteConfig {
+pub(crate) fn remote_config(config: &Config, conditional: Conditional) -> RemoteConfig {
     let usual = RemoteConfig::default();
     RemoteConfig {
         requests: config.request_limit,

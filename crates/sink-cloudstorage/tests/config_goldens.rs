@@ -160,8 +160,7 @@ fn what_is_no_number_is_told_what_the_number_counts_with_an_example() {
         ("ignore-txn-start-ts", "a list of timestamps as whole numbers, such as [470802961006592003]"),
     ] {
         let in_uri_only = key.starts_with("max-");
-        let in_uri = !matches!(sections(key), "sink" | "filter")
-            && !matches!(key, "flush-concurrency" | "file-expiration-days");
+        let in_uri = sections(key) != "filter";
         for value in ["16MiB", "1.5", "10s", "", "99999999999999999999"] {
             let says = format!("invalid {key} {value:?}, it must be {counts}");
             if in_uri {
@@ -363,9 +362,9 @@ fn keys_that_are_not_known_or_misplaced_are_named() {
     for (query, toml, text) in [
         ("worker-cuont=1", "", r#"unknown key "worker-cuont" in the sink URI; did you mean "worker-count"?"#),
         (
-            "date-separator=day",
+            "column-selectors=x",
             "",
-            r#"key "date-separator" does not belong in the sink URI: set it in [sink]"#,
+            r#"key "column-selectors" does not belong in the sink URI: set it in [sink]"#,
         ),
         ("", "snik = 1", r#"unknown key "snik" in the top of the configuration file; did you mean "sink"?"#),
         ("", "[sink.csvv]\nquote = ''", r#"did you mean "csv"?"#),
@@ -383,6 +382,69 @@ fn keys_that_are_not_known_or_misplaced_are_named() {
     ] {
         let error = refusal(query, toml);
         assert!(error.contains(text), "{error}");
+    }
+}
+
+/// Also what the ancestor takes in its file only. The URI wins, with what is false, empty or zero too.
+#[test]
+fn whatever_is_one_value_means_the_same_in_the_uri_and_in_the_file() {
+    for (table, key, value, other) in [
+        ("sink", "protocol", "canal-json", "csv"),
+        ("sink", "date-separator", "month", "none"),
+        ("sink", "date-separator", "", "year"),
+        ("sink", "file-index-digit", "8", "7"),
+        ("sink", "enable-partition-separator", "false", "true"),
+        ("sink", "terminator", "|", ";"),
+        ("sink", "transaction-atomicity", "table", "none"),
+        ("sink", "content-compatible", "true", "false"),
+        ("sink", "only-output-updated-columns", "true", "false"),
+        ("sink", "delete-only-output-handle-key-columns", "true", "false"),
+        ("sink", "case-sensitive", "true", "false"),
+        ("sink.csv", "delimiter", ";", "|"),
+        ("sink.csv", "quote", "'", "~"),
+        ("sink.csv", "null", "", "nil"),
+        ("sink.csv", "include-commit-ts", "true", "false"),
+        ("sink.csv", "binary-encoding-method", "hex", "base64"),
+        ("sink.csv", "output-old-value", "false", "true"),
+        ("sink.csv", "output-field-header", "true", "false"),
+        ("sink.cloud-storage-config", "worker-count", "3", "4"),
+        ("sink.cloud-storage-config", "flush-interval", "1m", "2m"),
+        ("sink.cloud-storage-config", "file-size", "2048", "4096"),
+        ("sink.cloud-storage-config", "use-table-id-as-path", "false", "true"),
+        ("sink.cloud-storage-config", "spool-disk-quota", "1000", "2000"),
+        ("sink.cloud-storage-config", "spool-memory-quota", "1000", "2000"),
+        ("sink.cloud-storage-config", "spool-base-dir", "/a", "/b"),
+        ("sink.cloud-storage-config", "output-column-id", "true", "false"),
+        ("sink.cloud-storage-config", "flush-concurrency", "5", "6"),
+        ("sink.cloud-storage-config", "file-expiration-days", "0", "7"),
+        ("sink.cloud-storage-config", "file-cleanup-cron-spec", "@daily", "@hourly"),
+        ("sink.cloud-storage-config", "output-raw-change-event", "true", "false"),
+        ("sink.cloud-storage-config", "request-limit", "5", "6"),
+        ("sink.cloud-storage-config", "retry-timeout", "1m", "2m"),
+        ("sink.cloud-storage-config", "time-zone", "Asia/Tokyo", "UTC"),
+        ("scheduler", "enable-table-across-nodes", "true", "false"),
+        ("source", "on-unsupported", "park", "stop"),
+    ] {
+        let protocol = match key {
+            "protocol" => "",
+            "content-compatible"
+            | "only-output-updated-columns"
+            | "delete-only-output-handle-key-columns" => "protocol=canal-json&",
+            _ => "protocol=csv&",
+        };
+        let quoted = |value: &str| match value.parse::<i64>().is_ok() || matches!(value, "true" | "false") {
+            true => value.to_owned(),
+            false => format!("{value:?}"),
+        };
+        let in_file = |value: &str| format!("[{table}]\n{key} = {}", quoted(value));
+        let read = |query: &str, file: &str| {
+            let config = read(&format!("{protocol}{query}"), file);
+            format!("{:?}", config.unwrap_or_else(|error| panic!("{key}: {error}")))
+        };
+        let by_file = read("", &in_file(value));
+        assert_eq!(read(&format!("{key}={value}"), ""), by_file, "{key}");
+        assert_eq!(read(&format!("{key}={value}"), &in_file(other)), by_file, "{key}: the URI wins");
+        assert_ne!(read("", &in_file(other)), by_file, "{key} has an effect");
     }
 }
 

@@ -17,7 +17,8 @@ pub(super) enum Place {
 
 use Place::{CloudStorage, Csv, Filter, Scheduler, Sink, Source, TopLevel, Uri};
 
-/// Every key with its places. One that only S3 knows is marked by [`S3_KEYS`] too.
+/// Every key with its places. What is one text, number or switch may stand in the URI, also where the ancestor takes it in
+/// the file only. What is about S3 alone is in [`S3_KEYS`].
 const KEYS: &[(&str, &[Place])] = &[
     ("worker-count", &[CloudStorage, Uri]),
     ("flush-interval", &[CloudStorage, Uri]),
@@ -29,20 +30,20 @@ const KEYS: &[(&str, &[Place])] = &[
     ("request-limit", &[CloudStorage, Uri]),
     ("retry-timeout", &[CloudStorage, Uri]),
     ("time-zone", &[CloudStorage, Uri]),
-    ("output-column-id", &[CloudStorage]),
-    ("file-expiration-days", &[CloudStorage]),
-    ("file-cleanup-cron-spec", &[CloudStorage]),
-    ("flush-concurrency", &[CloudStorage]),
-    ("output-raw-change-event", &[CloudStorage]),
+    ("output-column-id", &[CloudStorage, Uri]),
+    ("file-expiration-days", &[CloudStorage, Uri]),
+    ("file-cleanup-cron-spec", &[CloudStorage, Uri]),
+    ("flush-concurrency", &[CloudStorage, Uri]),
+    ("output-raw-change-event", &[CloudStorage, Uri]),
     ("protocol", &[Sink, Uri]),
-    ("date-separator", &[Sink]),
-    ("enable-partition-separator", &[Sink]),
-    ("file-index-digit", &[Sink]),
-    ("terminator", &[Sink]),
+    ("date-separator", &[Sink, Uri]),
+    ("enable-partition-separator", &[Sink, Uri]),
+    ("file-index-digit", &[Sink, Uri]),
+    ("terminator", &[Sink, Uri]),
     ("transaction-atomicity", &[Sink, Uri]),
     ("column-selectors", &[Sink]),
-    ("case-sensitive", &[TopLevel, Sink]),
-    ("delete-only-output-handle-key-columns", &[Sink]),
+    ("case-sensitive", &[TopLevel, Sink, Uri]),
+    ("delete-only-output-handle-key-columns", &[Sink, Uri]),
     ("only-output-updated-columns", &[Sink, Uri]),
     ("content-compatible", &[Sink, Uri]),
     ("enable-tidb-extension", &[Uri]),
@@ -61,7 +62,7 @@ const KEYS: &[(&str, &[Place])] = &[
     ("rules", &[Filter]),
     ("event-filters", &[Filter]),
     ("ignore-txn-start-ts", &[Filter]),
-    ("on-unsupported", &[Source]),
+    ("on-unsupported", &[Source, Uri]),
 ];
 
 /// The parameters of the URI that are about S3.
@@ -160,9 +161,9 @@ mod tests {
     #[test]
     fn a_misplaced_key_is_sent_where_it_belongs() {
         for (key, place, right_place) in [
-            ("date-separator", Place::Uri, "[sink]"),
+            ("column-selectors", Place::Uri, "[sink]"),
             ("delimiter", Place::Sink, "[sink.csv]"),
-            ("flush-concurrency", Place::Uri, "[sink.cloud-storage-config]"),
+            ("flush-concurrency", Place::Sink, "[sink.cloud-storage-config]"),
             ("enable-tidb-extension", Place::Sink, "the sink URI"),
             ("access-key", Place::CloudStorage, "the sink URI of an s3 bucket"),
         ] {

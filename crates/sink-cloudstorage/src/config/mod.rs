@@ -27,10 +27,8 @@
 //! | `amounts` | what the numbers count, as errors say it |
 //! | `given` | a key's value as written, and read as what it should be |
 //! | [`go_duration`] | durations as Go writes them |
-//! | `cron_spec` | the shape of a schedule |
 
 mod amounts;
-mod cron_spec;
 pub mod encoding;
 mod error;
 mod given;

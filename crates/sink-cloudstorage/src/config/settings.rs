@@ -1,7 +1,8 @@
 //! The settings of the sink: what they are, their defaults, and the one place that checks them.
 
 use super::amounts::{self, POSITIVE};
-use super::{ConfigError, Encoding, cron_spec, go_duration};
+use super::{ConfigError, Encoding, go_duration};
+use crate::expiry::{Expiry, ExpiryError, Schedule};
 use crate::layout::{DateLevel, Layout};
 use crate::memory_plan::MemoryPlan;
 use change_event::{ColumnSelectors, EventFilter, TableFilter, UpdateForm};
@@ -48,9 +49,10 @@ pub struct Config {
     pub output_column_id: bool,
     /// `flush-concurrency`: how many parts of one big file are sent at a time. 1 to 512, default 1.
     pub flush_concurrency: usize,
-    /// `file-expiration-days`: the age at which files expire; 0 for never. Not done yet.
+    /// `file-expiration-days`: the age at which files [expire](crate::expiry); 0 for never.
     pub file_expiration_days: u32,
-    /// `file-cleanup-cron-spec`: when expired files are removed. Default `0 0 2 * * *`. Not done yet.
+    /// `file-cleanup-cron-spec`: when expired files are removed, as a [`Schedule`]. Default `0 0 2 * * *`, in
+    /// [`time_zone`](Self::time_zone).
     pub file_cleanup_cron_spec: String,
     /// `output-raw-change-event`: an UPDATE of a key stays one event, where [its reader can apply
     /// it](Self::update_form). For the source to heed.
@@ -142,11 +144,11 @@ impl Config {
         if let Some(dir) = &self.spool_base_dir {
             check(dir.is_absolute(), "spool-base-dir", format!("{dir:?}"), "an absolute path")?;
         }
-        let cron = &self.file_cleanup_cron_spec;
-        let schedule = "a schedule such as 0 0 2 * * * or @every 1h";
-        check(cron_spec::is_well_formed(cron), "file-cleanup-cron-spec", format!("{cron:?}"), schedule)?;
-        if self.file_expiration_days > 0 {
-            tracing::warn!("file-expiration-days has no effect yet: files are kept");
+        let (cron, example) = (&self.file_cleanup_cron_spec, "a schedule such as 0 0 2 * * * or @every 1h");
+        let schedule = Schedule::parse(cron);
+        check(schedule.is_some(), "file-cleanup-cron-spec", format!("{cron:?}"), example)?;
+        if let Err(error @ ExpiryError::NotByDay(_)) = Expiry::check(&self) {
+            tracing::warn!("{error}");
         }
         self.worker_count = clamped("worker-count", self.worker_count, (1, MOST_WORKERS), usize::to_string);
         self.file_size = clamped("file-size", self.file_size, FILE_SIZES, u64::to_string);

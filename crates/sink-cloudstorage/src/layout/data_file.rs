@@ -9,6 +9,11 @@ use super::{LayoutError, data_dir::number};
 use dispatcher::DispatcherId;
 
 /// What every data file and index file starts with.
+/// Whether a file in a data directory is named like data, whatever its format.
+pub(crate) fn is_named_like_one(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(stem, _)| DataFileName::parse(stem, "").is_ok())
+}
+
 pub(super) const PREFIX: &str = "CDC";
 /// The fewest digits an index is written with.
 const FEWEST_DIGITS: usize = 6;

@@ -6,6 +6,7 @@ mod attributed;
 mod config;
 mod create;
 mod found;
+mod many;
 mod multipart;
 mod retry;
 mod slots;

@@ -36,7 +36,10 @@ impl DurableLocal {
         create_root(root).map_err(|error| failed(root, error))?;
         let canonical = root.canonicalize().map_err(|error| failed(root, error))?;
         Ok(Self {
-            files: LocalFileSystem::new_with_prefix(&canonical)?.with_fsync(true),
+            // A directory that a deletion leaves empty goes with it; whoever writes there just then makes it again.
+            files: LocalFileSystem::new_with_prefix(&canonical)?
+                .with_fsync(true)
+                .with_automatic_cleanup(true),
             directories: Arc::new(Directories::below(canonical)),
         })
     }
