@@ -77,7 +77,7 @@ fn what_cannot_expire_is_told_in_one_sentence() {
         ("[sink]\n", "file-expiration-days is not set, so no file expires"),
         (month, "date-separator is month, and files expire by the day"),
         (weekly, "file-cleanup-cron-spec"),
-        ("[sink]\nfile-expiration-day = 1\n", "file-expiration-days"),
+        ("[sink.cloud-storage-config]\nfile-expiration-day = 1\n", "file-expiration-days"),
     ] {
         let ended = expire(folder.path(), config, &[]);
         let said = String::from_utf8(ended.stderr).unwrap();
