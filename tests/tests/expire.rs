@@ -84,6 +84,11 @@ fn what_cannot_expire_is_told_in_one_sentence() {
         assert_eq!(ended.status.code(), Some(2), "{said}");
         assert!(said.lines().last().unwrap_or_default().contains(says), "{says}: {said}");
     }
+    let nowhere = folder.path().join("nowhere");
+    let ended = expire(&nowhere, DAYS, &[]);
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(said.contains("nowhere does not exist, so there is nothing that could expire"), "{said}");
+    assert!(ended.status.code() == Some(2) && !nowhere.exists(), "nothing is made of it");
     let empty = expire(folder.path(), DAYS, &[]);
     let said = String::from_utf8(empty.stdout).unwrap();
     assert!(empty.status.success() && said.contains("no checkpoint"), "{said}");

@@ -32,7 +32,12 @@ pub(crate) fn run() -> Vec<Outcome> {
     for library in LIBRARIES {
         outcomes.push(step::run(&format!("{library} alone"), step::cargo().args(["check", "-p", library])));
     }
-    // The small build of the README's first command: no server, no S3.
+    for cloud in ["s3", "gcs", "azure"] {
+        let mut alone = step::cargo();
+        alone.args(["clippy", "-p", "sink-cloudstorage", "--features", cloud, "--", "-D", "warnings"]);
+        outcomes.push(step::run(&format!("{cloud} alone"), &mut alone));
+    }
+    // The small build of the README's first command: no server, no cloud.
     let mut small = step::cargo();
     small.args([
         "clippy",

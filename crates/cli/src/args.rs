@@ -58,8 +58,9 @@ A copy of the tables as they are, and the log from there:
 After a log was lost, behind a gap that is recorded in the sink:
   spillway run --source mysql://repl@db1:3306 --sink ... --accept-gap --start earliest
 
-The password of a server may be given in a password-file or in SPILLWAY_SOURCE_PASSWORD, the keys of S3 in
-AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
+The password of a server may be given in a password-file or in SPILLWAY_SOURCE_PASSWORD, the credentials of a cloud
+as its own programs take them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, GOOGLE_APPLICATION_CREDENTIALS,
+AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY, or what the machine has.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ExpireArgs {

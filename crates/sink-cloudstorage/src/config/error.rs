@@ -13,11 +13,10 @@ pub enum ConfigError {
     #[error("the sink URI is invalid: {0}")]
     Uri(String),
     /// The scheme names no storage. `CDC:ErrStorageSinkInvalidConfig` in the ancestor.
-    #[error("can't create cloud storage sink with unsupported scheme: {0}; use file, s3, memory or noop")]
+    #[error(
+        "can't create cloud storage sink with unsupported scheme: {0}; use file, s3, gcs, azure, memory or noop"
+    )]
     UnsupportedScheme(String),
-    /// The scheme names a storage that this build does not have.
-    #[error("scheme {0} is not in this build yet; use file or s3")]
-    SchemeNotBuilt(String),
     /// The file is not TOML.
     #[error("the configuration file is not valid TOML")]
     Toml(#[from] toml::de::Error),

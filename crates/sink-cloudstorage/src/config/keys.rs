@@ -18,7 +18,7 @@ pub(super) enum Place {
 use Place::{CloudStorage, Csv, Filter, Scheduler, Sink, Source, TopLevel, Uri};
 
 /// Every key with its places. What is one text, number or switch may stand in the URI, also where the ancestor takes it in
-/// the file only. What is about S3 alone is in [`S3_KEYS`].
+/// the file only. What is about one kind of store is in [`STORE_KEYS`].
 const KEYS: &[(&str, &[Place])] = &[
     ("worker-count", &[CloudStorage, Uri]),
     ("flush-interval", &[CloudStorage, Uri]),
@@ -65,24 +65,42 @@ const KEYS: &[(&str, &[Place])] = &[
     ("on-unsupported", &[Source, Uri]),
 ];
 
-/// The parameters of the URI that are about S3.
-const S3_KEYS: &[&str] = &[
-    "endpoint",
-    "region",
-    "storage-class",
-    "sse",
-    "sse-kms-key-id",
-    "acl",
-    "access-key",
-    "secret-access-key",
-    "session-token",
-    "provider",
-    "force-path-style",
-    "use-accelerate-endpoint",
-    "role-arn",
-    "external-id",
-    "profile",
-    "object-lock-enabled",
+/// The kinds of store that have options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StoreKind {
+    S3,
+    Gcs,
+    Azure,
+}
+
+use StoreKind::{Azure, Gcs, S3};
+
+/// The parameters of the URI that are about some kinds of store.
+const STORE_KEYS: &[(&str, &[StoreKind])] = &[
+    ("endpoint", &[S3, Gcs, Azure]),
+    ("region", &[S3]),
+    ("storage-class", &[S3, Gcs]),
+    ("sse", &[S3]),
+    ("sse-kms-key-id", &[S3]),
+    ("acl", &[S3]),
+    ("access-key", &[S3]),
+    ("secret-access-key", &[S3]),
+    ("session-token", &[S3]),
+    ("provider", &[S3]),
+    ("force-path-style", &[S3]),
+    ("use-accelerate-endpoint", &[S3]),
+    ("role-arn", &[S3]),
+    ("external-id", &[S3]),
+    ("profile", &[S3]),
+    ("object-lock-enabled", &[S3]),
+    ("credentials-file", &[Gcs]),
+    ("predefined-acl", &[Gcs]),
+    ("account-name", &[Azure]),
+    ("account-key", &[Azure]),
+    ("sas-token", &[Azure]),
+    ("access-tier", &[Azure]),
+    ("encryption-scope", &[Azure]),
+    ("encryption-key", &[Azure]),
 ];
 
 /// Finds a key that may stand in a place.
@@ -97,36 +115,70 @@ pub(super) fn find(key: &str, place: Place) -> Result<&'static str, ConfigError>
             [] => unreachable!("every key has a place"),
         };
     }
-    if let Some(name) = find_s3(key) {
-        return Err(misplaced(name, place, "the sink URI of an s3 bucket"));
+    if let Some((name, kinds)) = find_of_store(key) {
+        return Err(misplaced(name, place, right_store(kinds)));
     }
     let here = KEYS.iter().filter(|(_, places)| places.contains(&place)).map(|(name, _)| *name);
     let tables = match place {
         TopLevel => &["sink", "scheduler", "filter", "source"][..],
         Sink => &["csv", "cloud-storage-config"],
-        Uri => S3_KEYS,
-        Csv | CloudStorage | Scheduler | Filter | Source => &[],
+        Uri | Csv | CloudStorage | Scheduler | Filter | Source => &[],
     };
+    let of_stores = STORE_KEYS.iter().filter(|_| place == Uri).map(|(name, _)| *name);
     Err(ConfigError::UnknownKey {
         key: key.to_owned(),
         place: place.text(),
-        nearest: nearest(key, here.chain(tables.iter().copied())),
+        nearest: nearest(key, here.chain(tables.iter().copied()).chain(of_stores)),
     })
 }
 
-/// Finds a key that is about S3.
-pub(super) fn find_s3(key: &str) -> Option<&'static str> {
-    S3_KEYS.iter().copied().find(|name| *name == key)
+/// Finds a key that is about some kinds of store, and which.
+pub(super) fn find_of_store(key: &str) -> Option<(&'static str, &'static [StoreKind])> {
+    STORE_KEYS.iter().copied().find(|(name, _)| *name == key)
 }
 
-/// Every key, S3's too.
+/// That a key about some kinds of store stands in the URI of another.
+pub(super) fn misplaced_of_store(key: &'static str, kinds: &[StoreKind]) -> ConfigError {
+    ConfigError::Misplaced { key, place: "this sink URI", right_place: right_store(kinds) }
+}
+
+fn right_store(kinds: &[StoreKind]) -> &'static str {
+    match kinds {
+        [S3, ..] | [] => "the sink URI of an s3 bucket",
+        [Gcs, ..] => "the sink URI of a gcs bucket",
+        [Azure, ..] => "the sink URI of an azure container",
+    }
+}
+
+/// Every key, those of stores too.
 #[cfg(test)]
 pub(crate) fn every_key() -> impl Iterator<Item = &'static str> {
-    KEYS.iter().map(|(key, _)| *key).chain(S3_KEYS.iter().copied())
+    KEYS.iter().map(|(key, _)| *key).chain(STORE_KEYS.iter().map(|(key, _)| *key))
 }
 
 fn misplaced(key: &'static str, place: Place, right_place: &'static str) -> ConfigError {
     ConfigError::Misplaced { key, place: place.text(), right_place }
+}
+
+impl StoreKind {
+    /// The kind of store that a scheme names, if it is one with options.
+    pub(super) fn of_scheme(scheme: &str) -> Option<Self> {
+        match scheme {
+            "s3" => Some(S3),
+            "gcs" | "gs" => Some(Gcs),
+            "azure" | "azblob" => Some(Azure),
+            _ => None,
+        }
+    }
+
+    /// How a URI of it is written, with what stands for its place.
+    pub(super) fn example(self) -> &'static str {
+        match self {
+            S3 => "s3://bucket/prefix",
+            Gcs => "gcs://bucket/prefix",
+            Azure => "azure://container/prefix",
+        }
+    }
 }
 
 impl Place {

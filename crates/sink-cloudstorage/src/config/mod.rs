@@ -20,7 +20,7 @@
 //! | [`settings`] | the [`Config`]: its defaults, and the one place that checks it |
 //! | [`encoding`] | the format of data files and its options |
 //! | [`sink_uri`] | the URI: where the store is, and parameters |
-//! | `s3_options` | the parameters of the URI that are about S3 |
+//! | `store_options` | the parameters of the URI that are about one kind of store |
 //! | `toml_file` | the file |
 //! | `rules` | the lists of tables in the file: event filters, column selectors |
 //! | `keys`, `nearest` | every key there is, where it may stand, and what a misspelt one may have meant |
@@ -37,9 +37,9 @@ mod keys;
 mod nearest;
 mod read;
 mod rules;
-mod s3_options;
 pub mod settings;
 pub mod sink_uri;
+mod store_options;
 mod toml_file;
 
 #[cfg(test)]

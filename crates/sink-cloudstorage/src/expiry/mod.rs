@@ -29,7 +29,8 @@ pub use sweep::ExpiredDirectory;
 pub(crate) use task::expire_by_schedule;
 
 use crate::config::Config;
-use crate::layout::{DateLevel, METADATA_KEY, parse_checkpoint};
+use crate::layout::DateLevel;
+use crate::source_state::SourceState;
 use crate::storage::remote_config;
 use crate::store::{self, Location, OpenError};
 use change_event::CommitTs;
@@ -56,6 +57,9 @@ pub enum ExpiryError {
         "date-separator is {0}, and files expire by the day that they are kept under; they cannot expire here"
     )]
     NotByDay(DateLevel),
+    /// There is no such directory.
+    #[error("{0} does not exist, so there is nothing that could expire")]
+    NoDirectory(String),
     /// The store cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -94,9 +98,14 @@ impl Expiry {
     /// # Errors
     /// If its settings let nothing expire, or it cannot be opened.
     pub fn open(config: &Config, location: &Location) -> Result<Self, ExpiryError> {
-        let over = |store| Self::over(config, store);
         Self::check(config)?;
-        over(store::open(location)?)
+        // To open a directory makes it.
+        if let Location::File(directory) = location
+            && !directory.is_dir()
+        {
+            return Err(ExpiryError::NoDirectory(location.to_string()));
+        }
+        Self::over(config, store::open(location)?)
     }
 
     /// The same over an object store that is open already.
@@ -154,7 +163,8 @@ impl Expiry {
     where
         F: Future<Output = Result<ExpiredDirectory, Error>>,
     {
-        let Some(checkpoint) = self.checkpoint().await? else { return Ok(None) };
+        let told = SourceState::new(self.remote.clone()).told_checkpoint().await?;
+        let Some(checkpoint) = told else { return Ok(None) };
         let Some(rule) = Rule::new(checkpoint, self.days, &self.zone, self.by_id) else { return Ok(None) };
         let first_kept = rule.first_kept().to_owned();
         let mut all = Expired { checkpoint, first_kept, directories: 0, files: 0, bytes: 0 };
@@ -172,11 +182,5 @@ impl Expiry {
             }
         }
         Ok(Some(all))
-    }
-
-    /// What consumers were told.
-    async fn checkpoint(&self) -> Result<Option<CommitTs>, Error> {
-        let content = self.remote.read(&Path::from(METADATA_KEY)).await?;
-        Ok(content.and_then(|content| parse_checkpoint(&content).ok()).map(CommitTs))
     }
 }

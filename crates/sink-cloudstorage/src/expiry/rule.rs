@@ -1,5 +1,6 @@
 //! Which directories have expired. Pure: no store, no clock.
 
+use crate::layout::data_dir::number;
 use crate::layout::{DataDir, DateLevel};
 use change_event::CommitTs;
 use jiff::tz::TimeZone;
@@ -58,8 +59,11 @@ impl Rule {
             (true, numbers @ ([_] | [_, _])) => numbers,
             _ => return Verdict::Stays,
         };
-        let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        if numbers.iter().all(is_number) { Verdict::Descend } else { Verdict::Stays }
+        if numbers.iter().all(|part| number::<u64>(part).is_some()) {
+            Verdict::Descend
+        } else {
+            Verdict::Stays
+        }
     }
 }
 

@@ -95,7 +95,7 @@ fn named(schema: &str, table: &str, path: &str) -> Result<TableDir, LayoutError>
 }
 
 /// A number of plain digits; `from_str` alone would take a `+` too.
-pub(super) fn number<N: std::str::FromStr>(text: &str) -> Option<N> {
+pub(crate) fn number<N: std::str::FromStr>(text: &str) -> Option<N> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten()
 }

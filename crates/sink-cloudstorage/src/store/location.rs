@@ -9,8 +9,12 @@ use std::{fmt, path::PathBuf};
 pub enum Location {
     /// A directory of this machine, created when missing.
     File(PathBuf),
-    /// A bucket.
+    /// A bucket of S3.
     S3(S3Location),
+    /// A bucket of Google Cloud Storage.
+    Gcs(GcsLocation),
+    /// A container of Azure Blob Storage.
+    Azure(AzureLocation),
     /// A store in this process, found again by its name.
     Memory {
         /// Its name: the host of the URI.
@@ -37,6 +41,8 @@ pub struct S3Location {
     pub credentials: Option<S3Credentials>,
     /// The bucket is in the path of a request and not in its host.
     pub force_path_style: bool,
+    /// The class of objects, such as `STANDARD_IA`; `None` for the bucket's.
+    pub storage_class: Option<String>,
     /// How objects are encrypted at rest: `AES256` or `aws:kms`.
     pub encryption: Option<String>,
     /// The key for `aws:kms`.
@@ -54,6 +60,47 @@ pub struct S3Credentials {
     pub session_token: Option<Secret>,
 }
 
+/// A bucket of Google Cloud Storage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GcsLocation {
+    /// The bucket.
+    pub bucket: String,
+    /// Where in it the sink's root is.
+    pub prefix: Path,
+    /// The server; `None` for Google's.
+    pub endpoint: Option<String>,
+    /// A file with who asks; `None` for what the `GOOGLE_*` environment, gcloud's own file or the machine says.
+    pub credentials_file: Option<PathBuf>,
+    /// The class of objects, such as `NEARLINE`; `None` for the bucket's.
+    pub storage_class: Option<String>,
+}
+
+/// A container of Azure Blob Storage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AzureLocation {
+    /// The container.
+    pub container: String,
+    /// Where in it the sink's root is.
+    pub prefix: Path,
+    /// The server with the account in it; `None` for Azure's of the account.
+    pub endpoint: Option<String>,
+    /// The account; `None` for the environment's.
+    pub account: Option<String>,
+    /// Who asks; `None` for what the `AZURE_*` environment or the machine's identity says.
+    pub credentials: Option<AzureCredentials>,
+    /// The tier of objects, such as `Cool`; `None` for the account's.
+    pub access_tier: Option<String>,
+}
+
+/// Who asks Azure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AzureCredentials {
+    /// Whoever has the key of the account.
+    AccountKey(Secret),
+    /// Whoever has a shared access signature.
+    SasToken(Secret),
+}
+
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bucket = |scheme: &str, name: &str, prefix: &Path| {
@@ -62,6 +109,8 @@ impl fmt::Display for Location {
         };
         match self {
             Self::S3(s3) => bucket("s3", &s3.bucket, &s3.prefix),
+            Self::Gcs(gcs) => bucket("gcs", &gcs.bucket, &gcs.prefix),
+            Self::Azure(azure) => bucket("azure", &azure.container, &azure.prefix),
             Self::Memory { name, prefix } => bucket("memory", name, prefix),
             Self::File(directory) => write!(f, "file://{}", directory.display()),
             Self::Noop => f.write_str("noop://"),

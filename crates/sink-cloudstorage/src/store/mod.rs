@@ -5,12 +5,22 @@
 //! | [`location`] | where a store is: plain data, made from a URI |
 //! | [`secret`] | text that is never shown |
 //! | [`mod@open`] | from a location to an [`ObjectStore`](object_store::ObjectStore) |
-//! | `s3` (a feature) | S3 and what speaks like it |
+//! | `s3`, `gcs`, `azure` (features) | the clients of the clouds |
+//! | `client` | what these clients have in common |
+//! | `bucket` | a cloud's client as the sink uses it: it shows no secrets, and writes objects of the class that is wanted |
 //! | [`memory`] | a store in this process, for tests and trials |
 //! | [`noop`] | a store that keeps nothing, for measurements |
 //!
 //! A local directory is [`stage_writer::DurableLocal`]. Another backend is a variant of [`Location`] and one arm in [`open()`](fn@open).
 
+#[cfg(feature = "azure")]
+mod azure;
+#[cfg(feature = "cloud")]
+mod bucket;
+#[cfg(feature = "cloud")]
+mod client;
+#[cfg(feature = "gcs")]
+mod gcs;
 pub mod location;
 pub mod memory;
 pub mod noop;
@@ -19,7 +29,7 @@ pub mod open;
 mod s3;
 pub mod secret;
 
-pub use location::{Location, S3Location};
+pub use location::{AzureLocation, GcsLocation, Location, S3Location};
 pub use noop::NoopStore;
 pub use open::{OpenError, open};
 pub use secret::Secret;

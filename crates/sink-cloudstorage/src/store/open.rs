@@ -1,7 +1,5 @@
 //! From a location to a store.
 
-#[cfg(feature = "s3")]
-use super::s3;
 use super::{Location, NoopStore, memory};
 use object_store::{ObjectStore, path::Path, prefix::PrefixStore};
 use stage_writer::{DurableLocal, advice};
@@ -27,22 +25,27 @@ pub struct OpenError {
 /// whose feature is off.
 pub fn open(location: &Location) -> Result<Arc<dyn ObjectStore>, OpenError> {
     let failed = |advice, source| OpenError { place: location.to_string(), advice, source: Some(source) };
+    #[cfg(feature = "cloud")]
+    let unfit = |source| failed("check the options of the sink URI, and the credentials", source);
+    #[cfg(not(all(feature = "s3", feature = "gcs", feature = "azure")))]
+    let not_built = |advice| OpenError { place: location.to_string(), advice, source: None };
     match location {
         Location::File(directory) => {
             let store = DurableLocal::open(directory).map_err(|error| failed(advice(&error), error))?;
             Ok(Arc::new(store))
         }
-        #[cfg(not(feature = "s3"))]
-        Location::S3(_) => Err(OpenError {
-            place: location.to_string(),
-            advice: "this build has no S3; build it with the feature `s3`",
-            source: None,
-        }),
         #[cfg(feature = "s3")]
-        Location::S3(s3) => {
-            let store = s3::build(s3).map_err(|error| failed("check the options of the sink URI", error))?;
-            Ok(below(&s3.prefix, store))
-        }
+        Location::S3(s3) => Ok(below(&s3.prefix, super::s3::build(s3).map_err(unfit)?)),
+        #[cfg(not(feature = "s3"))]
+        Location::S3(_) => Err(not_built("this build has no S3; build it with the feature `s3`")),
+        #[cfg(feature = "gcs")]
+        Location::Gcs(gcs) => Ok(below(&gcs.prefix, super::gcs::build(gcs).map_err(unfit)?)),
+        #[cfg(not(feature = "gcs"))]
+        Location::Gcs(_) => Err(not_built("this build has no GCS; build it with the feature `gcs`")),
+        #[cfg(feature = "azure")]
+        Location::Azure(azure) => Ok(below(&azure.prefix, super::azure::build(azure).map_err(unfit)?)),
+        #[cfg(not(feature = "azure"))]
+        Location::Azure(_) => Err(not_built("this build has no Azure; build it with the feature `azure`")),
         Location::Memory { name, prefix } => Ok(below(prefix, memory::shared(name))),
         Location::Noop => Ok(Arc::new(NoopStore::default())),
     }

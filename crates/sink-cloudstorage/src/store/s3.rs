@@ -1,42 +1,37 @@
 //! S3 and what speaks like it.
 
-use super::S3Location;
 use super::location::S3Credentials;
+use super::{S3Location, bucket::Bucket, client};
+use object_store::Result;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
-use object_store::{ClientOptions, Result, RetryConfig};
-use std::time::Duration;
-
-/// How long one request may take: a part of a big file on a slow line. The client's own 30 seconds would never let
-/// it pass.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(5 * 60);
-/// How long a connection may take to come about.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long the client tries a failed request again before it says so.
-const RETRY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Builds the client of a bucket; sends nothing yet.
-///
-/// TLS needs a provider of cryptography for the whole process: one that the embedder has installed stays, and else
-/// it is `ring`.
-pub(super) fn build(location: &S3Location) -> Result<AmazonS3> {
-    // Refused when there is one already, which is just as well.
-    rustls::crypto::ring::default_provider().install_default().ok();
-    let mut builder = builder(location.credentials.as_ref())
+pub(super) fn build(location: &S3Location) -> Result<Bucket<AmazonS3>> {
+    let environment = AmazonS3Builder::from_env();
+    let set = |keys: [AmazonS3ConfigKey; 2]| keys.iter().find_map(|key| environment.get_config_value(key));
+    let endpoint = location
+        .endpoint
+        .clone()
+        .or_else(|| set([AmazonS3ConfigKey::S3Endpoint, AmazonS3ConfigKey::Endpoint]));
+    let region = location
+        .region
+        .clone()
+        .or_else(|| set([AmazonS3ConfigKey::Region, AmazonS3ConfigKey::DefaultRegion]));
+    let mut builder = who_asks(location.credentials.as_ref(), environment)
         .with_bucket_name(&location.bucket)
-        .with_virtual_hosted_style_request(!location.force_path_style);
-    if let Some(region) = &location.region {
+        .with_virtual_hosted_style_request(!location.force_path_style)
+        .with_client_options(client::options(endpoint.as_deref()))
+        .with_retry(client::retry());
+    if let Some(region) = region {
         builder = builder.with_region(region);
     }
-    let mut options =
-        ClientOptions::new().with_timeout(REQUEST_TIMEOUT).with_connect_timeout(CONNECT_TIMEOUT);
-    if let Some(endpoint) = &location.endpoint {
-        options = options.with_allow_http(endpoint.starts_with("http://"));
-        builder = builder.with_endpoint(if location.force_path_style {
-            endpoint.clone()
-        } else {
-            with_bucket_in_host(endpoint, &location.bucket)
-        });
+    if let Some(endpoint) = endpoint {
+        let endpoint = match location.force_path_style {
+            true => endpoint,
+            false => with_bucket_in_host(&endpoint, &location.bucket),
+        };
+        // The one that the client looks at first.
+        builder = builder.with_config(AmazonS3ConfigKey::S3Endpoint, endpoint);
     }
     for (key, value) in
         [("aws_server_side_encryption", &location.encryption), ("aws_sse_kms_key_id", &location.kms_key_id)]
@@ -45,18 +40,14 @@ pub(super) fn build(location: &S3Location) -> Result<AmazonS3> {
             builder = builder.with_config(key.parse::<AmazonS3ConfigKey>()?, value);
         }
     }
-    // The sink retries by itself, longer and with the request limit free meanwhile: see `stage_writer::Retry`.
-    let retry = RetryConfig { max_retries: 2, retry_timeout: RETRY_TIMEOUT, ..RetryConfig::default() };
-    builder.with_client_options(options).with_retry(retry).build()
+    Ok(Bucket::new(builder.build()?, location.storage_class.as_deref()))
 }
 
 /// Starts from the given credentials, or else from the `AWS_*` environment.
 ///
 /// Never from both: a session token left in the environment would be sent along with the keys of the URI.
-fn builder(credentials: Option<&S3Credentials>) -> AmazonS3Builder {
-    let Some(credentials) = credentials else {
-        return AmazonS3Builder::from_env();
-    };
+fn who_asks(credentials: Option<&S3Credentials>, environment: AmazonS3Builder) -> AmazonS3Builder {
+    let Some(credentials) = credentials else { return environment };
     let builder = AmazonS3Builder::new()
         .with_access_key_id(credentials.access_key.reveal())
         .with_secret_access_key(credentials.secret_access_key.reveal());
@@ -93,6 +84,7 @@ mod tests {
                 session_token: Some(Secret::new("the-token")),
             }),
             force_path_style: true,
+            storage_class: Some("STANDARD_IA".to_owned()),
             encryption: Some("aws:kms".to_owned()),
             kms_key_id: Some("a-key".to_owned()),
         }

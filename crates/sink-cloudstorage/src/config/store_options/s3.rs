@@ -1,45 +1,26 @@
 //! The parameters of the sink URI that are about S3.
 
-use super::ConfigError;
+use super::{Options, invalid, refuse, take, take_endpoint};
+use crate::config::ConfigError;
 use crate::store::location::S3Credentials;
 use crate::store::{S3Location, Secret};
 use object_store::path::Path;
-use std::collections::BTreeMap;
 
-/// Options that ask for something this build does not do. Ignoring one would break a promise silently.
-const NOT_SUPPORTED: [&str; 7] = [
-    "storage-class",
-    "acl",
-    "use-accelerate-endpoint",
-    "role-arn",
-    "external-id",
-    "profile",
-    "object-lock-enabled",
-];
+/// Options that ask for something this build does not do.
+const NOT_SUPPORTED: [&str; 6] =
+    ["acl", "use-accelerate-endpoint", "role-arn", "external-id", "profile", "object-lock-enabled"];
 
-/// Makes a location of a bucket, a prefix and the options.
-pub(super) fn location(
-    bucket: &str,
-    prefix: Path,
-    mut options: BTreeMap<&'static str, String>,
-) -> Result<S3Location, ConfigError> {
-    if bucket.is_empty() {
-        return Err(ConfigError::Uri("it names no bucket; write s3://bucket/prefix".to_owned()));
-    }
-    for key in NOT_SUPPORTED {
-        let asked = options.get(key).is_some_and(|value| !matches!(value.as_str(), "" | "false"));
-        if asked {
-            return Err(ConfigError::NotSupported { key });
-        }
-    }
-    let mut take = |key: &str| options.remove(key).filter(|value| !value.is_empty());
+pub(super) fn location(bucket: &str, prefix: Path, mut options: Options) -> Result<S3Location, ConfigError> {
+    refuse(&options, &NOT_SUPPORTED)?;
+    let endpoint = take_endpoint(&mut options)?;
+    let mut take = |key: &str| take(&mut options, key);
     if let Some(provider) = take("provider") {
         tracing::debug!(provider, "the provider has no effect: every S3 server is spoken to alike");
     }
     let location = S3Location {
         bucket: bucket.to_owned(),
         prefix,
-        endpoint: take("endpoint"),
+        endpoint,
         region: take("region"),
         credentials: credentials(&mut take)?,
         force_path_style: match take("force-path-style").as_deref() {
@@ -47,10 +28,11 @@ pub(super) fn location(
             Some("false" | "0") => false,
             Some(other) => return Err(invalid("force-path-style", other, "true or false")),
         },
+        storage_class: take("storage-class"),
         encryption: take("sse"),
         kms_key_id: take("sse-kms-key-id"),
     };
-    check(location)
+    check_encryption(location)
 }
 
 fn credentials(take: &mut impl FnMut(&str) -> Option<String>) -> Result<Option<S3Credentials>, ConfigError> {
@@ -69,13 +51,7 @@ fn credentials(take: &mut impl FnMut(&str) -> Option<String>) -> Result<Option<S
     }
 }
 
-fn check(location: S3Location) -> Result<S3Location, ConfigError> {
-    if let Some(endpoint) = &location.endpoint
-        && !endpoint.starts_with("http://")
-        && !endpoint.starts_with("https://")
-    {
-        return Err(invalid("endpoint", endpoint, "a URL that starts with http:// or https://"));
-    }
+fn check_encryption(location: S3Location) -> Result<S3Location, ConfigError> {
     match (location.encryption.as_deref(), &location.kms_key_id) {
         (None | Some("AES256"), None) | (Some("aws:kms"), _) => Ok(location),
         (None | Some("AES256"), Some(_)) => {
@@ -83,10 +59,6 @@ fn check(location: S3Location) -> Result<S3Location, ConfigError> {
         }
         (Some(other), _) => Err(invalid("sse", other, "AES256 or aws:kms")),
     }
-}
-
-fn invalid(key: &'static str, value: &str, allowed: &'static str) -> ConfigError {
-    ConfigError::Value { key, value: format!("{value:?}"), allowed }
 }
 
 #[cfg(test)]
@@ -109,7 +81,7 @@ mod tests {
     fn options_are_read() {
         let s3 = location(
             "endpoint=http://127.0.0.1:9000&region=eu-north-1&access_key=ak&secret-access-key=s/e+c%3Dret\
-             &session-token=tok&force-path-style=false&sse=aws:kms&sse-kms-key-id=k&provider=minio",
+             &session-token=tok&force-path-style=false&sse=aws:kms&sse-kms-key-id=k&provider=minio&storage-class=STANDARD_IA",
         );
         let credentials = s3.credentials.as_ref().expect("credentials");
         assert_eq!(credentials.access_key.reveal(), "ak");
@@ -117,6 +89,7 @@ mod tests {
         assert_eq!(credentials.session_token.as_ref().map(|token| token.reveal()), Some("tok"));
         assert_eq!(s3.endpoint.as_deref(), Some("http://127.0.0.1:9000"));
         assert_eq!((s3.region.as_deref(), s3.force_path_style), (Some("eu-north-1"), false));
+        assert_eq!(s3.storage_class.as_deref(), Some("STANDARD_IA"));
         assert_eq!((s3.encryption.as_deref(), s3.kms_key_id.as_deref()), (Some("aws:kms"), Some("k")));
     }
 
@@ -129,7 +102,7 @@ mod tests {
     #[test]
     fn what_cannot_be_done_is_refused() {
         for (query, why) in [
-            ("storage-class=GLACIER", "storage-class is not supported yet"),
+            ("acl=private", "acl is not supported yet"),
             ("role-arn=x", "role-arn is not supported yet"),
             ("sse=rot13", "AES256 or aws:kms"),
             ("sse-kms-key-id=k", "needs sse to be aws:kms"),

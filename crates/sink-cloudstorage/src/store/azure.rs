@@ -1,0 +1,40 @@
+//! Azure Blob Storage.
+
+use super::location::AzureCredentials;
+use super::{AzureLocation, bucket::Bucket, client};
+use object_store::Result;
+use object_store::azure::{AzureConfigKey, MicrosoftAzure, MicrosoftAzureBuilder};
+
+/// Builds the client of a container; sends nothing yet.
+pub(super) fn build(location: &AzureLocation) -> Result<Bucket<MicrosoftAzure>> {
+    let environment = MicrosoftAzureBuilder::from_env();
+    let set = |key| environment.get_config_value(&key);
+    let account = location.account.clone().or_else(|| set(AzureConfigKey::AccountName));
+    let endpoint = location.endpoint.clone().or_else(|| set(AzureConfigKey::Endpoint));
+    let mut builder = who_asks(location.credentials.as_ref(), environment)
+        .with_container_name(&location.container)
+        .with_client_options(client::options(endpoint.as_deref()))
+        .with_retry(client::retry());
+    if let Some(account) = account {
+        builder = builder.with_account(account);
+    }
+    if let Some(endpoint) = endpoint {
+        builder = builder.with_endpoint(endpoint);
+    }
+    Ok(Bucket::new(builder.build()?, location.access_tier.as_deref()))
+}
+
+/// Starts from the given credentials, or else from the `AZURE_*` environment; never from both.
+fn who_asks(
+    credentials: Option<&AzureCredentials>,
+    environment: MicrosoftAzureBuilder,
+) -> MicrosoftAzureBuilder {
+    let builder = MicrosoftAzureBuilder::new();
+    match credentials {
+        None => environment,
+        Some(AzureCredentials::AccountKey(key)) => builder.with_access_key(key.reveal()),
+        Some(AzureCredentials::SasToken(token)) => {
+            builder.with_config(AzureConfigKey::SasKey, token.reveal())
+        }
+    }
+}
