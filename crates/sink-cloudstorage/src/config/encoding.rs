@@ -48,7 +48,7 @@ impl Encoding {
     /// Checks every option.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         if self.terminator().is_empty() {
-            // The ancestor takes it, and its consumers then cannot tell one row from the next.
+            // Consumers could not tell one row from the next.
             return Err(ConfigError::Value {
                 key: "terminator",
                 value: "\"\"".to_owned(),
@@ -89,7 +89,7 @@ fn read_csv(given: &Given) -> Result<CsvConfig, ConfigError> {
     given.read_text("delimiter", &mut csv.delimiter)?;
     given.read_text("quote", &mut csv.quote)?;
     given.read_text("null", &mut csv.null)?;
-    given.read_text("terminator", &mut csv.terminator)?;
+    read_terminator(given, &mut csv.terminator)?;
     given.read_bool("include-commit-ts", &mut csv.include_commit_ts)?;
     given.read_bool("output-old-value", &mut csv.output_old_value)?;
     given.read_bool("output-field-header", &mut csv.output_field_header)?;
@@ -105,10 +105,20 @@ fn read_csv(given: &Given) -> Result<CsvConfig, ConfigError> {
     Ok(csv)
 }
 
+/// An empty one is the default, as the ancestor's manual has it.
+fn read_terminator(given: &Given, target: &mut String) -> Result<(), ConfigError> {
+    let mut terminator = String::new();
+    given.read_text("terminator", &mut terminator)?;
+    if !terminator.is_empty() {
+        *target = terminator;
+    }
+    Ok(())
+}
+
 fn read_canal(given: &Given) -> Result<CanalConfig, ConfigError> {
     let mut canal = CanalConfig::default();
     let mut row_key = false;
-    given.read_text("terminator", &mut canal.terminator)?;
+    read_terminator(given, &mut canal.terminator)?;
     given.read_bool("enable-tidb-extension", &mut canal.enable_tidb_extension)?;
     given.read_bool("content-compatible", &mut canal.content_compatible)?;
     given.read_bool("only-output-updated-columns", &mut canal.only_output_updated_columns)?;
