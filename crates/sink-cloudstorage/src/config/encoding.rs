@@ -94,9 +94,6 @@ fn read_csv(given: &Given) -> Result<CsvConfig, ConfigError> {
     given.read_bool("output-old-value", &mut csv.output_old_value)?;
     given.read_bool("output-field-header", &mut csv.output_field_header)?;
     given.read_bool("output-handle-key", &mut csv.output_handle_key)?;
-    if csv.output_handle_key {
-        tracing::warn!("output-handle-key has no effect: every column is written");
-    }
     let mut method = String::new();
     given.read_text("binary-encoding-method", &mut method)?;
     if !method.is_empty() {
@@ -129,9 +126,6 @@ fn read_canal(given: &Given) -> Result<CanalConfig, ConfigError> {
     given.read_bool("output-row-key", &mut row_key)?;
     if row_key && !canal.enable_tidb_extension {
         return Err(ConfigError::Contradiction("output-row-key needs enable-tidb-extension"));
-    }
-    if row_key {
-        tracing::warn!("output-row-key has no effect: a row of this source has no such key");
     }
     canal.only_output_updated_columns |= canal.content_compatible;
     Ok(canal)

@@ -1,6 +1,6 @@
 //! Every key there is, and where it may stand.
 
-use super::{ConfigError, nearest::nearest};
+use super::{ConfigError, nearest, without_effect};
 
 /// Where a key stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +17,9 @@ pub(super) enum Place {
 
 use Place::{CloudStorage, Csv, Filter, Scheduler, Sink, Source, TopLevel, Uri};
 
-/// Every key with its places. What is one text, number or switch may stand in the URI, also where the ancestor takes it in
-/// the file only. What is about S3 alone is in [`S3_KEYS`].
+/// Every key that has an effect, with its places; those that have none are in [`without_effect`]. What is one text,
+/// number or switch may stand in the URI, also where the ancestor takes it in the file only. What is about S3 alone is
+/// in [`S3_KEYS`].
 const KEYS: &[(&str, &[Place])] = &[
     ("worker-count", &[CloudStorage, Uri]),
     ("flush-interval", &[CloudStorage, Uri]),
@@ -65,6 +66,16 @@ const KEYS: &[(&str, &[Place])] = &[
     ("on-unsupported", &[Source, Uri]),
 ];
 
+/// Every table of the file that has an effect: where it stands, and what place it is.
+const TABLES: &[(&str, Place, Place)] = &[
+    ("sink", TopLevel, Sink),
+    ("scheduler", TopLevel, Scheduler),
+    ("filter", TopLevel, Filter),
+    ("source", TopLevel, Source),
+    ("csv", Sink, Csv),
+    ("cloud-storage-config", Sink, CloudStorage),
+];
+
 /// The parameters of the URI that are about S3.
 const S3_KEYS: &[&str] = &[
     "endpoint",
@@ -100,18 +111,35 @@ pub(super) fn find(key: &str, place: Place) -> Result<&'static str, ConfigError>
     if let Some(name) = find_s3(key) {
         return Err(misplaced(name, place, "the sink URI of an s3 bucket"));
     }
-    let here = KEYS.iter().filter(|(_, places)| places.contains(&place)).map(|(name, _)| *name);
-    let tables = match place {
-        TopLevel => &["sink", "scheduler", "filter", "source"][..],
-        Sink => &["csv", "cloud-storage-config"],
-        Uri => S3_KEYS,
-        Csv | CloudStorage | Scheduler | Filter | Source => &[],
-    };
+    if let Some((name, [right_place, ..])) = without_effect::every().find(|(name, _)| *name == key) {
+        return Err(misplaced(name, place, right_place.text()));
+    }
+    let of_the_store = if place == Uri { S3_KEYS } else { &[] };
+    let here =
+        names().filter(|(_, at)| *at == place).map(|(name, _)| name).chain(of_the_store.iter().copied());
+    let elsewhere = names().filter(|(_, at)| *at != place);
+    let (nearest, right_place) = nearest::meant(key, here, elsewhere);
     Err(ConfigError::UnknownKey {
         key: key.to_owned(),
         place: place.text(),
-        nearest: nearest(key, here.chain(tables.iter().copied())),
+        nearest,
+        right_place: right_place.map(Place::text),
     })
+}
+
+/// Finds the table of this name in a place, and what place it is.
+pub(super) fn find_table(name: &str, place: Place) -> Option<(&'static str, Place)> {
+    TABLES
+        .iter()
+        .find(|(table, at, _)| *table == name && *at == place)
+        .map(|&(table, _, inside)| (table, inside))
+}
+
+/// Every name with each place that it may stand in, but for what is about S3.
+pub(super) fn names() -> impl Iterator<Item = (&'static str, Place)> {
+    let keys = KEYS.iter().copied().chain(without_effect::every());
+    let keys = keys.flat_map(|(name, places)| places.iter().map(move |&place| (name, place)));
+    keys.chain(TABLES.iter().map(|&(name, place, _)| (name, place)))
 }
 
 /// Finds a key that is about S3.
@@ -159,6 +187,23 @@ mod tests {
     }
 
     #[test]
+    fn a_misspelt_key_of_another_table_is_named_with_its_place() {
+        for (key, place, meant) in [
+            ("memory-quotas", Place::CloudStorage, r#""memory-quota" in the top of the configuration file"#),
+            ("flush-intervall", Place::Sink, r#""flush-interval" in [sink.cloud-storage-config] of"#),
+            ("protocl", Place::TopLevel, r#""protocol" in [sink] of"#),
+            ("csv", Place::TopLevel, r#""csv" in [sink] of"#),
+            ("kafka-confg", Place::TopLevel, r#""kafka-config" in [sink] of"#),
+            ("region-treshold", Place::Uri, r#""region-threshold" in [scheduler] of"#),
+            ("file-sizes", Place::CloudStorage, r#""file-size"?"#),
+            ("worker-num", Place::CloudStorage, r#""worker-count"?"#),
+        ] {
+            let error = find(key, place).expect_err("misspelt").to_string();
+            assert!(error.contains(&format!("did you mean {meant}")), "{error}");
+        }
+    }
+
+    #[test]
     fn a_misplaced_key_is_sent_where_it_belongs() {
         for (key, place, right_place) in [
             ("column-selectors", Place::Uri, "[sink]"),
@@ -166,6 +211,8 @@ mod tests {
             ("flush-concurrency", Place::Sink, "[sink.cloud-storage-config]"),
             ("enable-tidb-extension", Place::Sink, "the sink URI"),
             ("access-key", Place::CloudStorage, "the sink URI of an s3 bucket"),
+            ("memory-quota", Place::Uri, "the top of the configuration file"),
+            ("mounter", Place::Sink, "the top of the configuration file"),
         ] {
             let error = find(key, place).expect_err("misplaced").to_string();
             assert!(error.contains(&format!("set it in {right_place}")), "{error}");
