@@ -293,7 +293,18 @@ fn csv_refusals_have_the_ancestors_text() {
         "CSV protocol always output all columns for the delete event, \
          do not set `delete-only-output-handle-key-columns` to true"
     );
-    assert!(refusal("", "[sink]\nterminator = ''").contains("terminator"));
+}
+
+#[test]
+fn an_empty_terminator_is_the_default_and_never_none() {
+    let both = "[sink]\nterminator = \"\\n\"";
+    for (query, toml) in [("", "[sink]\nterminator = ''"), ("terminator=", ""), ("terminator=", both)] {
+        assert_eq!(config(query, toml), Config::default());
+        assert_eq!(canal(query, toml), CanalConfig::default());
+    }
+    let csv = CsvConfig { terminator: String::new(), ..CsvConfig::default() };
+    let none = Config { encoding: Encoding::Csv(csv), ..Config::default() };
+    assert!(none.validated().expect_err("no terminator").to_string().contains("terminator"));
 }
 
 #[test]

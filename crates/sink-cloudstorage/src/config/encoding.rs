@@ -48,7 +48,7 @@ impl Encoding {
     /// Checks every option.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         if self.terminator().is_empty() {
-            // The ancestor takes it, and its consumers then cannot tell one row from the next.
+            // Consumers could not tell one row from the next.
             return Err(ConfigError::Value {
                 key: "terminator",
                 value: "\"\"".to_owned(),
@@ -89,14 +89,11 @@ fn read_csv(given: &Given) -> Result<CsvConfig, ConfigError> {
     given.read_text("delimiter", &mut csv.delimiter)?;
     given.read_text("quote", &mut csv.quote)?;
     given.read_text("null", &mut csv.null)?;
-    given.read_text("terminator", &mut csv.terminator)?;
+    read_terminator(given, &mut csv.terminator)?;
     given.read_bool("include-commit-ts", &mut csv.include_commit_ts)?;
     given.read_bool("output-old-value", &mut csv.output_old_value)?;
     given.read_bool("output-field-header", &mut csv.output_field_header)?;
     given.read_bool("output-handle-key", &mut csv.output_handle_key)?;
-    if csv.output_handle_key {
-        tracing::warn!("output-handle-key has no effect: every column is written");
-    }
     let mut method = String::new();
     given.read_text("binary-encoding-method", &mut method)?;
     if !method.is_empty() {
@@ -105,10 +102,20 @@ fn read_csv(given: &Given) -> Result<CsvConfig, ConfigError> {
     Ok(csv)
 }
 
+/// An empty one is the default, as the ancestor's manual has it.
+fn read_terminator(given: &Given, target: &mut String) -> Result<(), ConfigError> {
+    let mut terminator = String::new();
+    given.read_text("terminator", &mut terminator)?;
+    if !terminator.is_empty() {
+        *target = terminator;
+    }
+    Ok(())
+}
+
 fn read_canal(given: &Given) -> Result<CanalConfig, ConfigError> {
     let mut canal = CanalConfig::default();
     let mut row_key = false;
-    given.read_text("terminator", &mut canal.terminator)?;
+    read_terminator(given, &mut canal.terminator)?;
     given.read_bool("enable-tidb-extension", &mut canal.enable_tidb_extension)?;
     given.read_bool("content-compatible", &mut canal.content_compatible)?;
     given.read_bool("only-output-updated-columns", &mut canal.only_output_updated_columns)?;
@@ -119,9 +126,6 @@ fn read_canal(given: &Given) -> Result<CanalConfig, ConfigError> {
     given.read_bool("output-row-key", &mut row_key)?;
     if row_key && !canal.enable_tidb_extension {
         return Err(ConfigError::Contradiction("output-row-key needs enable-tidb-extension"));
-    }
-    if row_key {
-        tracing::warn!("output-row-key has no effect: a row of this source has no such key");
     }
     canal.only_output_updated_columns |= canal.content_compatible;
     Ok(canal)

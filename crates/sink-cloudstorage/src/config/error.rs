@@ -21,7 +21,7 @@ pub enum ConfigError {
     #[error("the configuration file is not valid TOML")]
     Toml(#[from] toml::de::Error),
     /// A key is not known.
-    #[error("unknown key {key:?} in {place}; did you mean {nearest:?}?")]
+    #[error("unknown key {key:?} in {place}; did you mean {nearest:?}{}?", at(*right_place))]
     UnknownKey {
         /// The key.
         key: String,
@@ -29,6 +29,8 @@ pub enum ConfigError {
         place: &'static str,
         /// The known key that looks most like it.
         nearest: &'static str,
+        /// Where that belongs, if it is elsewhere.
+        right_place: Option<&'static str>,
     },
     /// A key is known, but not there.
     #[error("key {key:?} does not belong in {place}: set it in {right_place}")]
@@ -37,12 +39,15 @@ pub enum ConfigError {
         key: &'static str,
         /// Where it stands.
         place: &'static str,
-        /// Where it has its effect.
+        /// Where it belongs.
         right_place: &'static str,
     },
     /// A URI parameter is given twice.
     #[error("parameter {0:?} is given twice in the sink URI")]
     Repeated(String),
+    /// A key stands twice in one table of the file, in upper and lower case.
+    #[error("key {0:?} is given twice in one table of the configuration file: case does not count")]
+    RepeatedInFile(String),
     /// A value is not what the key takes.
     #[error("invalid {key} {value}, it must be {allowed}")]
     Value {
@@ -67,6 +72,14 @@ pub enum ConfigError {
         /// The key.
         key: &'static str,
     },
+    /// A key of the ancestor asks for other data than would be written.
+    #[error("{key} is refused, as it would have no effect: {instead}; leave it out")]
+    Refused {
+        /// The key.
+        key: &'static str,
+        /// What is done instead, or how else it is said.
+        instead: &'static str,
+    },
     /// An option of CSV is out of its range.
     #[error(transparent)]
     Csv(#[from] CsvConfigError),
@@ -90,4 +103,8 @@ pub enum ConfigError {
     /// Two options contradict each other.
     #[error("{0}")]
     Contradiction(&'static str),
+}
+
+fn at(place: Option<&str>) -> String {
+    place.map_or_else(String::new, |place| format!(" in {place}"))
 }

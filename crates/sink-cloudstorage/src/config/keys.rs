@@ -1,6 +1,6 @@
 //! Every key there is, and where it may stand.
 
-use super::{ConfigError, nearest::nearest};
+use super::{ConfigError, nearest, store_options, without_effect};
 
 /// Where a key stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +17,9 @@ pub(super) enum Place {
 
 use Place::{CloudStorage, Csv, Filter, Scheduler, Sink, Source, TopLevel, Uri};
 
-/// Every key with its places. What is one text, number or switch may stand in the URI, also where the ancestor takes it in
-/// the file only. What is about one kind of store is in [`STORE_KEYS`].
+/// Every key that has an effect, with its places; those that have none are in [`without_effect`]. What is one text,
+/// number or switch may stand in the URI, also where the ancestor takes it in the file only. What is about one kind of
+/// store is in [`store_options::keys`].
 const KEYS: &[(&str, &[Place])] = &[
     ("worker-count", &[CloudStorage, Uri]),
     ("flush-interval", &[CloudStorage, Uri]),
@@ -65,42 +66,14 @@ const KEYS: &[(&str, &[Place])] = &[
     ("on-unsupported", &[Source, Uri]),
 ];
 
-/// The kinds of store that have options.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum StoreKind {
-    S3,
-    Gcs,
-    Azure,
-}
-
-use StoreKind::{Azure, Gcs, S3};
-
-/// The parameters of the URI that are about some kinds of store.
-const STORE_KEYS: &[(&str, &[StoreKind])] = &[
-    ("endpoint", &[S3, Gcs, Azure]),
-    ("region", &[S3]),
-    ("storage-class", &[S3, Gcs]),
-    ("sse", &[S3]),
-    ("sse-kms-key-id", &[S3]),
-    ("acl", &[S3]),
-    ("access-key", &[S3]),
-    ("secret-access-key", &[S3]),
-    ("session-token", &[S3]),
-    ("provider", &[S3]),
-    ("force-path-style", &[S3]),
-    ("use-accelerate-endpoint", &[S3]),
-    ("role-arn", &[S3]),
-    ("external-id", &[S3]),
-    ("profile", &[S3]),
-    ("object-lock-enabled", &[S3]),
-    ("credentials-file", &[Gcs]),
-    ("predefined-acl", &[Gcs]),
-    ("account-name", &[Azure]),
-    ("account-key", &[Azure]),
-    ("sas-token", &[Azure]),
-    ("access-tier", &[Azure]),
-    ("encryption-scope", &[Azure]),
-    ("encryption-key", &[Azure]),
+/// Every table of the file that has an effect: where it stands, and what place it is.
+const TABLES: &[(&str, Place, Place)] = &[
+    ("sink", TopLevel, Sink),
+    ("scheduler", TopLevel, Scheduler),
+    ("filter", TopLevel, Filter),
+    ("source", TopLevel, Source),
+    ("csv", Sink, Csv),
+    ("cloud-storage-config", Sink, CloudStorage),
 ];
 
 /// Finds a key that may stand in a place.
@@ -115,70 +88,47 @@ pub(super) fn find(key: &str, place: Place) -> Result<&'static str, ConfigError>
             [] => unreachable!("every key has a place"),
         };
     }
-    if let Some((name, kinds)) = find_of_store(key) {
-        return Err(misplaced(name, place, right_store(kinds)));
+    if let Some((name, kinds)) = store_options::find(key) {
+        return Err(misplaced(name, place, store_options::right_place(kinds)));
     }
-    let here = KEYS.iter().filter(|(_, places)| places.contains(&place)).map(|(name, _)| *name);
-    let tables = match place {
-        TopLevel => &["sink", "scheduler", "filter", "source"][..],
-        Sink => &["csv", "cloud-storage-config"],
-        Uri | Csv | CloudStorage | Scheduler | Filter | Source => &[],
-    };
-    let of_stores = STORE_KEYS.iter().filter(|_| place == Uri).map(|(name, _)| *name);
+    if let Some((name, [right_place, ..])) = without_effect::every().find(|(name, _)| *name == key) {
+        return Err(misplaced(name, place, right_place.text()));
+    }
+    let of_stores = store_options::names().filter(|_| place == Uri);
+    let here = names().filter(|(_, at)| *at == place).map(|(name, _)| name).chain(of_stores);
+    let elsewhere = names().filter(|(_, at)| *at != place);
+    let (nearest, right_place) = nearest::meant(key, here, elsewhere);
     Err(ConfigError::UnknownKey {
         key: key.to_owned(),
         place: place.text(),
-        nearest: nearest(key, here.chain(tables.iter().copied()).chain(of_stores)),
+        nearest,
+        right_place: right_place.map(Place::text),
     })
 }
 
-/// Finds a key that is about some kinds of store, and which.
-pub(super) fn find_of_store(key: &str) -> Option<(&'static str, &'static [StoreKind])> {
-    STORE_KEYS.iter().copied().find(|(name, _)| *name == key)
+/// Finds the table of this name in a place, and what place it is.
+pub(super) fn find_table(name: &str, place: Place) -> Option<(&'static str, Place)> {
+    TABLES
+        .iter()
+        .find(|(table, at, _)| *table == name && *at == place)
+        .map(|&(table, _, inside)| (table, inside))
 }
 
-/// That a key about some kinds of store stands in the URI of another.
-pub(super) fn misplaced_of_store(key: &'static str, kinds: &[StoreKind]) -> ConfigError {
-    ConfigError::Misplaced { key, place: "this sink URI", right_place: right_store(kinds) }
-}
-
-fn right_store(kinds: &[StoreKind]) -> &'static str {
-    match kinds {
-        [S3, ..] | [] => "the sink URI of an s3 bucket",
-        [Gcs, ..] => "the sink URI of a gcs bucket",
-        [Azure, ..] => "the sink URI of an azure container",
-    }
+/// Every name with each place that it may stand in, but for what is about one kind of store.
+pub(super) fn names() -> impl Iterator<Item = (&'static str, Place)> {
+    let keys = KEYS.iter().copied().chain(without_effect::every());
+    let keys = keys.flat_map(|(name, places)| places.iter().map(move |&place| (name, place)));
+    keys.chain(TABLES.iter().map(|&(name, place, _)| (name, place)))
 }
 
 /// Every key, those of stores too.
 #[cfg(test)]
 pub(crate) fn every_key() -> impl Iterator<Item = &'static str> {
-    KEYS.iter().map(|(key, _)| *key).chain(STORE_KEYS.iter().map(|(key, _)| *key))
+    KEYS.iter().map(|(key, _)| *key).chain(store_options::names())
 }
 
 fn misplaced(key: &'static str, place: Place, right_place: &'static str) -> ConfigError {
     ConfigError::Misplaced { key, place: place.text(), right_place }
-}
-
-impl StoreKind {
-    /// The kind of store that a scheme names, if it is one with options.
-    pub(super) fn of_scheme(scheme: &str) -> Option<Self> {
-        match scheme {
-            "s3" => Some(S3),
-            "gcs" | "gs" => Some(Gcs),
-            "azure" | "azblob" => Some(Azure),
-            _ => None,
-        }
-    }
-
-    /// How a URI of it is written, with what stands for its place.
-    pub(super) fn example(self) -> &'static str {
-        match self {
-            S3 => "s3://bucket/prefix",
-            Gcs => "gcs://bucket/prefix",
-            Azure => "azure://container/prefix",
-        }
-    }
 }
 
 impl Place {
@@ -211,6 +161,23 @@ mod tests {
     }
 
     #[test]
+    fn a_misspelt_key_of_another_table_is_named_with_its_place() {
+        for (key, place, meant) in [
+            ("memory-quotas", Place::CloudStorage, r#""memory-quota" in the top of the configuration file"#),
+            ("flush-intervall", Place::Sink, r#""flush-interval" in [sink.cloud-storage-config] of"#),
+            ("protocl", Place::TopLevel, r#""protocol" in [sink] of"#),
+            ("csv", Place::TopLevel, r#""csv" in [sink] of"#),
+            ("kafka-confg", Place::TopLevel, r#""kafka-config" in [sink] of"#),
+            ("region-treshold", Place::Uri, r#""region-threshold" in [scheduler] of"#),
+            ("file-sizes", Place::CloudStorage, r#""file-size"?"#),
+            ("worker-num", Place::CloudStorage, r#""worker-count"?"#),
+        ] {
+            let error = find(key, place).expect_err("misspelt").to_string();
+            assert!(error.contains(&format!("did you mean {meant}")), "{error}");
+        }
+    }
+
+    #[test]
     fn a_misplaced_key_is_sent_where_it_belongs() {
         for (key, place, right_place) in [
             ("column-selectors", Place::Uri, "[sink]"),
@@ -218,6 +185,8 @@ mod tests {
             ("flush-concurrency", Place::Sink, "[sink.cloud-storage-config]"),
             ("enable-tidb-extension", Place::Sink, "the sink URI"),
             ("access-key", Place::CloudStorage, "the sink URI of an s3 bucket"),
+            ("memory-quota", Place::Uri, "the top of the configuration file"),
+            ("mounter", Place::Sink, "the top of the configuration file"),
         ] {
             let error = find(key, place).expect_err("misplaced").to_string();
             assert!(error.contains(&format!("set it in {right_place}")), "{error}");

@@ -3,17 +3,23 @@
 //! ```text
 //! s3://bucket/prefix?protocol=csv&flush-interval=10s      the sink URI: where to, and what is set there
 //! [sink]  [sink.csv]  [sink.cloud-storage-config]         the file: everything else
-//! [scheduler]  [filter]
+//! [scheduler]  [filter]                                   and what has no effect here
 //! ```
 //! The URI wins over the file, always. (The ancestor lets a `false`, a 0 or an empty text in the URI lose against
 //! the file; here what is written counts.) A key that is not known, or stands where it does not belong, is an
 //! error that names it: a misspelt key must not silently be a default.
+//!
+//! A file of the ancestor's is taken as it is. What it tells of TiDB, of the ancestor's servers or of other targets has
+//! no effect here, is not read, and is [named](WithoutEffect) in one line. What would write other data than it asks for
+//! is refused: routes to other names, and filters that are not built.
 //!
 //! # What is ours
 //! * `memory://name/prefix` is a store in this process, `noop://` one that keeps nothing but counts.
 //! * The keys of `[sink.csv]` and `enable-table-across-nodes` may stand in the URI too.
 //! * `spool-memory-quota`, `request-limit`, `retry-timeout` and `time-zone`, in the URI or in
 //!   `[sink.cloud-storage-config]`, are explained at [`Config`].
+//! * An empty `terminator` is the default, CRLF, as the ancestor's manual has it.
+//! * Tables without a key are always taken, whatever `force-replicate` says.
 //!
 //! | room | what lives there |
 //! |---|---|
@@ -23,7 +29,8 @@
 //! | `store_options` | the parameters of the URI that are about one kind of store |
 //! | `toml_file` | the file |
 //! | `rules` | the lists of tables in the file: event filters, column selectors |
-//! | `keys`, `nearest` | every key there is, where it may stand, and what a misspelt one may have meant |
+//! | `keys`, `nearest` | every key that has an effect, where it may stand, and what a misspelt one may have meant |
+//! | `without_effect`, `refused` | the ancestor's other keys and tables, and what may not be passed over |
 //! | `amounts` | what the numbers count, as errors say it |
 //! | `given` | a key's value as written, and read as what it should be |
 //! | [`go_duration`] | durations as Go writes them |
@@ -34,13 +41,17 @@ mod error;
 mod given;
 pub mod go_duration;
 mod keys;
+#[cfg(test)]
+mod misspelt;
 mod nearest;
 mod read;
+mod refused;
 mod rules;
 pub mod settings;
 pub mod sink_uri;
 mod store_options;
 mod toml_file;
+mod without_effect;
 
 #[cfg(test)]
 pub(crate) use keys::every_key;
@@ -49,3 +60,4 @@ pub use encoding::Encoding;
 pub use error::ConfigError;
 pub use settings::{Atomicity, Config};
 pub use sink_uri::SinkUri;
+pub use without_effect::WithoutEffect;

@@ -2,27 +2,41 @@
 
 use super::amounts::{self, POSITIVE};
 use super::given::Given;
-use super::{Atomicity, Config, ConfigError, Encoding, SinkUri, rules, toml_file};
+use super::{Atomicity, Config, ConfigError, Encoding, SinkUri, WithoutEffect, rules, toml_file};
 use crate::layout::DateLevel;
 use change_event::{ColumnSelectors, EventFilter, TableFilter};
 use jiff::tz::TimeZone;
 
 impl Config {
-    /// Reads a configuration from a sink URI and the text of a TOML file, which may be empty, and checks it.
+    /// Reads a configuration from a sink URI and the text of a TOML file, which may be empty, and checks it. What is
+    /// set and has no effect here is logged, in one line.
     ///
     /// # Errors
     /// A key that is not known, misplaced or not supported; a value out of its range. The error names the key, the
     /// value and what is allowed.
     pub fn read(uri: &SinkUri, toml: &str) -> Result<Self, ConfigError> {
+        let (config, without_effect) = Self::read_listing(uri, toml)?;
+        if !without_effect.is_empty() {
+            tracing::warn!("without effect here: {without_effect}");
+        }
+        Ok(config)
+    }
+
+    /// Does what [`read`](Self::read) does, and hands out what has no effect instead of logging it.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read).
+    pub fn read_listing(uri: &SinkUri, toml: &str) -> Result<(Self, WithoutEffect), ConfigError> {
         let mut given = Given::default();
-        toml_file::read(toml, &mut given)?;
+        let mut without_effect = toml_file::read(toml, &mut given)?;
         uri.set(&mut given);
+        without_effect.add_checked(&given);
         let mut config = Self { encoding: Encoding::read(&given)?, ..Self::default() };
         config.read_sizes(&given)?;
         config.read_names(&given)?;
         config.read_behaviour(&given)?;
         config.read_filter(&given)?;
-        config.validated()
+        Ok((config.validated()?, without_effect))
     }
 
     fn read_sizes(&mut self, given: &Given) -> Result<(), ConfigError> {
@@ -92,7 +106,7 @@ impl Config {
         given.read_bool("output-raw-change-event", &mut self.output_raw_change_event)?;
         given.read_or_zero("file-expiration-days", amounts::DAYS, &mut self.file_expiration_days)?;
         given.read_text("file-cleanup-cron-spec", &mut self.file_cleanup_cron_spec)?;
-        // Known to the ancestor, and without effect on storage there as here.
+        // Only checked: they have no effect, on storage of the ancestor as here.
         given.read_or_zero::<i64>("max-message-bytes", amounts::BYTES_OF_A_MESSAGE, &mut 0)?;
         given.read_or_zero::<i64>("max-batch-size", amounts::MESSAGES, &mut 0)
     }

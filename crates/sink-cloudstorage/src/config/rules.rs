@@ -16,6 +16,7 @@ struct EventFilterTable {
     ignore_update_old_value_expr: String,
     ignore_update_new_value_expr: String,
     ignore_delete_value_expr: String,
+    ignore_update_only_columns: Vec<String>,
 }
 
 /// An item of `column-selectors`.
@@ -52,6 +53,9 @@ impl EventFilterTable {
             if !expression.is_empty() {
                 return Err(ConfigError::NotSupported { key });
             }
+        }
+        if !self.ignore_update_only_columns.is_empty() {
+            return Err(ConfigError::NotSupported { key: "ignore-update-only-columns" });
         }
         Ok(EventRule { matcher: self.matcher, ignore_event: self.ignore_event, ignore_sql: self.ignore_sql })
     }

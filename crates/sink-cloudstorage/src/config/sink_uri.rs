@@ -1,7 +1,7 @@
 //! The sink URI: where the store is, and parameters.
 
-use super::keys::{Place, StoreKind, find, find_of_store, misplaced_of_store};
-use super::store_options::{self, Options};
+use super::keys::{Place, find};
+use super::store_options::{self, Options, StoreKind};
 use super::{ConfigError, given::Given};
 use crate::store::Location;
 use object_store::path::Path;
@@ -78,9 +78,9 @@ fn parameters(query: &str, kind: Option<StoreKind>) -> Result<(Parameters, Optio
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let key = decoded(key)?.to_ascii_lowercase().replace('_', "-");
-        let (target, key) = match find_of_store(&key) {
+        let (target, key) = match store_options::find(&key) {
             Some((key, kinds)) if kind.is_some_and(|kind| kinds.contains(&kind)) => (&mut of_store, key),
-            Some((key, kinds)) => return Err(misplaced_of_store(key, kinds)),
+            Some((key, kinds)) => return Err(store_options::misplaced(key, kinds)),
             None => (&mut ours, find(&key, Place::Uri)?),
         };
         if target.insert(key, decoded(value)?).is_some() {

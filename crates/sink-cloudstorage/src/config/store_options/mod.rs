@@ -2,14 +2,17 @@
 //!
 //! | room | what lives there |
 //! |---|---|
+//! | `keys` | every key there is, and the kinds of store that it is about |
 //! | `s3`, `gcs`, `azure` | the options of each cloud become its location |
 
 mod azure;
 mod gcs;
+mod keys;
 mod s3;
 
+pub(super) use keys::{StoreKind, find, misplaced, names, right_place};
+
 use super::ConfigError;
-use super::keys::StoreKind;
 use crate::store::Location;
 use object_store::path::Path;
 use std::collections::BTreeMap;
