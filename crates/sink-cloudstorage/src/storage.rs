@@ -136,7 +136,13 @@ impl CloudStorage {
         });
         let tally = Arc::new(Tally::default());
         let gate = Gate::over(MemoryPlan::bytes(config), plan.pieces());
-        let limits = BatchLimits { bytes: config.file_size, rows: u64::MAX, age: config.flush_interval };
+        let limits = BatchLimits {
+            bytes: config.file_size,
+            rows: u64::MAX,
+            age: config.flush_interval,
+            least_bytes: config.min_file_size,
+            greatest_age: config.max_file_age,
+        };
         let upload = UploadConfig { buffers: plan.read_back, remember: REMEMBER, clock: wall_millis };
         let (door, pipeline) = Pipeline::builder::<DispatchedRows>()
             .telemetry(telemetry.clone())

@@ -118,6 +118,20 @@ fn what_is_out_of_range_is_brought_back_or_refused() {
 }
 
 #[test]
+fn small_files_wait_within_the_size_and_the_interval_of_all_files() {
+    let ages = |query: &str| {
+        let config = config(query, "");
+        (config.min_file_size, config.max_file_age.as_secs())
+    };
+    assert_eq!(ages(""), (0, 60), "none waits");
+    assert_eq!(ages("min-file-size=1048576&max-file-age=2m"), (1 << 20, 120));
+    assert_eq!(ages("min-file-size=99999999"), (64 << 20, 60), "no more than a whole file");
+    assert_eq!(ages("min-file-size=1024&max-file-age=1s").1, 5, "no less than the flush-interval");
+    assert_eq!(ages("min-file-size=1024&max-file-age=30h").1, 3600);
+    assert_eq!(ages("min-file-size=1024&flush-interval=10m").1, 600);
+}
+
+#[test]
 fn the_spools_room_comes_from_the_uri_or_the_file() {
     let toml =
         "[sink.cloud-storage-config]\nspool-disk-quota = 3221225472\nspool-base-dir = \"/var/from-file\"";
@@ -149,6 +163,7 @@ fn what_is_no_number_is_told_what_the_number_counts_with_an_example() {
     for (key, counts) in [
         ("worker-count", "a number of encoders greater than 0, such as 16"),
         ("file-size", "a number of bytes, such as 67108864"),
+        ("min-file-size", "a number of bytes, such as 67108864"),
         ("spool-disk-quota", "a number of bytes greater than 0, such as 10737418240"),
         ("spool-memory-quota", "a number of bytes greater than 0, such as 2147483648"),
         ("request-limit", "a number of requests from 1 to 4096, such as 64"),
@@ -421,6 +436,8 @@ fn whatever_is_one_value_means_the_same_in_the_uri_and_in_the_file() {
         ("sink.cloud-storage-config", "worker-count", "3", "4"),
         ("sink.cloud-storage-config", "flush-interval", "1m", "2m"),
         ("sink.cloud-storage-config", "file-size", "2048", "4096"),
+        ("sink.cloud-storage-config", "min-file-size", "0", "4096"),
+        ("sink.cloud-storage-config", "max-file-age", "1m", "2m"),
         ("sink.cloud-storage-config", "use-table-id-as-path", "false", "true"),
         ("sink.cloud-storage-config", "spool-disk-quota", "1000", "2000"),
         ("sink.cloud-storage-config", "spool-memory-quota", "1000", "2000"),

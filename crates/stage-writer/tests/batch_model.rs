@@ -189,7 +189,11 @@ impl Seen {
                 assert_eq!(envelope.owed.len(), pieces.len(), "a receipt for each piece");
                 assert!((before as u64) < limits.bytes, "it was full before its last piece");
                 let age = batch.closed - self.began[&pieces[0]];
-                assert!(age <= limits.age, "closed after {age:?}");
+                let small = batch.bytes < limits.least_bytes;
+                let greatest = if small { limits.age.max(limits.greatest_age) } else { limits.age };
+                // What waits and grows enough goes at once.
+                let grew = (before as u64) < limits.least_bytes && age <= limits.greatest_age;
+                assert!(age <= greatest || grew, "closed after {age:?}");
                 envelope.owed.flush();
                 let left = Left::Batch { version: batch.group, pieces, reason: batch.reason };
                 self.left.entry(envelope.route.0).or_default().push(left);
@@ -284,8 +288,11 @@ proptest! {
         bytes in 1..120u64,
         rows in prop_oneof![1..20u64, Just(u64::MAX)],
         age in 1..100u64,
+        least_bytes in prop_oneof![Just(0), 1..150u64],
+        greatest_age in 1..300u64,
     ) {
-        let limits = BatchLimits { bytes, rows, age: Duration::from_millis(age) };
+        let [age, greatest_age] = [age, greatest_age].map(Duration::from_millis);
+        let limits = BatchLimits { bytes, rows, age, least_bytes, greatest_age };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
         let runtime = runtime.unwrap();
         let (left, expected) = runtime.block_on(run::<OfPieces>(steps.clone(), burst, limits));

@@ -24,6 +24,8 @@ const KEYS: &[(&str, &[Place])] = &[
     ("worker-count", &[CloudStorage, Uri]),
     ("flush-interval", &[CloudStorage, Uri]),
     ("file-size", &[CloudStorage, Uri]),
+    ("min-file-size", &[CloudStorage, Uri]),
+    ("max-file-age", &[CloudStorage, Uri]),
     ("use-table-id-as-path", &[CloudStorage, Uri]),
     ("spool-disk-quota", &[CloudStorage, Uri]),
     ("spool-base-dir", &[CloudStorage, Uri]),

@@ -43,6 +43,8 @@ impl Config {
         given.read_number("worker-count", amounts::ENCODERS, POSITIVE, &mut self.worker_count)?;
         given.read_duration("flush-interval", &mut self.flush_interval)?;
         given.read_or_zero("file-size", amounts::BYTES_OF_A_FILE, &mut self.file_size)?;
+        given.read_or_zero("min-file-size", amounts::BYTES_OF_A_FILE, &mut self.min_file_size)?;
+        given.read_duration("max-file-age", &mut self.max_file_age)?;
         given.read_or_zero("flush-concurrency", amounts::PARTS, &mut self.flush_concurrency)?;
         given.read_number("request-limit", amounts::REQUESTS, amounts::REQUESTS, &mut self.request_limit)?;
         given.read_duration("retry-timeout", &mut self.retry_timeout)?;

@@ -19,6 +19,7 @@ const MEMORY_SHARE_OF_DISK: u64 = 5;
 const GREATEST_DEFAULT_MEMORY: u64 = 2 * GIB;
 
 const FLUSH_INTERVALS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(600));
+const LONGEST_FILE_AGE: Duration = Duration::from_secs(3600);
 const FILE_SIZES: (u64, u64) = (1024, 512 * MIB);
 const MOST_WORKERS: usize = 512;
 const MOST_CONCURRENT_PARTS: usize = 512;
@@ -36,6 +37,12 @@ pub struct Config {
     pub flush_interval: Duration,
     /// `file-size`: the bytes at which a batch becomes a file. 1 KiB to 512 MiB, default 64 MiB.
     pub file_size: u64,
+    /// `min-file-size`: the bytes below which a batch that is old enough waits for more, up to
+    /// [`max_file_age`](Self::max_file_age); and the checkpoint with it. At most `file-size`, default 0: none waits.
+    pub min_file_size: u64,
+    /// `max-file-age`: the greatest age of the oldest row of a batch that stays below
+    /// [`min_file_size`](Self::min_file_size). From `flush-interval` to 1 h, default 1 min.
+    pub max_file_age: Duration,
     /// `use-table-id-as-path`: directories are named by table id.
     pub use_table_id_as_path: bool,
     /// `spool-disk-quota`: bytes of spool files on disk. At least 1, default 10 GiB.
@@ -103,6 +110,8 @@ impl Default for Config {
             worker_count: 16,
             flush_interval: Duration::from_secs(5),
             file_size: 64 * MIB,
+            min_file_size: 0,
+            max_file_age: Duration::from_secs(60),
             use_table_id_as_path: false,
             spool_disk_quota: 10 * GIB,
             spool_memory_quota: None,
@@ -154,6 +163,12 @@ impl Config {
         self.file_size = clamped("file-size", self.file_size, FILE_SIZES, u64::to_string);
         let duration = |duration: &Duration| go_duration::text(*duration);
         self.flush_interval = clamped("flush-interval", self.flush_interval, FLUSH_INTERVALS, duration);
+        self.min_file_size =
+            clamped("min-file-size", self.min_file_size, (0, self.file_size), u64::to_string);
+        if self.min_file_size > 0 {
+            let ages = (self.flush_interval, LONGEST_FILE_AGE);
+            self.max_file_age = clamped("max-file-age", self.max_file_age, ages, duration);
+        }
         let parts = (1, MOST_CONCURRENT_PARTS);
         self.flush_concurrency = or_default("flush-concurrency", self.flush_concurrency, parts, 1);
         let digits = INDEX_DIGITS;

@@ -1,7 +1,7 @@
 //! Which batch is oldest: deadlines in the order they were set.
 //!
-//! Every batch may live equally long, so deadlines arise in order and a queue is enough; opening or closing a batch
-//! costs O(1), and a wake-up looks at expired batches only.
+//! Every batch of a queue may live equally long, so deadlines arise in order and a queue is enough; opening or closing a
+//! batch costs O(1), and a wake-up looks at expired batches only.
 
 use pipeline_core::RouteId;
 use std::collections::VecDeque;

@@ -50,6 +50,8 @@ struct Open<K: Gathering> {
     parts: Vec<K::Part>,
     owed: Owed,
     size: Size,
+    /// It was old enough to be closed, and too small.
+    waits: bool,
 }
 
 impl<K: Gathering> Open<K> {
@@ -75,7 +77,10 @@ pub(super) struct Batching<K: Gathering> {
     /// Routes with an open batch, and no others.
     open: FxHashMap<RouteId, Open<K>>,
     serials: u64,
+    /// Those that do not wait yet, by their age.
     ages: Ages,
+    /// Those that wait, by their greatest age.
+    greatest_ages: Ages,
     timer: Pin<Box<Sleep>>,
     /// Whom the timer wakes.
     rings: Option<Waker>,
@@ -93,6 +98,7 @@ impl<K: Gathering> Batching<K> {
             open: FxHashMap::default(),
             serials: 0,
             ages: Ages::default(),
+            greatest_ages: Ages::default(),
             timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
             rings: None,
             since_clock: 0,
@@ -112,11 +118,11 @@ impl<K: Gathering> Batching<K> {
                 self.serials += 1;
                 let serial = self.serials;
                 let group = K::group(&payload).clone();
-                place.insert(Open { serial, group, parts: vec![K::part(payload)], owed, size });
+                let parts = vec![K::part(payload)];
+                place.insert(Open { serial, group, parts, owed, size, waits: false });
                 let deadline = Deadline { at: Instant::now() + self.limits.age, route, serial };
                 let open = &self.open;
-                let is_open = |d: &Deadline| open.get(&d.route).is_some_and(|o| o.serial == d.serial);
-                self.ages.push(deadline, open.len(), is_open);
+                self.ages.push(deadline, open.len(), |deadline| is_open(open, deadline, false));
                 size
             }
         };
@@ -124,6 +130,8 @@ impl<K: Gathering> Batching<K> {
             self.close(route, FlushReason::Oversized);
         } else if total.bytes >= self.limits.bytes || total.rows >= self.limits.rows {
             self.close(route, FlushReason::Size);
+        } else if total.bytes >= self.limits.least_bytes && self.open.get(&route).is_some_and(|o| o.waits) {
+            self.close(route, FlushReason::Interval);
         }
     }
 
@@ -139,7 +147,7 @@ impl<K: Gathering> Batching<K> {
         let Some(open) = self.open.remove(&route) else {
             return;
         };
-        let Open { serial: _, group, parts, owed, size: Size { bytes, rows } } = open;
+        let Open { serial: _, group, parts, owed, size: Size { bytes, rows }, waits: _ } = open;
         let payload = Batch { group, bodies: parts, bytes, rows, reason, closed: Instant::now() };
         self.out.push_back(Element::Data(Envelope { route, owed, payload }));
     }
@@ -154,7 +162,9 @@ impl<K: Gathering> Batching<K> {
         self.since_clock = 0;
         loop {
             let open = &self.open;
-            let first = self.ages.first(|d| open.get(&d.route).is_some_and(|o| o.serial == d.serial));
+            let young = self.ages.first(|deadline| is_open(open, deadline, false));
+            let waiting = self.greatest_ages.first(|deadline| is_open(open, deadline, true));
+            let first = young.into_iter().chain(waiting).min_by_key(|deadline| deadline.at);
             let Some(first) = first else { return };
             let set = self.timer.deadline() == first.at;
             let rings = |waker: &Waker| waker.will_wake(cx.waker());
@@ -169,9 +179,30 @@ impl<K: Gathering> Batching<K> {
                 self.rings = Some(cx.waker().clone());
                 return;
             }
-            self.close(first.route, FlushReason::Interval);
+            if !self.waits_on(first) {
+                self.close(first.route, FlushReason::Interval);
+            }
         }
     }
+
+    /// Whether a batch that has come to its deadline is to wait for a later one, because it is small. Then that is set.
+    fn waits_on(&mut self, Deadline { at, route, serial }: Deadline) -> bool {
+        let patience = self.limits.patience();
+        let Some(batch) = self.open.get_mut(&route) else { return false };
+        if batch.waits || batch.size.bytes >= self.limits.least_bytes || patience.is_zero() {
+            return false;
+        }
+        batch.waits = true;
+        let open = &self.open;
+        let later = Deadline { at: at + patience, route, serial };
+        self.greatest_ages.push(later, open.len(), |deadline| is_open(open, deadline, true));
+        true
+    }
+}
+
+/// Whether a deadline is still that of an open batch, which waits or does not.
+fn is_open<K: Gathering>(open: &FxHashMap<RouteId, Open<K>>, deadline: &Deadline, waits: bool) -> bool {
+    open.get(&deadline.route).is_some_and(|batch| batch.serial == deadline.serial && batch.waits == waits)
 }
 
 impl<K: Gathering> Stream for Batching<K> {

@@ -5,7 +5,7 @@
 pub enum FlushReason {
     /// It reached the greatest size, in bytes or rows.
     Size,
-    /// Its oldest piece reached the greatest age.
+    /// Its oldest piece reached the age at which it is closed.
     Interval,
     /// A drain marker, or the next group of its route, came behind it.
     Drain,

@@ -2,6 +2,7 @@
 
 use stage_writer::{BatchLimits, FlushReason};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 pub const ROUTES: u64 = 3;
 
@@ -31,6 +32,14 @@ pub struct Open {
     version: u64,
     pieces: Vec<String>,
     rows: u64,
+    /// It was old enough, and too small.
+    waits: bool,
+}
+
+impl Open {
+    fn held(&self) -> u64 {
+        self.pieces.iter().map(|piece| piece.len() as u64).sum()
+    }
 }
 
 /// A batcher that looks at everything it holds, each time.
@@ -60,16 +69,18 @@ impl Model {
                     self.close(*route, FlushReason::Drain);
                 }
                 let (since, version) = (self.now, *version);
-                let new = || Open { since, version, pieces: Vec::new(), rows: 0 };
+                let new = || Open { since, version, pieces: Vec::new(), rows: 0, waits: false };
                 let open = self.open.entry(*route).or_insert_with(new);
                 open.pieces.push(text.to_owned());
                 open.rows += rows;
-                let held: usize = open.pieces.iter().map(String::len).sum();
-                let full = held as u64 >= self.limits.bytes || open.rows >= self.limits.rows;
+                let full = open.held() >= self.limits.bytes || open.rows >= self.limits.rows;
+                let waited_for = open.waits && open.held() >= self.limits.least_bytes;
                 if *bytes as u64 >= self.limits.bytes {
                     self.close(*route, FlushReason::Oversized);
                 } else if full {
                     self.close(*route, FlushReason::Size);
+                } else if waited_for {
+                    self.close(*route, FlushReason::Interval);
                 }
             }
             Step::Marker(route) => {
@@ -86,11 +97,15 @@ impl Model {
 
     /// The input is pending: what is old goes, and under pressure all.
     pub fn rest(&mut self) {
-        let age = self.limits.age.as_millis() as u64;
-        let now = self.now;
-        let old: Vec<u64> =
-            self.open.iter().filter(|(_, open)| open.since + age <= now).map(|(route, _)| *route).collect();
-        old.into_iter().for_each(|route| self.close(route, FlushReason::Interval));
+        let BatchLimits { age, greatest_age, least_bytes, .. } = self.limits;
+        for route in 0..ROUTES {
+            let Some(open) = self.open.get_mut(&route) else { continue };
+            let lived = Duration::from_millis(self.now - open.since);
+            open.waits |= lived >= age && open.held() < least_bytes && greatest_age > age;
+            if lived >= if open.waits { greatest_age } else { age } {
+                self.close(route, FlushReason::Interval);
+            }
+        }
         if self.shut {
             self.close_all(FlushReason::Quota);
         }

@@ -159,6 +159,8 @@ const CASES: &[(&str, &str, &str, Makes)] = &[
     ("worker-count", CSV, CLOUD, Free("16", "4")),
     ("flush-interval", CSV, CLOUD, Free("'5s'", "'1s'")),
     ("file-size", CSV, CLOUD, Free("1048576", "4096")),
+    ("min-file-size", CSV, CLOUD, Free("0", "4096")),
+    ("max-file-age", CSV, CLOUD, Free("'10s'", "'1h'")),
     ("flush-concurrency", CSV, CLOUD, Free("1", "8")),
     ("request-limit", CSV, CLOUD, Free("64", "8")),
     ("retry-timeout", CSV, CLOUD, Free("'5m'", "'1m'")),
