@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 /// off this list.
 const MISSING: &[&str] = &[
     "TestWriteDDLEventWithTableIDAsPath",
-    "TestWriterDataFileCloseError",
     "TestCloudStoragePostEnqueueBeforeFlush",
     "TestTaskIndexerRouteOutputShardDistributed",
     "TestEncodingGroupEncodeDMLTask",
