@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 const MISSING: &[&str] = &[
     "TestWriteDDLEventWithTableIDAsPath",
     "TestCloudStoragePostEnqueueBeforeFlush",
-    "TestEncodingGroupEncodeDMLTask",
     "TestNewUsesDefaultOptionsWhenValuesAreMissing",
     "TestDMLMultiplePK",
     "wide_table",
