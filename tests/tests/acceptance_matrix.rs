@@ -10,7 +10,6 @@ const MISSING: &[&str] = &[
     "TestWriteDDLEventWithTableIDAsPath",
     "TestCloudStoragePostEnqueueBeforeFlush",
     "TestNewUsesDefaultOptionsWhenValuesAreMissing",
-    "TestDMLMultiplePK",
     "wide_table",
 ];
 
