@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 const MISSING: &[&str] = &[
     "TestCloudStoragePostEnqueueBeforeFlush",
     "TestNewUsesDefaultOptionsWhenValuesAreMissing",
-    "wide_table",
 ];
 
 /// Fewer than these are not the whole matrix, or are not understood.
