@@ -71,6 +71,53 @@ async fn watermark_suppresses_wake() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_gate_opens_again_at_60_percent_of_the_quota() {
+    let store = HeldStore::new();
+    let (storage, _spool) = open(&store, "&spool-disk-quota=10000&spool-memory-quota=100000").await;
+    store.hold(|key| key.ends_with(".csv"));
+    let mut door = storage.sink().door();
+    let mut receipts = Vec::new();
+    for number in 0..9 {
+        let event = inserts(&table(&format!("t{number}"), 5), 10, 0..1, &"x".repeat(700));
+        receipts.push(door.ready().await.unwrap().call(routed(number, event)).await.unwrap());
+    }
+    assert!(storage.gate().is_shut(), "nine of about 1000 bytes exceed 80 % of the quota");
+    let mut left = 9;
+    for (number, receipt) in receipts.into_iter().enumerate() {
+        store.hold(move |key| (number + 1..9).any(|held| key.contains(&format!("/t{held}/5/CDC"))));
+        receipt.flushed().await.unwrap();
+        left -= 1;
+        until("its bytes are let go", || storage.gate().elements() == left).await;
+        assert_eq!(storage.gate().is_shut(), left > 6, "{left} of about 1000 bytes are left");
+    }
+    storage.close().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_without_rows_is_woken_and_flushed_later() {
+    for counts in [&[0][..], &[1, 0]] {
+        let store = HeldStore::new();
+        let (storage, _spool) = open(&store, "").await;
+        store.hold(|key| key.ends_with(".csv"));
+        let mut door = storage.sink().door();
+        let table = table("t", 5);
+        let mut receipts: Vec<Receipt> = Vec::new();
+        for (ts, rows) in (10..).zip(counts) {
+            let event = inserts(&table, ts, 0..*rows, "row");
+            receipts.push(door.ready().await.unwrap().call(routed(1, event)).await.unwrap());
+        }
+        tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+        assert!(receipts.iter().all(|receipt| !receipt.is_flushed()), "woken, and not more than that");
+        store.release();
+        for receipt in receipts {
+            receipt.flushed().await.unwrap();
+        }
+        assert_eq!(storage.counts().rows, counts.iter().sum::<i64>() as u64);
+        storage.close().await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn ddl_pass_block_event_covers_encode_queue() {
     let store = HeldStore::new();
     let (storage, _spool) = open(&store, "&flush-interval=10m").await;

@@ -29,3 +29,22 @@ pub enum Scope {
     /// Every route of the pipeline.
     All,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RouteId;
+
+    #[test]
+    fn routes_that_count_up_are_spread_over_the_lanes() {
+        for lanes in 1..=64 {
+            for first in [0, 1 << 32] {
+                let mut routes = vec![0; lanes];
+                for id in first..first + 100 * lanes as u64 {
+                    routes[RouteId(id).lane(lanes)] += 1;
+                }
+                let even = |&routes: &u64| (90..=110).contains(&routes);
+                assert!(routes.iter().all(even), "{lanes} lanes have {routes:?}, each of about 100");
+            }
+        }
+    }
+}

@@ -1,11 +1,21 @@
 //! The golden schema files of `output-format` 2.8: bytes, keys and back.
 
 use change_event::{
-    Column, ColumnKind, CommitTs, DdlChange, DdlKind, DefaultValue, Generated, TableName, TableSchema,
+    Column, ColumnKind, CommitTs, DdlChange, DdlEvent, DdlKind, DefaultValue, Generated, Influence, Op,
+    RowEvent, RowsBuilder, TableName, TableSchema, Value,
 };
-use sink_cloudstorage::layout::SchemaKey;
+use dispatcher::{DispatchedRows, DispatcherId, Sink};
+use futures::TryStreamExt;
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use pipeline_core::{RouteId, Routed};
+use sink_cloudstorage::CloudStorage;
+use sink_cloudstorage::config::Config;
+use sink_cloudstorage::layout::{DateLevel, SchemaKey};
 use sink_cloudstorage::schema_file::{SchemaFile, SchemaFileError};
 use std::sync::Arc;
+use tower::{Service, ServiceExt};
 
 const TABLE_FILE: &str = r#"{
     "Table": "table1",
@@ -112,6 +122,41 @@ fn a_ddl_about_a_database_writes_the_golden_file_unless_tables_are_ids() {
     let want = "schema1/meta/schema_100_3233644819.json";
     assert_eq!(key(&file, None).as_deref(), Some(want));
     assert_eq!(key(&file, Some(20)), None);
+}
+
+#[tokio::test]
+async fn a_sink_by_table_ids_writes_a_table_under_its_id_and_leaves_its_database_out() {
+    let store = Arc::new(InMemory::new());
+    let spool = tempfile::tempdir().expect("a directory");
+    let config = Config {
+        use_table_id_as_path: true,
+        date_level: DateLevel::None,
+        spool_base_dir: Some(spool.path().to_owned()),
+        ..Config::default()
+    };
+    let storage = CloudStorage::over(&config, store.clone(), "a store by ids").await.expect("a sink");
+    let sink = storage.sink();
+    let changes = vec![create_database(), add_column()];
+    let table = changes[1].columns.clone().expect("it has columns");
+    let ddl = DdlEvent { commit_ts: CommitTs(100), influence: Influence::Tables(Vec::new()), changes };
+    sink.write_block_event(&ddl).await.expect("its schema files");
+
+    let mut rows = RowsBuilder::new(2);
+    rows.push(Op::Insert, [Value::Int(1), Value::Text(b"x")]).expect("a row");
+    let dispatcher = DispatcherId::of(Some(&table.name), 0);
+    let event = RowEvent { table, commit_ts: CommitTs(101), rows: rows.build() };
+    let routed = Routed::new(RouteId(1), DispatchedRows { dispatcher, event });
+    let receipt = sink.door().ready().await.expect("it runs").call(routed).await.expect("enqueued");
+    storage.close().await.expect("an end in order");
+    receipt.flushed().await.expect("durable");
+
+    let keys = store.list(None).map_ok(|object| object.location.to_string());
+    let mut keys: Vec<String> = keys.try_collect().await.expect("keys");
+    keys.retain(|key| !key.starts_with(".spillway/"));
+    let schema = "20/meta/schema_100_4192708364.json";
+    assert_eq!(keys, ["20/100/CDC00000000000000000001.csv", "20/100/meta/CDC.index", schema]);
+    let file = store.get(&Path::from(schema)).await.expect("the file").bytes().await.expect("its bytes");
+    assert_eq!(String::from_utf8_lossy(&file), TABLE_FILE, "the DDL's, not one of the rows'");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod reading;
 mod server;
 
-use change_event::{ChangeEvent, CommitTs, Value};
+use change_event::{ChangeEvent, CommitTs, Image, Value};
 use mysql_async::prelude::Queryable;
 use reading::words;
 use server::MariaDb;
@@ -55,6 +55,16 @@ fn ids(items: &[SourceItem]) -> Vec<i64> {
             _ => None,
         })
         .collect()
+}
+
+/// All columns but the first, in words.
+fn texts(image: Option<Image<'_>>) -> Vec<String> {
+    let values = image.expect("it has this image").values().skip(1);
+    let text = |value| match value {
+        Value::Text(text) => String::from_utf8_lossy(text).into_owned(),
+        other => format!("{other:?}").to_uppercase(),
+    };
+    values.map(text).collect()
 }
 
 const TABLE: &str =
@@ -238,6 +248,34 @@ async fn one_phase_xa_and_compressed_logs_are_read() {
         SourceItem::Event(_) | SourceItem::Parked(_) | SourceItem::Mark(_) => 0,
     });
     assert_eq!(changes.sum::<usize>(), 1);
+}
+
+/// A log counts up to 250 columns in one byte, and more in two behind a marker.
+#[tokio::test]
+async fn a_table_of_more_than_250_columns_comes_whole() {
+    let db = MariaDb::start();
+    db.run("CREATE DATABASE d").await;
+    let mut log = connect(&db, Start::Now).await.unwrap();
+    for width in [250, 251, 300] {
+        let columns: Vec<String> = (1..width).map(|at| format!(", c{at} VARCHAR(9)")).collect();
+        db.run(&format!("CREATE TABLE d.t{width} (id INT PRIMARY KEY{})", columns.concat())).await;
+        let values = (1..width).map(|at| if at % 7 == 0 { ", NULL".into() } else { format!(", 'v{at}'") });
+        db.run(&format!("INSERT INTO d.t{width} VALUES ({width}{})", values.collect::<String>())).await;
+        db.run(&format!("UPDATE d.t{width} SET c7 = 'v7', c{} = NULL", width - 1)).await;
+        db.run(&format!("DELETE FROM d.t{width}; INSERT INTO d.t{width} (id) VALUES (-{width})")).await;
+        let items = read_until(&mut log, mark_after(-width)).await;
+
+        let rows: Vec<_> = reading::rows(&items).flat_map(|event| event.rows.iter()).collect();
+        let [inserted, updated, deleted, _] = rows[..] else { panic!("{rows:?}") };
+        let text = |at: i64| if at % 7 == 0 { "NULL".to_owned() } else { format!("v{at}") };
+        let mut expected: Vec<String> = (1..width).map(text).collect();
+        assert_eq!(texts(inserted.after), expected);
+        assert_eq!(texts(updated.before), expected);
+        expected[6] = "v7".to_owned();
+        expected[width as usize - 2] = "NULL".to_owned();
+        assert_eq!(texts(updated.after), expected);
+        assert_eq!(texts(deleted.before), expected);
+    }
 }
 
 /// `next` is dropped in the middle again and again.

@@ -106,6 +106,18 @@ async fn a_completion_that_was_not_applied_is_done_again() {
     assert_eq!(store.history().asked(Verb::Complete, FILE), 2);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_completion_that_fails_until_retries_are_over_acknowledges_nothing() {
+    let store = Faulty::default();
+    store.inject(Verb::Complete, FILE, usize::MAX, Effect::Never, Reply::Generic);
+    let (line, last) = send(&store).await;
+    let error = last.flushed().await.unwrap_err();
+    assert_eq!(writer_error(&error).kind(), ErrorKind::Unavailable);
+    assert!(store.history().asked(Verb::Complete, FILE) > 1, "it is tried again before that");
+    assert_eq!((line.tally.files(), line.tally.rows(), line.tally.bytes()), (0, 0, 0));
+    assert_eq!(keys(store.inner()).await, ["t/meta/schema_7"], "no file, and no index that names it");
+}
+
 /// Others' bytes under our name: shorter, and of our file's length.
 const FOREIGN: [&str; 2] = ["not ours", "#AAAAAAAbbbbbbbcccccccdddddddeeeeeeefffffff"];
 

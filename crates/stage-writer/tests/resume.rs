@@ -47,6 +47,17 @@ async fn files_right_behind_the_index_are_kept_and_those_behind_a_gap_deleted() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_index_whose_files_are_gone_is_gone_on_with() {
+    let store = Faulty::default();
+    store.plant(INDEX, "CDC000005.txt\n").await;
+    let mut line = start(Arc::new(store.clone()), Options::default());
+    line.send(1, 7, "new").await.flushed().await.unwrap();
+    assert_eq!(keys(store.inner()).await, ["t/7/0/CDC000006.txt", INDEX, "t/meta/schema_7"]);
+    assert_eq!(text(store.inner(), "t/7/0/CDC000006.txt").await, "#new");
+    assert_eq!(text(store.inner(), INDEX).await, "CDC000006.txt\n");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_file_whose_number_outgrew_its_padding_is_found() {
     let store = Faulty::default();
     for key in ["t/7/0/CDC999998.txt", "t/7/0/CDC999999.txt", "t/7/0/CDC1000000.txt"] {

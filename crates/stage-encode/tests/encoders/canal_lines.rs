@@ -63,6 +63,16 @@ fn without_a_primary_key_the_names_are_an_empty_list() {
 }
 
 #[test]
+fn the_names_of_a_key_are_in_the_order_of_its_columns() {
+    let mut columns = columns(&[Int, VarChar, BigInt]);
+    columns[0].name = "z".to_owned();
+    (columns[0].primary_key, columns[2].primary_key) = (true, true);
+    let event = event("t", columns, &[(Op::Insert, &[Value::Int(1), Value::Text(b"x"), Value::Int(2)])]);
+    let line = lines(&canal(CanalConfig::default()), &event);
+    assert!(line.contains(r#","pkNames":["z","c"],"#), "{line}");
+}
+
+#[test]
 fn old_shows_changed_columns_only_when_asked() {
     let old = |config| parsed(config, &update())[0]["old"].clone();
     let changed = json!([{"b": "3"}]);

@@ -6,5 +6,6 @@ mod csv_lines;
 mod csv_round_trip;
 mod csv_types;
 mod event;
+mod laws;
 mod output;
 mod selected;
