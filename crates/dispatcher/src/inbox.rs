@@ -6,8 +6,27 @@ use pipeline_core::gate::Lease;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// An inbox that its rows have emptied keeps room for this many items, and gives the rest back.
-const KEPT: usize = 4;
+/// Room that a dispatcher has no use for while it rests, for the next that needs some: thousands of tables are idle, and
+/// those that are busy become idle many times a second.
+#[derive(Debug, Default)]
+pub(crate) struct Spares(Vec<VecDeque<Item>>);
+
+/// So many are kept.
+const SPARES: usize = 64;
+/// None of them has room for more items than this.
+const LARGEST_SPARE: usize = 64;
+
+impl Spares {
+    fn take(&mut self) -> VecDeque<Item> {
+        self.0.pop().unwrap_or_default()
+    }
+
+    fn keep(&mut self, room: VecDeque<Item>) {
+        if self.0.len() < SPARES && (1..=LARGEST_SPARE).contains(&room.capacity()) {
+            self.0.push(room);
+        }
+    }
+}
 
 /// A dispatcher's passive state. It does nothing by itself: the driver gives it a turn while its inbox is not empty.
 #[derive(Debug)]
@@ -58,16 +77,22 @@ impl Dispatcher {
     }
 
     /// Puts rows in the inbox, and counts them as in flight at the same moment. Says whether it becomes active.
-    pub(crate) fn push_rows(&mut self, event: RowEvent, lease: Lease) -> bool {
+    pub(crate) fn push_rows(&mut self, event: RowEvent, lease: Lease, spares: &mut Spares) -> bool {
         let token = self.progress.add(event.commit_ts);
-        self.inbox.push_back(Item::Rows(HandedRows { event, token, lease }));
-        !std::mem::replace(&mut self.active, true)
+        self.push(Item::Rows(HandedRows { event, token, lease }), spares)
     }
 
     /// The same for a block event.
-    pub(crate) fn push_block(&mut self, block: Arc<BlockEvent>, last: bool) -> bool {
+    pub(crate) fn push_block(&mut self, block: Arc<BlockEvent>, last: bool, spares: &mut Spares) -> bool {
         let token = self.progress.add(block.id.commit_ts);
-        self.inbox.push_back(Item::Block(HandedBlock { block, token, last }));
+        self.push(Item::Block(HandedBlock { block, token, last }), spares)
+    }
+
+    fn push(&mut self, item: Item, spares: &mut Spares) -> bool {
+        if self.inbox.capacity() == 0 {
+            self.inbox = spares.take();
+        }
+        self.inbox.push_back(item);
         !std::mem::replace(&mut self.active, true)
     }
 
@@ -85,13 +110,7 @@ impl Dispatcher {
                     }
                     rows.push(next);
                 }
-                Some(Item::Block(block)) if rows.is_empty() => {
-                    // Thousands of tables are made and then idle: rows may follow soon, or never.
-                    if self.inbox.is_empty() {
-                        self.inbox = VecDeque::new();
-                    }
-                    return Taken::Block(block);
-                }
+                Some(Item::Block(block)) if rows.is_empty() => return Taken::Block(block),
                 Some(Item::Block(block)) => {
                     self.inbox.push_front(Item::Block(block));
                     break;
@@ -103,10 +122,10 @@ impl Dispatcher {
     }
 
     /// Ends a turn; says whether there is more to do.
-    pub(crate) fn rest(&mut self) -> bool {
+    pub(crate) fn rest(&mut self, spares: &mut Spares) -> bool {
         self.active = !self.inbox.is_empty();
         if !self.active {
-            self.inbox.shrink_to(KEPT);
+            spares.keep(std::mem::take(&mut self.inbox));
         }
         self.active
     }
@@ -143,18 +162,32 @@ mod tests {
         });
         let progress = TableProgress::new();
         let mut dispatcher = Dispatcher::new(Span::trigger(RouteId(0)), progress);
+        let mut spares = Spares::default();
         for ts in 0..1000 {
             let mut entry = gate.entry();
             tokio_test::block_on(entry.ready());
             let rows = change_event::RowsBuilder::new(0).build();
             let event = RowEvent { table: table.clone(), commit_ts: change_event::CommitTs(ts), rows };
-            assert_eq!(dispatcher.push_rows(event, entry.enter(1)), ts == 0);
+            assert_eq!(dispatcher.push_rows(event, entry.enter(1), &mut spares), ts == 0);
         }
         let options = Options { batch_events: 600, ..Options::default() };
         for (taken, more) in [(600, true), (400, false)] {
             let Taken::Rows(rows) = dispatcher.take(&options) else { panic!("there are no block events") };
-            assert_eq!((rows.len(), dispatcher.rest()), (taken, more));
+            assert_eq!((rows.len(), dispatcher.rest(&mut spares)), (taken, more));
         }
-        assert!(dispatcher.inbox.capacity() <= 2 * KEPT);
+        assert_eq!((dispatcher.inbox.capacity(), spares.0.len()), (0, 0), "too large a room to keep");
+    }
+
+    #[test]
+    fn the_room_of_one_that_rests_is_for_the_next() {
+        let mut spares = Spares::default();
+        for _ in 0..2 * SPARES {
+            spares.keep(VecDeque::with_capacity(4));
+        }
+        spares.keep(VecDeque::new());
+        assert_eq!(spares.0.len(), SPARES);
+        assert!(spares.take().capacity() >= 4);
+        assert_eq!(spares.0.len(), SPARES - 1);
+        assert_eq!(Spares::default().take().capacity(), 0);
     }
 }

@@ -1,11 +1,12 @@
 //! Every dispatcher there is, and the queue of those with work.
 
-use crate::inbox::{Dispatcher, Taken};
+use crate::inbox::{Dispatcher, Spares, Taken};
 use crate::{BlockEvent, Options, Span, TableProgress};
 use change_event::RowEvent;
 use parking_lot::Mutex;
 use pipeline_core::RouteId;
 use pipeline_core::gate::Lease;
+use pipeline_core::stage::GiveBack;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub(crate) struct Registry {
 struct State {
     dispatchers: FxHashMap<RouteId, Dispatcher>,
     queue: VecDeque<RouteId>,
+    spares: Spares,
 }
 
 /// A dispatcher's turn.
@@ -50,20 +52,21 @@ impl Registry {
 
     /// Leaves rows for a dispatcher.
     pub(crate) fn push_rows(&self, route: RouteId, event: RowEvent, lease: Lease) {
-        self.push(route, |dispatcher| dispatcher.push_rows(event, lease));
+        self.push(route, |dispatcher, spares| dispatcher.push_rows(event, lease, spares));
     }
 
     /// Leaves a block event for one of the dispatchers it touches.
     pub(crate) fn push_block(&self, route: RouteId, block: Arc<BlockEvent>, last: bool) {
-        self.push(route, |dispatcher| dispatcher.push_block(block, last));
+        self.push(route, |dispatcher, spares| dispatcher.push_block(block, last, spares));
     }
 
-    fn push(&self, route: RouteId, leave: impl FnOnce(&mut Dispatcher) -> bool) {
+    fn push(&self, route: RouteId, leave: impl FnOnce(&mut Dispatcher, &mut Spares) -> bool) {
         let mut state = self.state.lock();
+        let State { dispatchers, queue, spares } = &mut *state;
         // The router forgets a dispatcher before it is removed. So if it is not there, everything was let go of,
         // after the first error.
-        if state.dispatchers.get_mut(&route).is_some_and(leave) {
-            state.queue.push_back(route);
+        if dispatchers.get_mut(&route).is_some_and(|dispatcher| leave(dispatcher, spares)) {
+            queue.push_back(route);
             drop(state);
             self.filled.notify_one();
         }
@@ -73,6 +76,7 @@ impl Registry {
     pub(crate) fn next_turn(&self, options: &Options) -> Option<Turn> {
         let mut state = self.state.lock();
         let route = state.queue.pop_front()?;
+        state.queue.give_back();
         let dispatcher =
             state.dispatchers.get_mut(&route).expect("a dispatcher is removed only at the end of its turn");
         Some(Turn {
@@ -84,9 +88,9 @@ impl Registry {
 
     /// Ends a turn: the dispatcher queues up again, or rests.
     pub(crate) fn end_turn(&self, route: RouteId) {
-        let mut state = self.state.lock();
-        if state.dispatchers.get_mut(&route).is_some_and(Dispatcher::rest) {
-            state.queue.push_back(route);
+        let State { dispatchers, queue, spares } = &mut *self.state.lock();
+        if dispatchers.get_mut(&route).is_some_and(|dispatcher| dispatcher.rest(spares)) {
+            queue.push_back(route);
         }
     }
 

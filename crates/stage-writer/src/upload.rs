@@ -10,6 +10,7 @@ use crate::{DataFile, Error, ErrorKind, FlushReason, Layout, Remote, wall_millis
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{StreamExt, stream};
+use pipeline_core::stage::GiveBack;
 use pipeline_core::{Body, Envelope, RouteId, Telemetry, Weigh};
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -160,6 +161,7 @@ impl<G: Clone + PartialEq, B, L: Layout<G>> Upload<G, B, L> {
                 break;
             }
             self.idle.pop_front();
+            self.idle.give_back();
             let Some(known) = self.places.get(&route) else {
                 continue;
             };
@@ -169,6 +171,7 @@ impl<G: Clone + PartialEq, B, L: Layout<G>> Upload<G, B, L> {
                 self.idle.push_back((now, route));
             } else {
                 self.places.remove(&route);
+                self.places.give_back();
             }
         }
     }

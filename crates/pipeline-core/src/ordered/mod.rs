@@ -26,7 +26,7 @@ use crate::fate::Fate;
 use crate::gate::asking;
 use crate::metrics::StageBooks;
 use crate::place::Place;
-use crate::stage::{ElementStream, StageName};
+use crate::stage::{ElementStream, GiveBack, StageName};
 use crate::{BoxError, DrainMarker, Element, Envelope, RouteId, Scope};
 use flight::{Flight, same_route};
 use futures::Stream;
@@ -225,6 +225,7 @@ where
             let line = self.lines.get_mut(&route).expect("what waits has a place in a line");
             if resuming.is_none() && line.occupied >= self.limits.share() {
                 line.parked.extend(self.backlog.pop_front());
+                self.backlog.give_back();
                 continue;
             }
             let waiting = match resuming {
@@ -247,6 +248,7 @@ where
             let Some((place, envelope)) = waiting else {
                 break;
             };
+            self.backlog.give_back();
             line.occupied += 1;
             self.occupied += 1;
             if resuming.is_some() && !line.may_resume(self.limits.share()) {
@@ -274,6 +276,7 @@ where
         }
         if line.is_empty() {
             self.lines.remove(&route);
+            self.lines.give_back();
         }
     }
 }
@@ -289,6 +292,7 @@ where
         let this = self.get_mut();
         loop {
             if let Some(element) = this.out.pop_front() {
+                this.out.give_back();
                 return Poll::Ready(Some(Ok(element)));
             }
             while !this.flights.is_empty()

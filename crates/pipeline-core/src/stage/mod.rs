@@ -1,9 +1,11 @@
 //! What a stage is: elements in, elements out.
 
 mod name;
+mod room;
 mod staged;
 mod upstream;
 
+pub use room::GiveBack;
 pub use upstream::Upstream;
 
 pub(crate) use name::StageName;

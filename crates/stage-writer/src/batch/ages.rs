@@ -4,6 +4,7 @@
 //! batch costs O(1), and a wake-up looks at expired batches only.
 
 use pipeline_core::RouteId;
+use pipeline_core::stage::GiveBack;
 use std::collections::VecDeque;
 use tokio::time::Instant;
 
@@ -27,6 +28,7 @@ impl Ages {
     pub(super) fn push(&mut self, deadline: Deadline, open: usize, is_open: impl Fn(&Deadline) -> bool) {
         if self.queue.len() > 2 * open + 64 {
             self.queue.retain(is_open);
+            self.queue.give_back();
         }
         self.queue.push_back(deadline);
     }
@@ -38,6 +40,7 @@ impl Ages {
                 return Some(*front);
             }
             self.queue.pop_front();
+            self.queue.give_back();
         }
         None
     }

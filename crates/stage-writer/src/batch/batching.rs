@@ -3,7 +3,7 @@
 use super::ages::{Ages, Deadline};
 use super::{Batch, BatchLimits, FlushReason};
 use futures::Stream;
-use pipeline_core::stage::Upstream;
+use pipeline_core::stage::{GiveBack, Upstream};
 use pipeline_core::{BoxError, DrainMarker, Element, ElementStream, Envelope, Lane, Owed, RouteId, Scope};
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -147,6 +147,7 @@ impl<K: Gathering> Batching<K> {
         let Some(open) = self.open.remove(&route) else {
             return;
         };
+        self.open.give_back();
         let Open { serial: _, group, parts, owed, size: Size { bytes, rows }, waits: _ } = open;
         let payload = Batch { group, bodies: parts, bytes, rows, reason, closed: Instant::now() };
         self.out.push_back(Element::Data(Envelope { route, owed, payload }));
@@ -212,6 +213,7 @@ impl<K: Gathering> Stream for Batching<K> {
         let this = self.get_mut();
         loop {
             if let Some(element) = this.out.pop_front() {
+                this.out.give_back();
                 return Poll::Ready(Some(Ok(element)));
             }
             let Some(upstream) = &mut this.upstream else {
