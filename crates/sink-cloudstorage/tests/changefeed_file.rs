@@ -220,6 +220,8 @@ fn what_would_write_other_data_is_refused_in_one_sentence() {
     let names = "is refused, as it would have no effect: tables are written under the names they have at the source; \
                  leave it out";
     let route = |target: &str| refusal(&format!("[sink]\ndispatchers = [{{matcher = ['a.*'], {target}}}]"));
+    let single = refusal("[sink.dispatchers]\ntarget-schema = 'b'");
+    assert_eq!(single, "invalid dispatchers table, it must be a list of tables: [[sink.dispatchers]]");
     assert_eq!(route("target-schema = 'b'"), format!("target-schema of dispatchers in [sink] {names}"));
     assert_eq!(
         route("Target-Table = '{schema}_{table}'"),

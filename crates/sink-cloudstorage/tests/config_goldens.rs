@@ -396,7 +396,12 @@ fn keys_that_are_not_known_or_misplaced_are_named() {
         ("", "[sink.csvv]\nquote = ''", r#"did you mean "csv"?"#),
         ("", "[sink]\nworker-count = 1", "set it in [sink.cloud-storage-config]"),
         ("", "[sink.cloud-storage-config]\nfilesize = 1", r#"did you mean "file-size"?"#),
-        ("", "sink = 1", "invalid sink 1, it must be a table of keys"),
+        ("", "sink = 1", "invalid sink integer, it must be a table of keys"),
+        (
+            "",
+            "[[sink]]\n[sink.kafka-config]\nsasl-password = 'x'",
+            "invalid sink array, it must be a table of keys",
+        ),
         ("", "[sink", "not valid TOML"),
         ("", "[sink.csv]\nquote = 1", "invalid quote 1, it must be a text"),
         (

@@ -32,7 +32,13 @@ pub(super) fn check(key: &str, place: Place, value: &Value) -> Result<(), Config
 
 /// Topics and partitions are a message queue's; names are everybody's.
 fn check_routes(dispatchers: &Value) -> Result<(), ConfigError> {
-    for rule in dispatchers.as_array().into_iter().flatten().filter_map(Value::as_table) {
+    let no_rules = || ConfigError::Value {
+        key: "dispatchers",
+        value: dispatchers.type_str().to_owned(),
+        allowed: "a list of tables: [[sink.dispatchers]]",
+    };
+    for rule in dispatchers.as_array().ok_or_else(no_rules)? {
+        let rule = rule.as_table().ok_or_else(no_rules)?;
         for (key, name, same) in [
             ("target-schema", "target-schema of dispatchers in [sink]", "{schema}"),
             ("target-table", "target-table of dispatchers in [sink]", "{table}"),

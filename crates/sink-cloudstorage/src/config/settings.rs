@@ -19,6 +19,7 @@ const MEMORY_SHARE_OF_DISK: u64 = 5;
 const GREATEST_DEFAULT_MEMORY: u64 = 2 * GIB;
 
 const FLUSH_INTERVALS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(600));
+const MAX_FILE_AGE: Duration = Duration::from_secs(60);
 const LONGEST_FILE_AGE: Duration = Duration::from_secs(3600);
 const FILE_SIZES: (u64, u64) = (1024, 512 * MIB);
 const MOST_WORKERS: usize = 512;
@@ -111,7 +112,7 @@ impl Default for Config {
             flush_interval: Duration::from_secs(5),
             file_size: 64 * MIB,
             min_file_size: 0,
-            max_file_age: Duration::from_secs(60),
+            max_file_age: MAX_FILE_AGE,
             use_table_id_as_path: false,
             spool_disk_quota: 10 * GIB,
             spool_memory_quota: None,
@@ -168,6 +169,8 @@ impl Config {
         if self.min_file_size > 0 {
             let ages = (self.flush_interval, LONGEST_FILE_AGE);
             self.max_file_age = clamped("max-file-age", self.max_file_age, ages, duration);
+        } else if self.max_file_age != MAX_FILE_AGE {
+            tracing::warn!("max-file-age has no effect without min-file-size");
         }
         let parts = (1, MOST_CONCURRENT_PARTS);
         self.flush_concurrency = or_default("flush-concurrency", self.flush_concurrency, parts, 1);

@@ -23,11 +23,10 @@ fn take(
         if let Some((name, inside)) = find_table(&key, place) {
             match value {
                 Value::Table(inner) => take(inner, inside, given, without_effect)?,
-                value => return Err(no_table(name, value.to_string())),
+                value => return Err(no_table(name, &value)),
             }
         } else if let Some(name) = without_effect::find_table(&key, place) {
-            // Not shown as a value: it may hold secrets.
-            value.as_table().ok_or_else(|| no_table(name, value.type_str().to_owned()))?;
+            value.as_table().ok_or_else(|| no_table(name, &value))?;
             without_effect.add_table(name, place);
         } else if let Some(name) = without_effect::find_key(&key, place) {
             refused::check(name, place, &all_in_lower_case(value)?)?;
@@ -39,8 +38,9 @@ fn take(
     Ok(())
 }
 
-fn no_table(key: &'static str, value: String) -> ConfigError {
-    ConfigError::Value { key, value, allowed: "a table of keys" }
+/// Says of what kind the value is, and not what it is: there may be secrets in it.
+fn no_table(key: &'static str, value: &Value) -> ConfigError {
+    ConfigError::Value { key, value: value.type_str().to_owned(), allowed: "a table of keys" }
 }
 
 /// The table with its keys in lower case: the ancestor takes them in any.

@@ -40,6 +40,7 @@ use object_store::ObjectStore;
 use object_store::path::Path;
 use rule::Rule;
 use stage_writer::{Conditional, Error, Remote};
+use std::io;
 use std::sync::Arc;
 use thiserror::Error as ThisError;
 
@@ -101,7 +102,7 @@ impl Expiry {
         Self::check(config)?;
         // To open a directory makes it.
         if let Location::File(directory) = location
-            && !directory.is_dir()
+            && std::fs::metadata(directory).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
         {
             return Err(ExpiryError::NoDirectory(location.to_string()));
         }

@@ -8,13 +8,19 @@ use object_store::azure::{AzureConfigKey, MicrosoftAzure, MicrosoftAzureBuilder}
 /// Builds the client of a container; sends nothing yet.
 pub(super) fn build(location: &AzureLocation) -> Result<Bucket<MicrosoftAzure>> {
     let environment = MicrosoftAzureBuilder::from_env();
-    let set = |key| environment.get_config_value(&key);
+    let set = |key| environment.get_config_value(&key).filter(|value| !value.is_empty());
+    // The account is a part of an endpoint: one of the environment's goes with the account of the environment only.
+    let named = location.account.is_none().then(|| set(AzureConfigKey::Endpoint)).flatten();
+    let endpoint = location.endpoint.clone().or_else(|| client::endpoint_of(named));
     let account = location.account.clone().or_else(|| set(AzureConfigKey::AccountName));
-    let endpoint = location.endpoint.clone().or_else(|| set(AzureConfigKey::Endpoint));
     let mut builder = who_asks(location.credentials.as_ref(), environment)
         .with_container_name(&location.container)
         .with_client_options(client::options(endpoint.as_deref()))
         .with_retry(client::retry());
+    if location.account.is_some() || location.endpoint.is_some() {
+        // Whatever the environment says: what the URI names is meant.
+        builder = builder.with_use_emulator(false);
+    }
     if let Some(account) = account {
         builder = builder.with_account(account);
     }

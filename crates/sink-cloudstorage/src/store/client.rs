@@ -25,6 +25,14 @@ pub(super) fn options(endpoint: Option<&str>) -> ClientOptions {
         .with_allow_http(endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")))
 }
 
+/// An endpoint that the environment names: without the slash at its end, since keys are put behind it with one of their own.
+/// What is set and empty is not set.
+pub(super) fn endpoint_of(environment: Option<String>) -> Option<String> {
+    environment
+        .map(|endpoint| endpoint.trim_end_matches('/').to_owned())
+        .filter(|endpoint| !endpoint.is_empty())
+}
+
 /// How a client tries again. Not for long: the sink retries by itself, longer and with the request limit free meanwhile,
 /// see `stage_writer::Retry`.
 pub(super) fn retry() -> RetryConfig {

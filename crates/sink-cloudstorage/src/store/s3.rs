@@ -8,11 +8,14 @@ use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
 /// Builds the client of a bucket; sends nothing yet.
 pub(super) fn build(location: &S3Location) -> Result<Bucket<AmazonS3>> {
     let environment = AmazonS3Builder::from_env();
-    let set = |keys: [AmazonS3ConfigKey; 2]| keys.iter().find_map(|key| environment.get_config_value(key));
+    let set = |keys: [AmazonS3ConfigKey; 2]| {
+        let mut values = keys.iter().filter_map(|key| environment.get_config_value(key));
+        values.find(|value| !value.is_empty())
+    };
     let endpoint = location
         .endpoint
         .clone()
-        .or_else(|| set([AmazonS3ConfigKey::S3Endpoint, AmazonS3ConfigKey::Endpoint]));
+        .or_else(|| client::endpoint_of(set([AmazonS3ConfigKey::S3Endpoint, AmazonS3ConfigKey::Endpoint])));
     let region = location
         .region
         .clone()

@@ -81,8 +81,11 @@ fn of_server(said: &str) -> Option<&'static str> {
         "AccessDenied" | "AllAccessDisabled" | "AccountProblem" => NOT_ALLOWED,
         _ => "",
     };
-    let parts: [(&str, &str); 5] = [
-        // Where instances of a cloud are told their role's credentials, when nobody has given any.
+    let parts: [(&str, &str); 7] = [
+        // Where instances of a cloud are told their role's credentials, when nobody has given any. Azure's first: the
+        // address is that of others, too.
+        ("/metadata/identity/", NO_CREDENTIALS_OF_AZURE),
+        ("computeMetadata", NO_CREDENTIALS_OF_GCS),
         ("169.254.169.254", NO_CREDENTIALS),
         ("MissingCredentials", NO_CREDENTIALS),
         ("redirect without LOCATION", OTHER_REGION),
@@ -98,6 +101,10 @@ fn of_server(said: &str) -> Option<&'static str> {
 
 const OTHER_REGION: &str =
     "the bucket is in another region or at another endpoint; set region and endpoint to its own";
+const NO_CREDENTIALS_OF_AZURE: &str = "nobody has given credentials; set account-name and account-key or sas-token, or \
+                                       AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY";
+const NO_CREDENTIALS_OF_GCS: &str =
+    "nobody has given credentials; set credentials-file, or GOOGLE_APPLICATION_CREDENTIALS";
 const NO_CREDENTIALS: &str = "nobody has given credentials; set access-key and secret-access-key, or AWS_ACCESS_KEY_ID \
                               and AWS_SECRET_ACCESS_KEY";
 
@@ -151,6 +158,8 @@ mod tests {
     fn nothing_known_sends_to_where_it_may_be() {
         assert_eq!(said("?"), "check the endpoint, the network and the credentials");
         assert!(said("PUT http://169.254.169.254/latest/api/token").contains("AWS_ACCESS_KEY_ID"));
+        assert!(said("GET http://169.254.169.254/metadata/identity/oauth2/token").contains("account-key"));
+        assert!(said("GET http://169.254.169.254/computeMetadata/v1/token").contains("credentials-file"));
         assert!(said("client error: dns error: no such host").contains("host is not known"));
     }
 }

@@ -61,7 +61,8 @@ fn take_endpoint(options: &mut Options) -> Result<Option<String>, ConfigError> {
     if !endpoint.starts_with("http://") && !endpoint.starts_with("https://") {
         return Err(invalid("endpoint", &endpoint, "a URL that starts with http:// or https://"));
     }
-    Ok(Some(endpoint))
+    // Keys are put behind it, with a slash of their own.
+    Ok(Some(endpoint.trim_end_matches('/').to_owned()))
 }
 
 fn invalid(key: &'static str, value: &str, allowed: &'static str) -> ConfigError {

@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn options_are_read() {
         let s3 = location(
-            "endpoint=http://127.0.0.1:9000&region=eu-north-1&access_key=ak&secret-access-key=s/e+c%3Dret\
+            "endpoint=http://127.0.0.1:9000/&region=eu-north-1&access_key=ak&secret-access-key=s/e+c%3Dret\
              &session-token=tok&force-path-style=false&sse=aws:kms&sse-kms-key-id=k&provider=minio&storage-class=STANDARD_IA",
         );
         let credentials = s3.credentials.as_ref().expect("credentials");
