@@ -137,7 +137,7 @@ impl CloudStorage {
         let tally = Arc::new(Tally::default());
         let gate = Gate::over(MemoryPlan::bytes(config), plan.pieces());
         let limits = BatchLimits { bytes: config.file_size, rows: u64::MAX, age: config.flush_interval };
-        let upload = UploadConfig { buffers: plan.read_back, remember: REMEMBER, clock: wall_millis };
+        let upload = UploadConfig { buffers: plan.read_back, remember: REMEMBER, ..UploadConfig::default() };
         let (door, pipeline) = Pipeline::builder::<DispatchedRows>()
             .telemetry(telemetry.clone())
             .lanes(cores())

@@ -106,7 +106,7 @@ fn start(store: &Arc<InMemory>, layout: &Layout) -> Run {
         with_column_ids: false,
     });
     let clock = || u64::try_from(NOW.get()).expect("a time after 1970");
-    let upload = UploadConfig { buffers: 1 << 20, remember: Duration::from_secs(60), clock };
+    let upload = UploadConfig { buffers: 1 << 20, remember: Duration::from_secs(60), clock, ..UploadConfig::default() };
     let (door, pipeline) = Pipeline::builder::<Piece<TableRows, Bytes>>()
         .lanes(2)
         .watermarks(Gate::new(Levels { high: 1 << 30, low: 1 << 29 }))
