@@ -7,18 +7,18 @@ use std::{fmt, io};
 
 /// How files are compressed. Which kinds there are beside none is for the features `gzip` and `zstd` to say.
 ///
-/// A level is no choice: those that are used are where each kind's own tools stand unless they are told otherwise, and
-/// they bound what an encoder takes of memory.
+/// A level is no choice: 1 it is, of either kind, which bounds what an encoder takes of memory. Of rows, as opposed to
+/// prose, zstd makes no less at 1 than at 3, faster; gzip makes up to a third more than at 6, and is seven times as fast.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compression {
     /// They are not.
     #[default]
     None,
-    /// As [RFC 1952](https://www.rfc-editor.org/rfc/rfc1952) has it: one member, level 6, without a time or a name.
+    /// As [RFC 1952](https://www.rfc-editor.org/rfc/rfc1952) has it: one member, without a time or a name.
     #[cfg(feature = "gzip")]
     Gzip,
-    /// As [RFC 8878](https://www.rfc-editor.org/rfc/rfc8878) has it: one frame, level 3, with its content's size and
+    /// As [RFC 8878](https://www.rfc-editor.org/rfc/rfc8878) has it: one frame, with its content's size and
     /// checksum.
     #[cfg(feature = "zstd")]
     Zstd,

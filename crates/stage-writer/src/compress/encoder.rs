@@ -23,7 +23,7 @@ pub(super) const GZIP_MEMORY: u64 = 512 << 10;
 #[cfg(feature = "gzip")]
 pub(super) fn gzip() -> impl Encoder {
     // No time and no name in its header: the same rows make the same bytes.
-    flate2::GzBuilder::new().write(Vec::new(), flate2::Compression::new(6))
+    flate2::GzBuilder::new().write(Vec::new(), flate2::Compression::new(1))
 }
 
 #[cfg(feature = "gzip")]
@@ -42,14 +42,13 @@ impl Encoder for flate2::write::GzEncoder<Vec<u8>> {
 }
 
 #[cfg(feature = "zstd")]
-const ZSTD_LEVEL: i32 = 3;
+const ZSTD_LEVEL: i32 = 1;
 
 /// A window and tables for it, by the file's length up to what the level allows, and buffers for a block or two.
 #[cfg(feature = "zstd")]
 pub(super) fn zstd_memory(length: u64) -> u64 {
     const KIB: u64 = 1 << 10;
-    let (tiny, small, full) = (64 * KIB + 24 * length, 1344 * KIB + 2 * length, 4096 * KIB);
-    tiny.min(small).min(full)
+    (64 * KIB + 24 * length).min(1536 * KIB)
 }
 
 /// # Errors
