@@ -137,7 +137,12 @@ impl CloudStorage {
         let tally = Arc::new(Tally::default());
         let gate = Gate::over(MemoryPlan::bytes(config), plan.pieces());
         let limits = BatchLimits { bytes: config.file_size, rows: u64::MAX, age: config.flush_interval };
-        let upload = UploadConfig { buffers: plan.read_back, remember: REMEMBER, ..UploadConfig::default() };
+        let upload = UploadConfig {
+            buffers: plan.read_back,
+            compression: config.compression,
+            remember: REMEMBER,
+            clock: wall_millis,
+        };
         let (door, pipeline) = Pipeline::builder::<DispatchedRows>()
             .telemetry(telemetry.clone())
             .lanes(cores())

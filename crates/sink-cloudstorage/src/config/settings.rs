@@ -7,6 +7,7 @@ use crate::layout::{DateLevel, Layout};
 use crate::memory_plan::MemoryPlan;
 use change_event::{ColumnSelectors, EventFilter, TableFilter, UpdateForm};
 use jiff::tz::TimeZone;
+use stage_writer::Compression;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -36,6 +37,9 @@ pub struct Config {
     pub flush_interval: Duration,
     /// `file-size`: the bytes at which a batch becomes a file. 1 KiB to 512 MiB, default 64 MiB.
     pub file_size: u64,
+    /// `compression`: `none`, `gzip` or `zstd`, each file as a whole. Default none: the ancestor's consumer reads nothing
+    /// else.
+    pub compression: Compression,
     /// `use-table-id-as-path`: directories are named by table id.
     pub use_table_id_as_path: bool,
     /// `spool-disk-quota`: bytes of spool files on disk. At least 1, default 10 GiB.
@@ -103,6 +107,7 @@ impl Default for Config {
             worker_count: 16,
             flush_interval: Duration::from_secs(5),
             file_size: 64 * MIB,
+            compression: Compression::None,
             use_table_id_as_path: false,
             spool_disk_quota: 10 * GIB,
             spool_memory_quota: None,
@@ -194,7 +199,7 @@ impl Config {
             date_level: self.date_level,
             time_zone: self.time_zone.clone(),
             index_digits: self.file_index_digits,
-            extension: self.encoding.extension(),
+            extension: [self.encoding.extension(), self.compression.extension()].concat(),
             table_id_as_path: self.use_table_id_as_path,
             partition_level: self.enable_partition_separator,
             dispatcher_in_names: self.enable_table_across_nodes,
