@@ -45,8 +45,8 @@ impl<B: Body> FileBytes<B> {
     }
 }
 
-/// Puts a file's bytes into one payload. Bodies in memory are sent from where they are, so they come back too: they hold
-/// the room that they take, and are to be kept until the payload is gone.
+/// Puts a file's bytes into one payload. Bodies in memory are sent from where they are, so they come back too: they
+/// hold the room that they take, and are to be kept until the payload is gone.
 ///
 /// # Errors
 /// [`Unreadable`](ErrorKind::Unreadable) if a body does not come back.

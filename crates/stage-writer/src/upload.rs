@@ -29,8 +29,8 @@ use tracing::Instrument;
 pub struct UploadConfig {
     /// Bytes of memory that bodies may take which are read back for their upload, over all uploads: whole files that
     /// go in one request, or parts of them. A larger file takes all of it. Bodies in memory are not counted: they
-    /// are sent from where they are. What files are compressed to is, until it is sent, with the encoders at work: up to
-    /// 1.5 MiB each. Default 64 MiB.
+    /// are sent from where they are. What files are compressed to is counted, until it is sent, with the encoders at
+    /// work: up to 1.5 MiB each. Default 64 MiB.
     pub buffers: u64,
     /// How files are compressed. Their names are the layout's to give, which may end in the
     /// [extension](Compression::extension) of this. Default: not at all.

@@ -266,7 +266,8 @@ async fn many_side_by_side_find_their_turn_in_little_room() {
         };
         // Its first file is to be published before others go, so each has a directory of its own.
         let files: Vec<_> = (0..4).map(|number| writer.begin(number, rows(number as usize))).collect();
-        try_join_all(files).await.unwrap();
+        let all = tokio::time::timeout(Duration::from_secs(60), try_join_all(files));
+        all.await.expect("none waits for ever").unwrap();
         let data = keys(writer.store.inner()).await.into_iter().filter(|key| key.contains("/CDC"));
         assert_eq!(data.count(), 4, "{by}");
     }

@@ -37,8 +37,8 @@ pub struct Config {
     pub flush_interval: Duration,
     /// `file-size`: the bytes at which a batch becomes a file. 1 KiB to 512 MiB, default 64 MiB.
     pub file_size: u64,
-    /// `compression`: `none`, `gzip` or `zstd`, each file as a whole. Default none: the ancestor's consumer reads nothing
-    /// else.
+    /// `compression`: `none`, `gzip` or `zstd`, of each file as a whole. Default none: the ancestor's consumer reads
+    /// nothing else.
     pub compression: Compression,
     /// `use-table-id-as-path`: directories are named by table id.
     pub use_table_id_as_path: bool,

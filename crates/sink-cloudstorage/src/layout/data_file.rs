@@ -18,8 +18,8 @@ pub(crate) fn is_named_like_one(name: &str) -> bool {
 
 /// A file's name before it was compressed, and how it was.
 pub(crate) fn of_compressed(name: &str) -> (&str, Compression) {
-    let kinds = Compression::ALL.iter().filter(|kind| **kind != Compression::None);
-    let compressed = kinds.filter_map(|&kind| Some((name.strip_suffix(kind.extension())?, kind))).next();
+    let mut kinds = Compression::ALL.iter().filter(|kind| **kind != Compression::None);
+    let compressed = kinds.find_map(|&kind| Some((name.strip_suffix(kind.extension())?, kind)));
     compressed.unwrap_or((name, Compression::None))
 }
 

@@ -7,8 +7,8 @@ use std::{fmt, io};
 
 /// How files are compressed. Which kinds there are beside none is for the features `gzip` and `zstd` to say.
 ///
-/// A level is no choice: 1 it is, of either kind, which bounds what an encoder takes of memory. Of rows, as opposed to
-/// prose, zstd makes no less at 1 than at 3, faster; gzip makes up to a third more than at 6, and is seven times as fast.
+/// A level is no choice: it is 1, of either kind, which bounds what an encoder takes of memory. Of rows, zstd makes
+/// files as small at 1 as at 3, faster; gzip makes them larger than at 6, by up to two fifths, at many times the speed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compression {

@@ -11,9 +11,9 @@
 //! So the same rows make the same bytes, however they come in chunks: no time and no name stands in a file.
 //!
 //! # Bound
-//! A file under way takes memory for its encoder, for a block, and for what has come out and is not sent yet. All of it
-//! is taken from [`UploadConfig::buffers`](crate::UploadConfig::buffers). There is one encoder at work for each core, and
-//! as many more for files that somebody waits for.
+//! A file under way takes memory for its encoder, and for what has come out and is not sent yet. Both are taken from
+//! [`UploadConfig::buffers`](crate::UploadConfig::buffers). There is one encoder at work for each core, and as many more
+//! for files that somebody waits for.
 
 mod compression;
 mod compressor;
