@@ -85,7 +85,7 @@ impl Layout<TableFiles> for FileLayout {
     }
 
     fn data_number(&self, files: &TableFiles, name: &str) -> Option<u64> {
-        let parsed = layout::DataFileName::parse(name, self.layout.extension).ok()?;
+        let parsed = layout::DataFileName::parse(name, &self.layout.extension).ok()?;
         (self.data_name(files, parsed.index) == name).then_some(parsed.index)
     }
 
@@ -119,7 +119,7 @@ impl IndexFile<TableFiles> for FileLayout {
     fn parse(&self, files: &TableFiles, content: &[u8]) -> Result<u64, Error> {
         let named = std::str::from_utf8(content)
             .ok()
-            .and_then(|text| index_file::parse_index_content(text, self.layout.extension).ok());
+            .and_then(|text| index_file::parse_index_content(text, &self.layout.extension).ok());
         named.map(|name| name.index).ok_or_else(|| {
             let table = &files.table.name;
             Error::corrupt(format!(

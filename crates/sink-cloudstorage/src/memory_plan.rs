@@ -8,7 +8,9 @@
 //!   trans-   rows    encoded rows, in memory until  envelopes,      spilled    pieces on
 //!   actions  before  they are durable; uploads      receipts and    rows on    their way
 //!   without  their   send them from here            addresses,      their way  to disk
-//!   an end   wake                                   spilled or not  back
+//!   an end   wake                                   spilled or not  back, and
+//!                                                                   compressed
+//!                                                                   files
 //! ```
 //!
 //! The parts are fixed: what one holds never has to be let go for another to go on, so nothing can wait in a circle.
@@ -41,7 +43,7 @@ pub(crate) struct MemoryPlan {
     pub(crate) tier: u64,
     /// What it takes to carry pieces besides their bytes.
     pub(crate) bookkeeping: u64,
-    /// Spilled rows that are read back for their upload.
+    /// Spilled rows that are read back for their upload, and files that are compressed for it.
     pub(crate) read_back: u64,
     /// Pieces on their way to disk.
     pub(crate) to_disk: u64,

@@ -13,7 +13,7 @@
 //! | `spillway_spool_read_back_bytes_total` | `dir` | payload bytes that were ever read back from disk |
 //! | `spillway_flush_tasks_total` | `reason` | files begun |
 //! | `spillway_flush_duration_seconds` | `reason` | from a batch's closing until its file is visible, its index written |
-//! | `spillway_flush_file_size_bytes` | `reason` | bytes of visible data files |
+//! | `spillway_flush_file_size_bytes` | `reason` | bytes of visible data files, as they stand in the store |
 //! | `spillway_ddl_drain_duration_seconds` | | from a DDL's arrival until everything before it is durable |
 //! | `spillway_encode_rows_total` | | rows encoded |
 //! | `spillway_encode_bytes_total` | | bytes they were encoded to |

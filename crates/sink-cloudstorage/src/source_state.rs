@@ -12,6 +12,7 @@
 //!
 //! Consumers ignore both: neither is an index, a schema file nor `metadata`.
 
+use crate::layout::data_file::of_compressed;
 use crate::layout::{METADATA_KEY, parse_checkpoint};
 use bytes::Bytes;
 use change_event::CommitTs;
@@ -171,7 +172,10 @@ fn is_a_sinks(path: &Path) -> bool {
             name.starts_with("schema_") && name.ends_with(".json")
                 || name.starts_with("CDC") && name.ends_with(".index")
         }
-        _ => is_numbered && (name.ends_with(".csv") || name.ends_with(".json")),
+        _ => {
+            let (name, _) = of_compressed(name);
+            is_numbered && (name.ends_with(".csv") || name.ends_with(".json"))
+        }
     }
 }
 
@@ -190,6 +194,8 @@ mod tests {
             "d/t/1/2026-01-01/meta/CDC_dispatcher.index",
             "d/t/1/CDC00000000000000000001.csv",
             "d/t/1/2026-01-01/CDC_dispatcher_000001.json",
+            "d/t/1/CDC00000000000000000001.csv.gz",
+            "d/t/1/CDC00000000000000000001.json.zst",
         ] {
             assert!(is_a_sinks(&Path::from(key)), "{key}");
         }
@@ -201,6 +207,7 @@ mod tests {
             "photos/metadata",
             "music/CDCollection.csv",
             "d/t/1/CDC000001.txt",
+            "d/t/1/CDC000001.txt.gz",
             "CDC000001.csv",
             "d/meta/readme.json",
         ] {

@@ -143,7 +143,12 @@ impl CloudStorage {
             least_bytes: config.min_file_size,
             greatest_age: config.max_file_age,
         };
-        let upload = UploadConfig { buffers: plan.read_back, remember: REMEMBER, clock: wall_millis };
+        let upload = UploadConfig {
+            buffers: plan.read_back,
+            compression: config.compression,
+            remember: REMEMBER,
+            clock: wall_millis,
+        };
         let (door, pipeline) = Pipeline::builder::<DispatchedRows>()
             .telemetry(telemetry.clone())
             .lanes(cores())

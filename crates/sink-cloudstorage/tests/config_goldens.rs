@@ -3,7 +3,7 @@
 use change_event::{CommitTs, Op, TableName, UpdateForm};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
-use sink_cloudstorage::config::{Atomicity, Config, Encoding, SinkUri};
+use sink_cloudstorage::config::{Atomicity, Compression, Config, Encoding, SinkUri};
 use sink_cloudstorage::layout::DateLevel;
 use stage_encode::{BinaryEncoding, CanalConfig, CsvConfig};
 use std::path::Path;
@@ -237,6 +237,22 @@ fn our_own_keys_are_read_and_checked() {
 }
 
 #[test]
+fn compression_is_one_of_three_and_stands_in_file_names() {
+    for (text, kind, extension) in [
+        ("none", Compression::None, ".csv"),
+        ("gzip", Compression::Gzip, ".csv.gz"),
+        ("zstd", Compression::Zstd, ".csv.zst"),
+        ("ZSTD", Compression::Zstd, ".csv.zst"),
+    ] {
+        let config = config("", &format!("[sink.cloud-storage-config]\ncompression = \"{text}\""));
+        assert_eq!((config.compression, config.layout().extension.as_str()), (kind, extension));
+    }
+    let error = refusal("compression=lz4", "");
+    assert_eq!(error, r#"invalid compression "lz4", it must be none, gzip or zstd"#);
+    assert!(read("protocol=csv", "[sink]\ncompression = \"gzip\"").is_err(), "it is the storage's");
+}
+
+#[test]
 fn date_separators_count_in_any_case() {
     for (text, level) in [
         ("Day", DateLevel::Day),
@@ -421,6 +437,7 @@ fn keys_that_are_not_known_or_misplaced_are_named() {
 fn whatever_is_one_value_means_the_same_in_the_uri_and_in_the_file() {
     for (table, key, value, other) in [
         ("sink", "protocol", "canal-json", "csv"),
+        ("sink.cloud-storage-config", "compression", "gzip", "zstd"),
         ("sink", "date-separator", "month", "none"),
         ("sink", "date-separator", "", "year"),
         ("sink", "file-index-digit", "8", "7"),

@@ -73,7 +73,7 @@ fn layout() -> impl Strategy<Value = Layout> {
             date_level,
             time_zone: TimeZone::get(zone).expect("a zone"),
             index_digits: 6,
-            extension: ".csv",
+            extension: ".csv".to_owned(),
             table_id_as_path,
             partition_level,
             dispatcher_in_names,
@@ -106,7 +106,12 @@ fn start(store: &Arc<InMemory>, layout: &Layout) -> Run {
         with_column_ids: false,
     });
     let clock = || u64::try_from(NOW.get()).expect("a time after 1970");
-    let upload = UploadConfig { buffers: 1 << 20, remember: Duration::from_secs(60), clock };
+    let upload = UploadConfig {
+        buffers: 1 << 20,
+        remember: Duration::from_secs(60),
+        clock,
+        ..UploadConfig::default()
+    };
     let (door, pipeline) = Pipeline::builder::<Piece<TableRows, Bytes>>()
         .lanes(2)
         .watermarks(Gate::new(Levels { high: 1 << 30, low: 1 << 29 }))
@@ -252,7 +257,7 @@ async fn a_day_that_begins_twice_is_not_left_for_the_day_before() {
         date_level: DateLevel::Day,
         time_zone: TimeZone::get("America/St_Johns").unwrap(),
         index_digits: 6,
-        extension: ".csv",
+        extension: ".csv".to_owned(),
         table_id_as_path: false,
         partition_level: true,
         dispatcher_in_names: false,

@@ -46,9 +46,11 @@ async fn removed(settings: &str, store: Arc<dyn ObjectStore>) -> Option<Expired>
 }
 
 /// What goes, and what stays.
-const MIXED: [(&str, bool); 20] = [
+const MIXED: [(&str, bool); 23] = [
     ("shop/orders/470/2021-01-06/CDC00000000000000000001.csv", true),
     ("shop/orders/470/2021-01-06/CDC00000000000000000002.csv", true),
+    ("shop/orders/470/2021-01-06/CDC00000000000000000003.csv.gz", true),
+    ("shop/orders/470/2021-01-06/CDC_742_000001.json.zst", true),
     ("shop/orders/470/2021-01-06/meta/CDC.index", true),
     ("shop/orders/470/2021-01-07/CDC00000000000000000001.csv", false),
     ("shop/orders/470/2021-01-07/meta/CDC.index", false),
@@ -64,6 +66,7 @@ const MIXED: [(&str, bool); 20] = [
     // Of others: neither data nor index.
     ("shop/orders/470/2021-01-06/notes.txt", false),
     ("shop/orders/470/2021-01-06/CDC.csv", false),
+    ("shop/orders/470/2021-01-06/CDC000001.csv.bz2", false),
     ("shop/orders/470/2021-01-06/deeper/CDC000001.csv", false),
     ("archive/2020-01-01/all.csv", false),
     (".spillway/parked/2020-01-01/x.json", false),

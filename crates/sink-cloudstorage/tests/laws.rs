@@ -149,8 +149,12 @@ fn spool_and_writer_keep_the_laws_together() {
         laws::check_all(&Subject::new(
             move |builder| {
                 let remote = Remote::new(Arc::new(InMemory::new()), RemoteConfig::default());
-                let config =
-                    UploadConfig { buffers: 1 << 20, remember: Duration::from_secs(60), clock: || 0 };
+                let config = UploadConfig {
+                    buffers: 1 << 20,
+                    remember: Duration::from_secs(60),
+                    clock: || 0,
+                    ..UploadConfig::default()
+                };
                 let upload = Upload::new(remote.clone(), Arc::new(Numbers), config);
                 let publish = Publish::new(remote, Arc::new(Numbers), Arc::new(Tally::default()));
                 let numbered = service_fn(|batch: Envelope<Batch<u64, Stored>>| async {

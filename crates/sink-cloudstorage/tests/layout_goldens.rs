@@ -3,6 +3,7 @@
 use change_event::{TableName, TableSchema};
 use dispatcher::DispatcherId;
 use jiff::{civil::date, tz::TimeZone};
+use sink_cloudstorage::layout::index_file::{index_content, parse_index_content};
 use sink_cloudstorage::layout::{DataDir, DataFileName, DateLevel, IndexKey, Layout};
 
 /// Its text is 742.
@@ -13,7 +14,7 @@ fn layout(date_level: DateLevel, index_digits: usize, extension: &'static str) -
         date_level,
         time_zone: TimeZone::UTC,
         index_digits,
-        extension,
+        extension: extension.to_owned(),
         table_id_as_path: false,
         partition_level: true,
         dispatcher_in_names: true,
@@ -51,6 +52,20 @@ fn data_files_have_their_golden_keys_at_every_date_level() {
             let key = layout.data_key(&made, ID, 1);
             assert_eq!(key.as_ref(), format!("{dir}/CDC_742_000001.json"));
         }
+    }
+}
+
+#[test]
+fn a_compressed_file_has_its_whole_extension_in_key_and_index() {
+    for extension in [".csv.gz", ".json.zst"] {
+        let layout = layout(DateLevel::None, 6, extension);
+        let dir = layout.data_dir(&table("test", "table1"), 5, 0).expect("plain names");
+        let key = layout.data_key(&dir, ID, 1);
+        assert_eq!(key.as_ref(), format!("test/table1/5/CDC_742_000001{extension}"));
+        let content = index_content(key.filename().expect("a file"));
+        assert_eq!(content, format!("CDC_742_000001{extension}\n"));
+        assert_eq!(parse_index_content(&content, extension), Ok(DataFileName::new(Some(ID), 1)));
+        assert!(parse_index_content(&content, ".csv").is_err(), "another file");
     }
 }
 

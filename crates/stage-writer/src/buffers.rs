@@ -1,4 +1,4 @@
-//! Room for bodies that are read back from disk for their upload.
+//! Room for what uploads hold in memory: bodies that are read back from disk, and what files are compressed to.
 
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -29,18 +29,46 @@ impl Buffers {
 
     /// Waits for room, first come, first served; the urgent, who take what is free in either room, among themselves.
     /// Who wants more than there is at all gets all of it. Nothing needs no room.
-    pub(crate) async fn take(&self, bytes: u64, urgent: bool) -> Option<OwnedSemaphorePermit> {
+    pub(crate) async fn take(&self, bytes: u64, urgent: bool) -> Taken {
         let wish = kilobytes(bytes);
         if wish == 0 {
-            return None;
+            return Taken::default();
         }
         let Self { usual, urgent: kept } = self;
         if urgent && let Some(free) = usual.try_take(wish) {
-            return Some(free);
+            return Taken(vec![free]);
         }
         let room = if urgent { kept } else { usual };
         // It is never closed; were it, the upload would only lose its limit.
-        room.free.clone().acquire_many_owned(wish.min(room.kilobytes)).await.ok()
+        let taken = room.free.clone().acquire_many_owned(wish.min(room.kilobytes)).await;
+        Taken(taken.ok().into_iter().collect())
+    }
+
+    /// More room for one that has some, if it is free: who waited for more while holding some would wait in a circle.
+    pub(crate) fn try_take(&self, bytes: u64) -> Option<Taken> {
+        let free = self.usual.free.clone();
+        Some(Taken(vec![free.try_acquire_many_owned(kilobytes(bytes)).ok()?]))
+    }
+}
+
+/// Room that is taken, until this is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Taken(Vec<OwnedSemaphorePermit>);
+
+impl Taken {
+    /// Adds more to it.
+    pub(crate) fn push(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
+    /// Gives back all but so many bytes of it.
+    pub(crate) fn keep(&mut self, bytes: u64) {
+        let mut wanted = kilobytes(bytes) as usize;
+        for permit in &mut self.0 {
+            let spare = permit.num_permits().saturating_sub(wanted);
+            drop(permit.split(spare));
+            wanted -= permit.num_permits();
+        }
     }
 }
 
@@ -80,11 +108,29 @@ mod tests {
         let urgent = assert_ready!(urgent.poll());
         drop((first, second));
         let usual = assert_ready!(usual.poll());
-        assert!(assert_ready!(take(0, false).poll()).is_none());
+        assert!(assert_ready!(take(0, false).poll()).0.is_empty());
         drop((urgent, usual));
         assert_eq!(
             (buffers.usual.free.available_permits(), buffers.urgent.free.available_permits()),
             (14, 2)
         );
+    }
+
+    #[test]
+    fn more_is_taken_only_if_it_is_free_and_all_that_is_not_needed_goes_back() {
+        let buffers = Buffers::new(16 << 10);
+        let free = || buffers.usual.free.available_permits();
+        let mut held = assert_ready!(task::spawn(buffers.take(8 << 10, false)).poll());
+        held.push(buffers.try_take(3 << 10).expect("there is some"));
+        assert!(buffers.try_take(4 << 10).is_none() && buffers.try_take(1 << 30).is_none());
+        assert_eq!(free(), 3);
+        held.keep(20 << 10);
+        assert_eq!(free(), 3);
+        held.keep((8 << 10) + 1);
+        assert_eq!(free(), 5);
+        held.keep(1);
+        assert_eq!(free(), 13);
+        drop(held);
+        assert_eq!((free(), buffers.urgent.free.available_permits()), (14, 2));
     }
 }

@@ -12,6 +12,7 @@
 //! | [`batch`] | pieces or rows of one route gather until size, age, a marker, pressure or the end closes the batch |
 //! | [`directory`] | numbers: where a directory's files go on, and what is visible of them |
 //! | [`upload`] | a batch becomes a data file, created so that two owners cannot overwrite each other |
+//! | [`compress`] | files that are compressed on their way |
 //! | [`publish`] | the index file makes data files visible, in order |
 //! | [`remote`] | the object store, with a request limit, retries, and unclear outcomes settled by reading back |
 //! | [`store`] | a local directory whose writes survive a crash; what a store is found to honour |
@@ -31,6 +32,7 @@
 pub mod batch;
 mod buffers;
 mod clock;
+pub mod compress;
 pub mod directory;
 mod error;
 pub mod label;
@@ -46,6 +48,7 @@ pub mod upload;
 
 pub use batch::{Batch, BatchLimits, Batcher, FlushReason, RowBatcher};
 pub use clock::wall_millis;
+pub use compress::Compression;
 pub use error::{Error, ErrorKind};
 pub use label::Label;
 pub use layout::{DataFile, IndexFile, Layout};

@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | `spillway.flush_tasks` | `spillway_flush_tasks_total` | `reason` | batches closed |
 //! | `spillway.flush_duration` | `spillway_flush_duration_seconds` | `reason` | from a batch's closing until its file is visible |
-//! | `spillway.flush_file_size` | `spillway_flush_file_size_bytes` | `reason` | bytes of visible data files |
+//! | `spillway.flush_file_size` | `spillway_flush_file_size_bytes` | `reason` | bytes of visible data files, as they stand in the store |
 //!
 //! A file is visible when its index is durable; over a layout without index, when it is uploaded. The last two are
 //! recorded by [`Publish`](crate::Publish) in the one case, and by [`Upload`](crate::Upload) in the other.

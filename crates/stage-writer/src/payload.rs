@@ -1,8 +1,9 @@
 //! A batch's bytes as one request's payload.
 
+use crate::remote::Content;
 use crate::{Error, ErrorKind};
 use bytes::{Bytes, BytesMut};
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt, stream};
 use object_store::PutPayload;
 use object_store::path::Path;
 use pipeline_core::Body;
@@ -14,17 +15,44 @@ const BLOCK: usize = 256 << 10;
 /// How many bodies on disk are read at a time. Those read are let go of, so that a file does not take room twice.
 const AT_A_TIME: usize = 1024;
 
-/// Puts a header, bodies and a footer into one payload. Bodies in memory are sent from where they are, so they come back too: they
+/// Bytes that are read back at once: enough for a disk, and little beside a part.
+const READ: usize = 1 << 20;
+
+/// The bytes of a file to be, wherever they are.
+pub(crate) struct FileBytes<B> {
+    pub(crate) header: Bytes,
+    pub(crate) bodies: Vec<B>,
+    pub(crate) footer: Bytes,
+}
+
+impl<B: Body> FileBytes<B> {
+    /// Bytes of memory that reading back takes at most, in a stream.
+    pub(crate) const READING: u64 = 2 * READ as u64;
+
+    /// How many there are, and how many of them are to be read back.
+    pub(crate) fn sizes(&self) -> (u64, u64) {
+        let around = (self.header.len() + self.footer.len()) as u64;
+        self.bodies.iter().fold((around, 0), |(all, spilled), body| {
+            let bytes = body.len();
+            (all + bytes, if body.in_memory() { spilled } else { spilled + bytes })
+        })
+    }
+
+    /// All of them, from the first. The bodies are to be kept until it has ended.
+    pub(crate) fn content(&self) -> Content {
+        let around = |some: &Bytes| stream::iter((!some.is_empty()).then(|| Ok(some.clone())));
+        around(&self.header).chain(B::read(&self.bodies, READ)).chain(around(&self.footer)).boxed()
+    }
+}
+
+/// Puts a file's bytes into one payload. Bodies in memory are sent from where they are, so they come back too: they
 /// hold the room that they take, and are to be kept until the payload is gone.
 ///
 /// # Errors
 /// [`Unreadable`](ErrorKind::Unreadable) if a body does not come back.
 pub(crate) async fn gather<B: Body>(
     path: &Path,
-    header: Bytes,
-    bodies: Vec<B>,
-    footer: Bytes,
-    buffer: usize,
+    FileBytes { header, bodies, footer }: FileBytes<B>,
 ) -> Result<(PutPayload, Vec<B>), Error> {
     let mut chunks = Chunks { done: Vec::new(), block: BytesMut::from(header.as_ref()) };
     let mut sent_from = Vec::new();
@@ -37,7 +65,7 @@ pub(crate) async fn gather<B: Body>(
         {
             some.push(next);
         }
-        let mut stream = B::read(&some, buffer);
+        let mut stream = B::read(&some, READ);
         while let Some(chunk) = stream.try_next().await.map_err(|error| {
             Error::new(ErrorKind::Unreadable, format!("the bytes of {path} are lost")).because(error)
         })? {

@@ -22,7 +22,7 @@ impl Tally {
         self.rows.load(Ordering::Relaxed)
     }
 
-    /// Bytes of visible data files.
+    /// Bytes of visible data files, as they stand in the store.
     pub fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
     }

@@ -2,14 +2,15 @@
 
 use crate::batch::Batch;
 use crate::buffers::Buffers;
+use crate::compress::{Compression, Compressor};
 use crate::directory::{Dates, Directory, First};
 use crate::layout::Surroundings;
 use crate::metrics::Metrics;
-use crate::payload::gather;
+use crate::payload::{FileBytes, gather};
 use crate::{DataFile, Error, ErrorKind, FlushReason, Layout, Remote, wall_millis};
-use bytes::Bytes;
 use futures::future::BoxFuture;
-use futures::{StreamExt, stream};
+use object_store::Attributes;
+use object_store::path::Path;
 use pipeline_core::stage::GiveBack;
 use pipeline_core::{Body, Envelope, RouteId, Telemetry, Weigh};
 use rustc_hash::FxHashMap;
@@ -29,8 +30,12 @@ use tracing::Instrument;
 pub struct UploadConfig {
     /// Bytes of memory that bodies may take which are read back for their upload, over all uploads: whole files that
     /// go in one request, or parts of them. A larger file takes all of it. Bodies in memory are not counted: they
-    /// are sent from where they are. Default 64 MiB.
+    /// are sent from where they are. What files are compressed to is counted, until it is sent, with the encoders at
+    /// work: up to 1.5 MiB each. Default 64 MiB.
     pub buffers: u64,
+    /// How files are compressed. Their names are the layout's to give, which may end in the
+    /// [extension](Compression::extension) of this. Default: not at all.
+    pub compression: Compression,
     /// How long what is known of a directory is kept after its last file. Then the store is asked again. Default 10 min.
     pub remember: Duration,
     /// The wall clock, in milliseconds since the Unix epoch: it says the date of a directory, but never one before a
@@ -40,7 +45,8 @@ pub struct UploadConfig {
 
 impl Default for UploadConfig {
     fn default() -> Self {
-        Self { buffers: 64 << 20, remember: Duration::from_secs(600), clock: wall_millis }
+        let (compression, remember) = (Compression::None, Duration::from_secs(600));
+        Self { buffers: 64 << 20, compression, remember, clock: wall_millis }
     }
 }
 
@@ -49,6 +55,7 @@ impl Default for UploadConfig {
 pub struct Uploaded<G> {
     pub(crate) directory: Arc<Directory<G>>,
     pub(crate) number: u64,
+    /// As it stands in the store: compressed, if it is.
     pub(crate) bytes: u64,
     pub(crate) rows: u64,
     pub(crate) reason: FlushReason,
@@ -79,6 +86,7 @@ pub struct Upload<G, B, L> {
     layout: Arc<L>,
     config: UploadConfig,
     buffers: Buffers,
+    compressor: Compressor,
     metrics: Metrics,
     /// Where each active route writes. Idle ones are forgotten after [`UploadConfig::remember`].
     places: FxHashMap<RouteId, Known<G>>,
@@ -98,9 +106,10 @@ impl<G, B, L> Upload<G, B, L> {
     /// Uploads to `remote`, under the names of `layout`.
     pub fn new(remote: Remote, layout: Arc<L>, config: UploadConfig) -> Self {
         let buffers = Buffers::new(config.buffers);
+        let compressor = Compressor::new(config.compression);
         let metrics = Metrics::new(&Telemetry::default());
         let (places, dates, idle) = (FxHashMap::default(), Dates::default(), VecDeque::new());
-        Self { remote, layout, config, buffers, metrics, places, dates, idle, takes: PhantomData }
+        Self { remote, layout, config, buffers, compressor, metrics, places, dates, idle, takes: PhantomData }
     }
 }
 
@@ -120,6 +129,7 @@ impl<G, B, L> Clone for Upload<G, B, L> {
             layout: self.layout.clone(),
             config: self.config.clone(),
             buffers: self.buffers.clone(),
+            compressor: self.compressor.clone(),
             metrics: self.metrics.clone(),
             places: FxHashMap::default(),
             dates: self.dates.clone(),
@@ -204,6 +214,7 @@ where
             remote: self.remote.of_route(route),
             layout: self.layout.clone(),
             buffers: self.buffers.clone(),
+            compressor: self.compressor.clone(),
         };
         let span =
             tracing::debug_span!("upload", %route, rows = payload.rows, reason = payload.reason.name());
@@ -227,9 +238,6 @@ where
     }
 }
 
-/// Bytes that are read back at once: enough for a disk, and little beside a part.
-const READ: u64 = 1 << 20;
-
 /// A data file to be.
 struct File<G, L> {
     directory: Arc<Directory<G>>,
@@ -237,32 +245,47 @@ struct File<G, L> {
     remote: Remote,
     layout: Arc<L>,
     buffers: Buffers,
+    compressor: Compressor,
 }
 
 impl<G: Clone + PartialEq + Send + Sync + 'static, L: Layout<G>> File<G, L> {
     async fn create<B: Body>(self, batch: Batch<G, B>) -> Result<Uploaded<G>, Error> {
-        let Self { directory, place, remote, layout, buffers } = self;
+        let Self { directory, place, remote, layout, buffers, compressor } = self;
         let Batch { group: _, bodies, bytes, rows, reason, closed } = batch;
         let number = directory.number(place, &remote, &*layout).await?;
         let path = directory.data_file(number, &*layout);
         let file = DataFile { group: directory.group(), number, rows, bytes };
         let Surroundings { header, footer, attributes } = Surroundings::of(&file, &*layout);
-        let bytes = bytes + (header.len() + footer.len()) as u64;
-        let (part, single_put) = remote.sizes();
-        let spilled: u64 = bodies.iter().filter(|body| !body.in_memory()).map(Body::len).sum();
-        let in_parts = bytes > if spilled > 0 { part } else { single_put };
-        let read_back = if in_parts { spilled.min(part + 2 * READ) } else { spilled };
-        let _room = buffers.take(read_back, reason == FlushReason::Drain || remote.is_hurried()).await;
-        if in_parts {
-            let content = || {
-                let around = |some: &Bytes| stream::iter((!some.is_empty()).then(|| Ok(some.clone())));
-                around(&header).chain(B::read(&bodies, READ as usize)).chain(around(&footer)).boxed()
-            };
-            remote.create_in_parts(&path, &attributes, content).await?;
+        let file = FileBytes { header, bodies, footer };
+        let is_awaited = reason == FlushReason::Drain;
+        let bytes = if compressor.is_none() {
+            create(&remote, &path, &attributes, file, &buffers, is_awaited).await?
         } else {
-            let (payload, _sent_from) = gather(&path, header, bodies, footer, READ as usize).await?;
-            remote.create(&path, payload, &attributes).await?;
-        }
+            compressor.create(&remote, &path, &attributes, file, &buffers, is_awaited).await?
+        };
         Ok(Uploaded { directory, number, bytes, rows, reason, closed, _first: None })
     }
+}
+
+/// Creates a file as it is, and says how many bytes it has.
+async fn create<B: Body>(
+    remote: &Remote,
+    path: &Path,
+    attributes: &Attributes,
+    file: FileBytes<B>,
+    buffers: &Buffers,
+    is_awaited: bool,
+) -> Result<u64, Error> {
+    let (bytes, spilled) = file.sizes();
+    let (part, single_put) = remote.sizes();
+    let in_parts = bytes > if spilled > 0 { part } else { single_put };
+    let read_back = if in_parts { spilled.min(part + FileBytes::<B>::READING) } else { spilled };
+    let _room = buffers.take(read_back, is_awaited || remote.is_hurried()).await;
+    if in_parts {
+        remote.create_in_parts(path, attributes, || file.content()).await?;
+    } else {
+        let (payload, _sent_from) = gather(path, file).await?;
+        remote.create(path, payload, attributes).await?;
+    }
+    Ok(bytes)
 }

@@ -97,7 +97,12 @@ fn writer<L: Layout<Table>>(layout: L) -> (Upload<Table, Bytes, L>, Publish<L>) 
     store.inject(Verb::Put, "t/999/", usize::MAX, Effect::Never, Reply::Silence);
     let patient = RemoteConfig { timeout: Duration::from_secs(1 << 30), ..Options::default().remote };
     let remote = Remote::new(Arc::new(store), patient);
-    let config = UploadConfig { buffers: 1 << 20, remember: Duration::from_secs(60), clock: || 0 };
+    let config = UploadConfig {
+        buffers: 1 << 20,
+        remember: Duration::from_secs(60),
+        clock: || 0,
+        ..UploadConfig::default()
+    };
     let layout = Arc::new(layout);
     let publish = Publish::new(remote.clone(), layout.clone(), Arc::new(Tally::default()));
     (Upload::new(remote, layout, config), publish)

@@ -177,7 +177,12 @@ impl Body for Spilled {
 async fn upload(store: &Faulty, bodies: Vec<Spilled>) -> Result<(), stage_writer::Error> {
     let remote = Remote::new(Arc::new(store.clone()), small_parts());
     // Less memory than two parts: the largest wish is for all there is, so it is granted.
-    let config = UploadConfig { buffers: 5, remember: Duration::from_secs(60), clock: || 0 };
+    let config = UploadConfig {
+        buffers: 5,
+        remember: Duration::from_secs(60),
+        clock: || 0,
+        ..UploadConfig::default()
+    };
     let mut upload = Upload::new(remote, Arc::new(Names), config);
     let batch = Batch {
         group: Table { name: "t", version: 7 },

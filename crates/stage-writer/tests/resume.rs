@@ -130,7 +130,12 @@ async fn until_a_directory_has_its_first_index_a_crash_leaves_no_gap_in_it() {
 #[tokio::test(start_paused = true)]
 async fn files_that_nobody_publishes_are_an_error_where_there_is_an_index() {
     let remote = Remote::new(Arc::new(Faulty::default()), RemoteConfig::default());
-    let config = UploadConfig { buffers: 1 << 20, remember: Duration::from_secs(60), clock: || 0 };
+    let config = UploadConfig {
+        buffers: 1 << 20,
+        remember: Duration::from_secs(60),
+        clock: || 0,
+        ..UploadConfig::default()
+    };
     let (mut door, _pipeline) = Pipeline::builder()
         .transform(Batcher::new(BatchLimits { bytes: 1, ..BatchLimits::default() }))
         .concurrency(4)

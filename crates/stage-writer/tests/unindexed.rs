@@ -100,7 +100,12 @@ struct Uploading {
 }
 
 fn uploads(store: Arc<dyn ObjectStore>, config: RemoteConfig) -> Uploading {
-    let upload = UploadConfig { buffers: 1 << 20, remember: Duration::from_secs(60), clock: || 0 };
+    let upload = UploadConfig {
+        buffers: 1 << 20,
+        remember: Duration::from_secs(60),
+        clock: || 0,
+        ..UploadConfig::default()
+    };
     let limits = BatchLimits { bytes: 1, ..BatchLimits::default() };
     let (door, pipeline) = Pipeline::builder()
         .transform(Batcher::new(limits))
@@ -163,7 +168,12 @@ async fn a_meter_sees_every_file_once_with_publish_and_without() {
 async fn publish_writes_nothing_there_and_counts_what_is_visible() {
     let store = Faulty::default();
     let remote = Remote::new(Arc::new(store.clone()), RemoteConfig::default());
-    let config = UploadConfig { buffers: 1 << 20, remember: Duration::from_secs(60), clock: || 0 };
+    let config = UploadConfig {
+        buffers: 1 << 20,
+        remember: Duration::from_secs(60),
+        clock: || 0,
+        ..UploadConfig::default()
+    };
     let tally = Arc::new(Tally::default());
     let (mut door, pipeline) = Pipeline::builder()
         .transform(Batcher::new(BatchLimits { bytes: 1, ..BatchLimits::default() }))

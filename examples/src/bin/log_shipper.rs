@@ -109,7 +109,12 @@ async fn main() -> Result<(), BoxError> {
     // A directory keeps no attributes; a bucket in its place would.
     let config = RemoteConfig { attributed: Attributed::WherePossible, ..RemoteConfig::default() };
     let remote = Remote::new(Arc::new(DurableLocal::open(&folder)?), config);
-    let upload = UploadConfig { buffers: 8 << 20, remember: Duration::from_secs(600), clock: || 0 };
+    let upload = UploadConfig {
+        buffers: 8 << 20,
+        remember: Duration::from_secs(600),
+        clock: || 0,
+        ..UploadConfig::default()
+    };
     let limits = BatchLimits { bytes: 1 << 20, ..BatchLimits::default() };
     let (sink, pipeline) = Pipeline::builder()
         .telemetry(Telemetry::new(provider.meter("log_shipper")).pipeline("logs"))

@@ -8,6 +8,7 @@
 //! | room | what lives there |
 //! |---|---|
 //! | [`options`] | what a reader must be told, because no file says it |
+//! | [`compression`] | bytes from compressed bytes |
 //! | [`violation`] | the promises a bucket can break, by name |
 //! | [`names`] | paths and file names, read and made |
 //! | [`schema_file`] | a table's columns at one version, and their checksum |
@@ -29,6 +30,7 @@
 
 pub mod bucket;
 mod canal;
+pub mod compression;
 mod csv;
 mod ddl_text;
 pub mod difference;
@@ -49,6 +51,7 @@ pub mod violation;
 mod write_order;
 
 pub use bucket::{Bucket, DataFile};
+pub use compression::Compression;
 pub use difference::Difference;
 pub use journal::Journal;
 pub use live::{compare_databases, compare_table};

@@ -140,7 +140,7 @@ impl IndexName {
 
     /// The base name of one of its data files.
     pub fn data_file(&self, index: u64, options: &Options) -> String {
-        let (width, extension) = (options.index_width, options.format.extension());
+        let (width, extension) = (options.index_width, options.extension());
         match &self.dispatcher {
             None => format!("CDC{index:0width$}{extension}"),
             Some(id) => format!("CDC_{id}_{index:0width$}{extension}"),
@@ -151,7 +151,7 @@ impl IndexName {
     /// exact name and a line feed.
     pub fn parse_content(&self, content: &str, options: &Options) -> Option<u64> {
         let name = content.strip_suffix('\n')?;
-        let stem = name.strip_suffix(options.format.extension())?;
+        let stem = name.strip_suffix(&options.extension())?;
         let digits = stem.trim_start_matches("CDC").rsplit('_').next()?;
         let index = digits.parse().ok()?;
         (self.data_file(index, options) == name).then_some(index)
@@ -186,7 +186,7 @@ impl SchemaName {
 
 /// Whether a base name is that of a data file.
 pub(super) fn is_data_file(name: &str, options: &Options) -> bool {
-    let stem = name.strip_prefix("CDC").and_then(|rest| rest.strip_suffix(options.format.extension()));
+    let stem = name.strip_prefix("CDC").and_then(|rest| rest.strip_suffix(&options.extension()));
     let digits = stem.and_then(|stem| stem.rsplit('_').next());
     digits.is_some_and(|digits| {
         digits.len() >= options.index_width && digits.bytes().all(|c| c.is_ascii_digit())

@@ -1,6 +1,6 @@
 //! What a reader must be told, because no file says it.
 
-use super::TableKey;
+use super::{Compression, TableKey};
 use std::collections::BTreeSet;
 
 /// How a bucket was written. The default is the sink's own default, with the commit-ts in every row.
@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 pub struct Options {
     /// How rows are spelled.
     pub format: Format,
+    /// How data files are compressed.
+    pub compression: Compression,
     /// What ends every row.
     pub terminator: String,
     /// The date level of the directories.
@@ -25,12 +27,20 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             format: Format::Csv(CsvOptions::default()),
+            compression: Compression::None,
             terminator: "\r\n".to_owned(),
             date_separator: DateSeparator::Day,
             index_width: 20,
             restarts: false,
             left_out: BTreeSet::new(),
         }
+    }
+}
+
+impl Options {
+    /// The extension of data files, from its first dot.
+    pub fn extension(&self) -> String {
+        format!("{}{}", self.format.extension(), self.compression.extension())
     }
 }
 

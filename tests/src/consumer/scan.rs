@@ -153,6 +153,11 @@ impl Scan<'_> {
             }
             other => other,
         })?;
+        let content = self
+            .options
+            .compression
+            .plain(&content)
+            .map_err(|source| Violation::Compression { file: path.clone(), problem: source.to_string() })?;
         let expected =
             Expected { file: &path, table, columns: columns.iter().collect(), options: self.options };
         let rows = read_rows(&content, &expected)?;

@@ -46,6 +46,9 @@ pub enum Violation {
     /// Promise 2: an index file covers a data file that is not there.
     #[error("{index} covers {file}, which does not exist")]
     MissingDataFile { index: String, file: String },
+    /// A data file that is not compressed as its name says, or is more than one stream.
+    #[error("{file} cannot be unpacked: {problem}")]
+    Compression { file: String, problem: String },
     /// A row that cannot be parsed. Rows count from 1.
     #[error("{file}, row {row}: {problem}")]
     MalformedRow { file: String, row: usize, problem: String },

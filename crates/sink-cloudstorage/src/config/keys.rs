@@ -38,6 +38,7 @@ const KEYS: &[(&str, &[Place])] = &[
     ("file-cleanup-cron-spec", &[CloudStorage, Uri]),
     ("flush-concurrency", &[CloudStorage, Uri]),
     ("output-raw-change-event", &[CloudStorage, Uri]),
+    ("compression", &[CloudStorage, Uri]),
     ("protocol", &[Sink, Uri]),
     ("date-separator", &[Sink, Uri]),
     ("enable-partition-separator", &[Sink, Uri]),

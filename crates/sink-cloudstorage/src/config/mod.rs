@@ -16,8 +16,8 @@
 //! # What is ours
 //! * `memory://name/prefix` is a store in this process, `noop://` one that keeps nothing but counts.
 //! * The keys of `[sink.csv]` and `enable-table-across-nodes` may stand in the URI too.
-//! * `min-file-size`, `max-file-age`, `spool-memory-quota`, `request-limit`, `retry-timeout` and `time-zone`, in the URI or in
-//!   `[sink.cloud-storage-config]`, are explained at [`Config`].
+//! * `min-file-size`, `max-file-age`, `compression`, `spool-memory-quota`, `request-limit`, `retry-timeout` and
+//!   `time-zone`, in the URI or in `[sink.cloud-storage-config]`, are explained at [`Config`].
 //! * An empty `terminator` is the default, CRLF, as the ancestor's manual has it.
 //! * Tables without a key are always taken, whatever `force-replicate` says.
 //!
@@ -60,4 +60,5 @@ pub use encoding::Encoding;
 pub use error::ConfigError;
 pub use settings::{Atomicity, Config};
 pub use sink_uri::SinkUri;
+pub use stage_writer::Compression;
 pub use without_effect::WithoutEffect;

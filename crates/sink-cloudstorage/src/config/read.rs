@@ -6,6 +6,7 @@ use super::{Atomicity, Config, ConfigError, Encoding, SinkUri, WithoutEffect, ru
 use crate::layout::DateLevel;
 use change_event::{ColumnSelectors, EventFilter, TableFilter};
 use jiff::tz::TimeZone;
+use stage_writer::Compression;
 
 impl Config {
     /// Reads a configuration from a sink URI and the text of a TOML file, which may be empty, and checks it. What is
@@ -69,6 +70,8 @@ impl Config {
         given.read_as("date-separator", levels, &mut self.date_level, |text| DateLevel::parse(text).ok())?;
         let zones = "the IANA name of a time zone known here, such as UTC or Asia/Tokyo";
         given.read_as("time-zone", zones, &mut self.time_zone, |text| TimeZone::get(text).ok())?;
+        let compressions = "none, gzip or zstd";
+        given.read_as("compression", compressions, &mut self.compression, Compression::named)?;
         given.read_bool("enable-partition-separator", &mut self.enable_partition_separator)?;
         given.read_or_zero("file-index-digit", amounts::DIGITS, &mut self.file_index_digits)?;
         given.read_bool("use-table-id-as-path", &mut self.use_table_id_as_path)?;

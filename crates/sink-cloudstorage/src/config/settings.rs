@@ -7,6 +7,7 @@ use crate::layout::{DateLevel, Layout};
 use crate::memory_plan::MemoryPlan;
 use change_event::{ColumnSelectors, EventFilter, TableFilter, UpdateForm};
 use jiff::tz::TimeZone;
+use stage_writer::Compression;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -44,6 +45,9 @@ pub struct Config {
     /// `max-file-age`: the greatest age of the oldest row of a batch that stays below
     /// [`min_file_size`](Self::min_file_size). From `flush-interval` to 1 h, default 1 min.
     pub max_file_age: Duration,
+    /// `compression`: `none`, `gzip` or `zstd`, of each file as a whole. Default none: the ancestor's consumer reads
+    /// nothing else.
+    pub compression: Compression,
     /// `use-table-id-as-path`: directories are named by table id.
     pub use_table_id_as_path: bool,
     /// `spool-disk-quota`: bytes of spool files on disk. At least 1, default 10 GiB.
@@ -113,6 +117,7 @@ impl Default for Config {
             file_size: 64 * MIB,
             min_file_size: 0,
             max_file_age: MAX_FILE_AGE,
+            compression: Compression::None,
             use_table_id_as_path: false,
             spool_disk_quota: 10 * GIB,
             spool_memory_quota: None,
@@ -212,7 +217,7 @@ impl Config {
             date_level: self.date_level,
             time_zone: self.time_zone.clone(),
             index_digits: self.file_index_digits,
-            extension: self.encoding.extension(),
+            extension: [self.encoding.extension(), self.compression.extension()].concat(),
             table_id_as_path: self.use_table_id_as_path,
             partition_level: self.enable_partition_separator,
             dispatcher_in_names: self.enable_table_across_nodes,

@@ -3,17 +3,27 @@
 //! ```text
 //! CDC<index>.<ext>                  the index zero-padded to `file-index-digit`, longer ones whole
 //! CDC_<dispatcher>_<index>.<ext>    with tables across nodes
+//! CDC….<ext>.gz, CDC….<ext>.zst      compressed
 //! ```
 
 use super::{LayoutError, data_dir::number};
 use dispatcher::DispatcherId;
+use stage_writer::Compression;
 
-/// What every data file and index file starts with.
-/// Whether a file in a data directory is named like data, whatever its format.
+/// Whether a file in a data directory is named like data, whatever its format and however compressed.
 pub(crate) fn is_named_like_one(name: &str) -> bool {
+    let (name, _) = of_compressed(name);
     name.rsplit_once('.').is_some_and(|(stem, _)| DataFileName::parse(stem, "").is_ok())
 }
 
+/// A file's name before it was compressed, and how it was.
+pub(crate) fn of_compressed(name: &str) -> (&str, Compression) {
+    let mut kinds = Compression::ALL.iter().filter(|kind| **kind != Compression::None);
+    let compressed = kinds.find_map(|&kind| Some((name.strip_suffix(kind.extension())?, kind)));
+    compressed.unwrap_or((name, Compression::None))
+}
+
+/// What every data file and index file starts with.
 pub(super) const PREFIX: &str = "CDC";
 /// The fewest digits an index is written with.
 const FEWEST_DIGITS: usize = 6;
@@ -70,7 +80,7 @@ impl DataFileName {
 
 #[cfg(test)]
 mod tests {
-    use super::DataFileName;
+    use super::{DataFileName, is_named_like_one};
     use dispatcher::DispatcherId;
     use proptest::prelude::*;
 
@@ -105,6 +115,18 @@ mod tests {
         ] {
             let error = DataFileName::parse(name, ".json").expect_err(name).to_string();
             assert_eq!(error, format!("filename in storage sink is invalid: {name:?}"));
+        }
+    }
+
+    #[test]
+    fn whatever_the_format_and_however_compressed_a_name_is_a_data_files() {
+        for name in ["CDC000011.csv", "CDC_742_000011.json", "CDC000011.csv.gz", "CDC_742_000011.json.zst"] {
+            assert!(is_named_like_one(name), "{name}");
+        }
+        for name in
+            ["CDC000011.gz", "CDC000011.csv.bz2", "CDC000011.csv.gz.zst", "CDC.csv.gz", "CDC000011", ".gz"]
+        {
+            assert!(!is_named_like_one(name), "{name}");
         }
     }
 

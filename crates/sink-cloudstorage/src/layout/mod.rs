@@ -7,6 +7,7 @@
 //! <schema>/meta/schema_<version>_<checksum>.json                                        a database's schema files
 //! metadata                                                                              the checkpoint
 //! ```
+//! Compressed data files have `.gz` or `.zst` behind `<ext>`, in index files too.
 //! In table-id mode `<schema>/<table>` is one number, the table's id.
 //!
 //! | room | what lives there |

@@ -16,8 +16,8 @@ pub struct Layout {
     pub time_zone: TimeZone,
     /// How many digits a file index is padded to.
     pub index_digits: usize,
-    /// The extension of data files, with its dot.
-    pub extension: &'static str,
+    /// The extension of data files, with its dot; `.csv.gz` where they are compressed.
+    pub extension: String,
     /// Directories are named by table id and not by name.
     pub table_id_as_path: bool,
     /// Partitions get a directory each.
@@ -61,7 +61,7 @@ impl Layout {
 
     /// The name of the data file at `index`, from 1.
     pub fn data_file_name(&self, dispatcher: DispatcherId, index: u64) -> String {
-        DataFileName::new(self.named(dispatcher), index).text(self.index_digits, self.extension)
+        DataFileName::new(self.named(dispatcher), index).text(self.index_digits, &self.extension)
     }
 
     /// The key of the data file at `index`, from 1.

@@ -74,6 +74,7 @@ impl File {
 /// Every key that may stand in the file, under any settings.
 pub(super) const KNOWN: &[&str] = &[
     "protocol",
+    "compression",
     "date-separator",
     "file-index-digit",
     "use-table-id-as-path",

@@ -4,7 +4,9 @@
 
 use super::error::Difference;
 use crate::config::Config;
+use crate::layout::data_file::of_compressed;
 use crate::layout::{DataDir, DataFileName, DateLevel};
+use stage_writer::Compression;
 
 const EXTENSIONS: [(&str, &str); 2] = [(".csv", "csv"), (".json", "canal-json")];
 
@@ -24,6 +26,8 @@ pub(super) fn contradictions(key: &str, config: &Config) -> Vec<Difference> {
         compare("protocol", &format!("{:?}", seen.protocol), &format!("{protocol:?}"));
     }
     let quoted = |level: DateLevel| format!("{:?}", level.to_string());
+    let named = |compression: Compression| format!("{:?}", compression.name());
+    compare("compression", &named(seen.compression), &named(config.compression));
     compare("date-separator", &quoted(seen.dates), &quoted(config.date_level));
     if let Some(digits) = seen.digits {
         compare("file-index-digit", &digits, &config.file_index_digits);
@@ -39,6 +43,7 @@ pub(super) fn contradictions(key: &str, config: &Config) -> Vec<Difference> {
 /// What one data file's name tells.
 struct Seen {
     protocol: &'static str,
+    compression: Compression,
     dates: DateLevel,
     /// `None` for a number without padding, whose digits were needed in any case.
     digits: Option<usize>,
@@ -49,6 +54,7 @@ struct Seen {
 
 impl Seen {
     fn of(directory: &str, name: &str) -> Option<Self> {
+        let (name, compression) = of_compressed(name);
         let (extension, protocol) = EXTENSIONS.into_iter().find(|(end, _)| name.ends_with(end))?;
         let file = DataFileName::parse(name, extension).ok()?;
         let last = directory.rsplit('/').next().unwrap_or_default();
@@ -59,6 +65,7 @@ impl Seen {
         let index = name.strip_suffix(extension)?.rsplit_once(['C', '_'])?.1;
         Some(Self {
             protocol,
+            compression,
             dates,
             digits: index.starts_with('0').then_some(index.len()),
             by_id: directory.table().table_id().is_some(),

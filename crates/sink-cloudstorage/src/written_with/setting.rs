@@ -57,6 +57,7 @@ impl Settings {
 
 /// What decides names, and what rows and schema files say in any format.
 fn add_layout(config: &Config, settings: &mut Settings) {
+    settings.add("compression", config.compression.name(), "none");
     settings.add("date-separator", config.date_level.to_string(), "day");
     settings.add("file-index-digit", config.file_index_digits, 20);
     settings.add("use-table-id-as-path", config.use_table_id_as_path, false);

@@ -15,9 +15,11 @@ pub struct RemoteConfig {
     pub conditional: Conditional,
     /// What becomes of data files whose attributes the store has no place for.
     pub attributed: Attributed,
-    /// The largest object that is put in one request, in bytes, where its bytes are in memory already.
+    /// The largest object that is put in one request, in bytes, where its bytes are in memory already, or are
+    /// compressed and [find room](crate::UploadConfig::buffers).
     pub single_put: u64,
-    /// Bytes of a part of a multipart upload, and the largest spilled file that is put in one request.
+    /// Bytes of a part of a multipart upload, and the largest spilled file that is put in one request; a compressed one
+    /// of this size always is.
     pub part: u64,
 }
 

@@ -25,6 +25,10 @@ impl Print {
         self.length += chunk.len() as u64;
         self.crc32c = crc32c::crc32c_append(self.crc32c, chunk);
     }
+
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
 }
 
 impl Remote {

@@ -14,6 +14,7 @@ mod supersede;
 
 pub use advice::advice;
 pub use config::{Attributed, Conditional, RemoteConfig, Retry};
+pub(crate) use multipart::Content;
 pub use slots::Hurry;
 pub use supersede::Standing;
 

@@ -22,9 +22,9 @@ pub(crate) type Content = BoxStream<'static, Result<Bytes, BoxError>>;
 
 /// How one attempt came to its file.
 enum End {
-    Completed,
+    Completed(Print),
     /// It stood there already: an earlier completion had been applied.
-    Adopted,
+    Adopted(Print),
 }
 
 /// Why one attempt ended without.
@@ -40,7 +40,8 @@ impl From<object_store::Error> for Failure {
 }
 
 impl Remote {
-    /// Creates an object in parts; `content` is asked for again when an attempt failed.
+    /// Creates an object in parts, and says how many bytes it has; `content` is asked for again when an attempt failed,
+    /// and must have the same bytes then.
     ///
     /// # Errors
     /// As for [`create`](Remote::create), and [`Unreadable`](ErrorKind::Unreadable) if `content` fails.
@@ -49,7 +50,7 @@ impl Remote {
         path: &Path,
         attributes: &Attributes,
         content: impl Fn() -> Content,
-    ) -> Result<(), Error> {
+    ) -> Result<u64, Error> {
         let mut attempts = Attempts::new(&self.config.retry, path);
         loop {
             let attributes = self.sent_along(attributes);
@@ -64,15 +65,15 @@ impl Remote {
                 }
             };
             let end = self.attempt(path, upload.as_mut(), content()).await;
-            if let Ok(End::Completed) = end {
-                return Ok(());
+            if let Ok(End::Completed(print)) = end {
+                return Ok(print.length());
             }
             // Parts that are left only cost room; the store's lifecycle rules remove what this cannot.
             if let Err(error) = self.request(upload.abort()).await {
                 tracing::debug!(%path, %error, "an unfinished upload could not be aborted");
             }
             match end {
-                Ok(End::Completed | End::Adopted) => return Ok(()),
+                Ok(End::Completed(print) | End::Adopted(print)) => return Ok(print.length()),
                 Err(Failure::Final(error)) => return Err(error),
                 Err(Failure::Store(error)) => attempts.pause("create", gone_can_heal(error)).await?,
             }
@@ -108,12 +109,12 @@ impl Remote {
             self.request(upload.put_part(PutPayload::from_iter(part))).await?;
         }
         if self.is_ours(path, &print).await? {
-            return Ok(End::Adopted);
+            return Ok(End::Adopted(print));
         }
         match self.request(upload.complete()).await {
-            Ok(_) => Ok(End::Completed),
+            Ok(_) => Ok(End::Completed(print)),
             // The reply may be what was lost: a look is cheaper than all the parts again.
-            Err(_) if self.is_ours(path, &print).await? => Ok(End::Adopted),
+            Err(_) if self.is_ours(path, &print).await? => Ok(End::Adopted(print)),
             Err(error) => Err(error.into()),
         }
     }

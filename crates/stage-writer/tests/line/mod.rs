@@ -132,7 +132,8 @@ pub fn start(store: Arc<dyn ObjectStore>, options: Options) -> Line {
     let tally = Arc::new(Tally::default());
     let gate = Gate::new(options.levels);
     let layout = Arc::new(Names);
-    let config = UploadConfig { buffers: 1 << 20, remember: options.remember, clock: options.clock };
+    let Options { remember, clock, .. } = options;
+    let config = UploadConfig { buffers: 1 << 20, remember, clock, ..UploadConfig::default() };
     let (door, pipeline) = Pipeline::builder::<Piece<Table, Bytes>>()
         .lanes(options.lanes)
         .watermarks(gate.clone())

@@ -18,6 +18,10 @@ async fn of_an_earlier_versions_target_names_tell_what_they_can() {
         ("s/t/450000000000000000/CDC00000000000000000001.csv", &[r#"date-separator was "none""#]),
         ("s/t/450000000000000000/55/2024-01-01/CDC00000000000000000001.csv", &[]),
         (
+            "s/t/450000000000000000/2024-01-01/CDC00000000000000000001.csv.gz",
+            &[r#"compression was "gzip" and is now "none""#],
+        ),
+        (
             "s/t/450000000000000000/2024-01-01/CDC00000000000000000001.json",
             &[r#"protocol was "canal-json" and is now "csv""#],
         ),

@@ -17,6 +17,7 @@ async fn the_file_is_for_people_too() {
   "version": 1,
   "settings": {
     "column-selectors": "",
+    "compression": "none",
     "content-compatible": true,
     "date-separator": "day",
     "delete-only-output-handle-key-columns": false,

@@ -34,6 +34,8 @@ const FILTER: &str = "[filter]\n";
 /// added here: does a reader of the bucket have to know it, or would it see two kinds of files?
 const CASES: &[(&str, &str, &str, Makes)] = &[
     ("protocol", "", URI, Keeps("csv", "canal-json", r#"protocol was "csv" and is now "canal-json""#)),
+    ("compression", CSV, CLOUD, Keeps("'none'", "'gzip'", r#"compression was "none" and is now "gzip""#)),
+    ("compression", CANAL, CLOUD, Keeps("'zstd'", "'gzip'", r#"compression was "zstd" and is now "gzip""#)),
     (
         "date-separator",
         CSV,
