@@ -2,9 +2,13 @@
 
 use crate::{Azurite, Gcs, Moto};
 use async_trait::async_trait;
+use hyper::Method;
 use object_store::ObjectStore;
+use object_store::path::Path;
+use object_store::signer::Signer;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A cloud's server of one's own.
 #[async_trait]
@@ -28,10 +32,10 @@ pub trait Cloud: Sync {
     async fn class_of(&self, bucket: &str, key: &str) -> Option<String>;
 }
 
-/// A header of an object on a server that asks nobody who he is.
-async fn header(address: SocketAddr, bucket: &str, key: &str, name: &str) -> Option<String> {
-    let answer = reqwest::Client::new().head(format!("http://{address}/{bucket}/{key}")).send().await;
-    let answer = answer.expect("the server answers");
+/// A header of what is at a URL.
+async fn header(url: &str, name: &str) -> Option<String> {
+    let answer = reqwest::Client::new().head(url).send().await.and_then(reqwest::Response::error_for_status);
+    let answer = answer.expect("it is there");
     answer.headers().get(name).map(|value| value.to_str().expect("plain text").to_owned())
 }
 
@@ -54,7 +58,10 @@ impl Cloud for Moto {
     }
 
     async fn class_of(&self, bucket: &str, key: &str) -> Option<String> {
-        header(self.address(), bucket, key, "x-amz-storage-class").await
+        let store = self.store(bucket).expect("a bucket's name");
+        let path = Path::parse(key).expect("a key that was listed");
+        let url = store.signed_url(Method::HEAD, &path, Duration::from_secs(60)).await;
+        header(url.expect("a signature").as_str(), "x-amz-storage-class").await
     }
 }
 
@@ -77,7 +84,8 @@ impl Cloud for Gcs {
     }
 
     async fn class_of(&self, bucket: &str, key: &str) -> Option<String> {
-        header(self.address(), bucket, key, "x-goog-storage-class").await
+        let url = format!("http://{}/{bucket}/{key}", self.address());
+        header(&url, "x-goog-storage-class").await
     }
 }
 

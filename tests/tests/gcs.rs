@@ -31,6 +31,11 @@ async fn it_passes_the_clients_own_suite() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_of_many_replaces_an_object() {
+    each_cloud::lets_one_of_many_replace_an_object(&gcs().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_said_of_an_object_stays_with_it() {
     each_cloud::keeps_what_is_said_of_an_object(&gcs().await).await;
 }
@@ -58,6 +63,11 @@ async fn a_server_that_fails_every_third_request_gets_the_same_rows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_whose_answer_is_lost_is_known_for_ones_own() {
     behind::the_first_answer_of_every_write_is_lost(&gcs().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_index_ends_the_run_and_the_same_command_goes_on_later() {
+    behind::a_refused_index_ends_the_run_and_the_same_command_goes_on_later(&gcs().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -102,3 +102,28 @@ pub async fn the_first_answer_of_every_write_is_lost(cloud: &impl Cloud) {
     });
     join_all(runs).await;
 }
+
+/// A refused index ends the run, with files in its directory that no index names; the same command goes on from there.
+pub async fn a_refused_index_ends_the_run_and_the_same_command_goes_on_later(cloud: &impl Cloud) {
+    let (_, expected) = without_faults().await;
+    for let_through in [5, 15, 30] {
+        let behind = Behind::start(cloud, format!("refused-{let_through}")).await;
+        let mut passed = 0;
+        behind.proxy.set_rule(move |request| {
+            passed += usize::from(request.writes("CDC.index"));
+            let concerned = request.writes("CDC.index") && passed > let_through;
+            if concerned { Fault::AnswerBefore(403) } else { Fault::Pass }
+        });
+        let ended = behind.command.run().await;
+        let error = ended.failed(1);
+        assert!(error.contains("CDC.index") && error.contains("these credentials may not"), "{error}");
+
+        behind.proxy.set(Fault::Pass);
+        behind.command.run().await.succeeded();
+        let options = Options { restarts: true, ..sample::options() };
+        let (bucket, mut replayed) = behind.rebuilt(&options).await;
+        assert!(bucket.unpublished.is_empty(), "{let_through}: {:?}", bucket.unpublished);
+        replayed.repeated_rows = 0;
+        assert_eq!(replayed, expected, "{let_through}");
+    }
+}

@@ -95,7 +95,7 @@ fn of_server(said: &str) -> Option<&'static str> {
         "SignatureDoesNotMatch" => {
             "the secret key is not that of the access key; correct secret-access-key, or AWS_SECRET_ACCESS_KEY"
         }
-        "AuthenticationFailed" => {
+        "AuthenticationFailed" | "AuthorizationFailure" if said.contains("Server failed to authenticate") => {
             "the account's key or the token is not right, or has expired; correct account-key or sas-token, or AZURE_*"
         }
         "ExpiredToken" | "TokenRefreshRequired" | "RequestExpired" => {
@@ -106,7 +106,7 @@ fn of_server(said: &str) -> Option<&'static str> {
         }
         "RequestTimeTooSkewed" => "this machine's clock is wrong; correct it",
         "QuotaExceeded" | "XMinioStorageFull" => "its storage is full; make room in it",
-        "AccessDenied" | "AllAccessDisabled" | "AccountProblem" => NOT_ALLOWED,
+        "AccessDenied" | "AllAccessDisabled" | "AccountProblem" | "AuthorizationFailure" => NOT_ALLOWED,
         _ => "",
     };
     let parts: [(&str, &str); 3] = [
@@ -146,13 +146,22 @@ mod tests {
             ("RequestTimeTooSkewed", "clock"),
             ("AccessDenied", "allow them to put, get, list and delete"),
             ("ContainerNotFound", "no such container; create it"),
-            ("AuthenticationFailed", "account-key or sas-token"),
+            ("AuthorizationFailure", "allow them to put, get, list and delete"),
         ] {
             let body = format!("403: <Error><Code>{code}</Code></Error>");
             let denied = Error::PermissionDenied { path: "x".to_owned(), source: body.clone().into() };
             for advice in [said(&body), advice(&denied)] {
                 assert!(advice.contains(says), "{code}: {advice}");
             }
+        }
+    }
+
+    #[test]
+    fn azure_says_in_words_whether_it_knows_who_asks() {
+        for code in ["AuthenticationFailed", "AuthorizationFailure"] {
+            let message = "Server failed to authenticate the request.";
+            let said = said(&format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>"));
+            assert!(said.contains("correct account-key or sas-token"), "{code}: {said}");
         }
     }
 
