@@ -95,6 +95,23 @@ fn by_the_machine(gcs: &Gcs) -> (String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_environment_says_who_asks_and_whom() {
+    let gcs = gcs().await;
+    gcs.create_bucket("bucket");
+    let expected = each_cloud::in_a_folder().await;
+    let (endpoint, credentials) =
+        (format!("http://{}", gcs.address()), gcs.credentials().display().to_string());
+    let environment = [("GOOGLE_BASE_URL", &*endpoint), ("GOOGLE_SERVICE_ACCOUNT", &*credentials)];
+    each_cloud::write_sample("gs://bucket/p?request-limit=64", &environment).await.succeeded();
+    // The file in the URI is who asks, and whom is still the environment's.
+    let uri = format!("gs://bucket/q?credentials-file={credentials}");
+    each_cloud::write_sample(&uri, &environment[..1]).await.succeeded();
+    for prefix in ["p", "q"] {
+        each_cloud::has_the_same(&*gcs.client("bucket"), prefix, &expected).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_outlives_its_tokens() {
     let expected = each_cloud::in_a_folder().await;
     let gcs = with_tokens(GOOD_FOR).await;

@@ -14,6 +14,7 @@ use object_store::{ClientOptions, Result};
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tempfile::NamedTempFile;
@@ -88,6 +89,11 @@ impl Gcs {
         self.address
     }
 
+    /// A file with credentials that are nobody's.
+    pub fn credentials(&self) -> &Path {
+        self.credentials.path()
+    }
+
     /// Makes an empty bucket. One that is there already is left as it is.
     pub fn create_bucket(&self, name: &str) {
         locked(&self.shared.buckets).by_name.entry(name.to_owned()).or_default();
@@ -115,7 +121,7 @@ impl Gcs {
 
     /// The sink URI of a prefix in a bucket behind another address.
     pub fn sink_uri_behind(&self, address: SocketAddr, bucket: &str, prefix: &str) -> String {
-        let credentials = self.credentials.path().display();
+        let credentials = self.credentials().display();
         format!("gcs://{bucket}/{prefix}?endpoint=http://{address}&credentials-file={credentials}")
     }
 
