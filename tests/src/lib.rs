@@ -7,6 +7,10 @@
 //! | [`database`] | whichever of them the environment names |
 //! | [`unpacked`] | a server of the matrix, which is not installed |
 //! | [`moto`] | a private S3 server |
+//! | [`pod_identity`] | credentials for S3 that end, and the agent that hands them out |
+//! | [`gcs`] | a private GCS server, of our own making |
+//! | [`azurite`] | a private Azure Blob Storage |
+//! | [`cloud`] | what these three have in common |
 //! | [`fault_proxy`] | a proxy that fails requests on purpose |
 //! | [`command`] | the `spillway` command, run as an operator runs it |
 //! | [`held_store`] | a store in memory whose puts can be held back |
@@ -16,30 +20,38 @@
 //! | [`mod@until`] | waiting for something that another process does |
 //! | [`server_error`] | why a server is not there, and what to do |
 
+pub mod azurite;
 mod client;
+pub mod cloud;
 pub mod command;
 pub mod consumer;
 pub mod contents;
 pub mod database;
 pub mod executing;
 pub mod fault_proxy;
+pub mod gcs;
 pub mod held_store;
 pub mod mariadb;
 pub mod moto;
 pub mod mysql;
+pub mod pod_identity;
 mod server;
 pub mod server_error;
 pub mod unpacked;
 pub mod until;
 
+pub use azurite::Azurite;
+pub use cloud::Cloud;
 pub use command::Spillway;
 pub use contents::contents;
 pub use database::Database;
 pub use fault_proxy::{Fault, FaultProxy, Request};
+pub use gcs::Gcs;
 pub use held_store::HeldStore;
 pub use mariadb::MariaDb;
 pub use moto::Moto;
 pub use mysql::MySql;
+pub use pod_identity::PodIdentity;
 pub use server_error::ServerError;
 pub use unpacked::Unpacked;
 pub use until::until;

@@ -1,64 +1,27 @@
 //! The store fails, in every way that a client can see: what heals is healed, and what does not heal ends the run with
 //! one clear sentence and nothing half done.
 
+mod behind;
 mod in_process;
 mod sample;
 mod tmpfs;
 
+use behind::{
+    Behind, config, every_third_request_fails, rebuilt, the_first_answer_of_every_write_is_lost,
+    without_faults,
+};
 use futures::future::join_all;
 use object_store::ClientOptions;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
-use object_store::memory::InMemory;
 use object_store::prefix::PrefixStore;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tests::command::{Ended, Saved};
-use tests::consumer::{Bucket, Options, Replayed, TableKey};
-use tests::{Fault, FaultProxy, Moto, Request, Spillway};
+use tests::consumer::{Bucket, Options, TableKey};
+use tests::{Fault, Moto, Request, Spillway};
 use tmpfs::Tmpfs;
-
-/// A bucket behind a proxy of its own, and the command that writes the sample there.
-struct Behind {
-    proxy: FaultProxy,
-    store: Arc<dyn ObjectStore>,
-    command: Spillway,
-    bucket: String,
-}
-
-impl Behind {
-    async fn start(moto: &Moto, bucket: String) -> Self {
-        moto.create_bucket(&bucket).await.unwrap();
-        let proxy = FaultProxy::start(moto.address()).await.unwrap();
-        let uri = Moto::sink_uri_behind(proxy.address(), &bucket, "p");
-        let sink = format!("{uri}&{}&retry-timeout=60s", sample::PARAMETERS);
-        let command = Spillway::new(sample::path().display().to_string(), sink).config(sample::CONFIG);
-        Self { proxy, store: Arc::new(moto.store(&bucket).unwrap()), command, bucket }
-    }
-
-    async fn rebuilt(&self, options: &Options) -> (Bucket, Replayed) {
-        rebuilt(self.store.clone(), "p", options).await
-    }
-}
-
-async fn rebuilt(store: Arc<dyn ObjectStore>, prefix: &str, options: &Options) -> (Bucket, Replayed) {
-    let bucket = Bucket::read(store, prefix, options).await.unwrap();
-    bucket.commit_ts_order_per_table().unwrap();
-    let replayed = bucket.replay().unwrap();
-    (bucket, replayed)
-}
-
-/// What the sample makes when nothing fails.
-async fn without_faults() -> (Bucket, Replayed) {
-    let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
-    in_process::read(&config(), store.clone(), &sample::path()).await.unwrap();
-    rebuilt(store, "", &sample::options()).await
-}
-
-fn config() -> sink_cloudstorage::config::Config {
-    in_process::config_with(sample::PARAMETERS, sample::CONFIG)
-}
 
 fn writes(request: &Request) -> bool {
     request.method == "PUT" || request.method == "POST"
@@ -89,32 +52,12 @@ async fn acknowledged_is_there(store: Arc<dyn ObjectStore>, prefix: &str, whole:
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_fails_every_third_request_gets_the_same_rows() {
-    let (_, expected) = without_faults().await;
-    let moto = Moto::start().await.unwrap();
-    let faults = [
-        Fault::AnswerBefore(500),
-        Fault::AnswerAfter(500),
-        Fault::AnswerBefore(503),
-        Fault::AnswerAfter(503),
-        Fault::CutBefore,
-        Fault::CutAfter,
-        Fault::CutDuringAnswer,
-    ];
-    let runs = faults.iter().enumerate().map(async |(at, &fault)| {
-        let behind = Behind::start(&moto, format!("fault-{at}")).await;
-        let mut number = 0;
-        behind.proxy.set_rule(move |_| {
-            number += 1;
-            if number % 3 == 0 { fault } else { Fault::Pass }
-        });
-        behind.command.run().await.succeeded();
-        assert!(behind.proxy.faults() > 50, "{fault:?} was done {} times only", behind.proxy.faults());
-        let (bucket, replayed) = behind.rebuilt(&sample::options()).await;
-        assert_eq!(replayed, expected, "{fault:?}");
-        assert!(bucket.unpublished.is_empty(), "{fault:?}: {:?}", bucket.unpublished);
-    });
-    // They spend their time with pauses between two attempts.
-    join_all(runs).await;
+    every_third_request_fails(&Moto::start().await.unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_whose_answer_is_lost_is_known_for_ones_own() {
+    the_first_answer_of_every_write_is_lost(&Moto::start().await.unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,7 +15,8 @@ The recipes of this workspace.
 
 Usage: cargo xtask <RECIPE>
 
-  setup   install what the tests need: MariaDB (distribution package), moto (Python, in .venv)
+  setup   install what the tests need: MariaDB (distribution package), moto (Python, in .venv), and
+          azurite where there is node (npm, in target/azurite)
   test    setup, then every test, doctest and, where there are any, the loom models
   lint    formatting, clippy and rustdoc, with warnings as errors
   ci      lint, then test

@@ -1,7 +1,8 @@
 //! `cargo xtask setup`: puts the servers in place that the tests start for themselves.
 //!
 //! MariaDB comes from the distribution's packages, moto (an S3 server) from PyPI into a virtual environment at
-//! `.venv`. What is already there is used as it is. Nothing is started here: each test starts its own server on a
+//! `.venv`, azurite (Azure Blob Storage) from the npm registry into `target/azurite`. Where there is no node, azurite is
+//! left out, and a line says so. What is already there is used as it is. Nothing is started here: each test starts its own server on a
 //! free port, in a folder of its own, and stops it again.
 
 use crate::step::{self, Outcome};
@@ -14,6 +15,11 @@ const MARIADBD: &str = "SPILLWAY_MARIADBD";
 const MOTO_SERVER: &str = "SPILLWAY_MOTO_SERVER";
 /// The major version is pinned: the tests lean on its conditional puts.
 const MOTO_PACKAGE: &str = "moto[server,s3]>=5,<6";
+
+/// Tells the tests which `azurite-blob` to start.
+pub(crate) const AZURITE: &str = "SPILLWAY_AZURITE";
+/// Of this version every one of our requests is known; later ones need a newer node than distributions have.
+const AZURITE_PACKAGE: (&str, &str) = ("azurite", "3.35.0");
 
 /// What the set-up found and did.
 pub(crate) struct Setup {
@@ -28,6 +34,7 @@ pub(crate) fn run() -> Setup {
     let mut setup = Setup { outcomes: Vec::new(), servers: Vec::new() };
     setup.note("MariaDB", MARIADBD, mariadb());
     setup.note("moto", MOTO_SERVER, moto());
+    setup.note_if_there("azurite", AZURITE, azurite());
     setup
 }
 
@@ -45,6 +52,52 @@ impl Setup {
             }
         }
     }
+
+    /// The same for a server that not every machine can have.
+    fn note_if_there(&mut self, server: &str, variable: &'static str, found: Result<PathBuf, String>) {
+        match found {
+            Ok(program) => self.note(server, variable, Ok(program)),
+            Err(why) => {
+                println!("setup: {server} is LEFT OUT, and its tests with it: {why}");
+                self.outcomes.push(Outcome::done(&format!("without {server}")));
+            }
+        }
+    }
+
+    /// Whether the tests can be told where a server is.
+    pub(crate) fn has(&self, variable: &str) -> bool {
+        self.servers.iter().any(|(name, _)| *name == variable)
+    }
+}
+
+/// The `azurite-blob` program: the one in `target/azurite`, or a newly installed one. No script of a package is run.
+fn azurite() -> Result<PathBuf, String> {
+    let (package, version) = AZURITE_PACKAGE;
+    let folder = step::workspace().join("target").join(package);
+    let program = folder.join("node_modules/.bin/azurite-blob");
+    for tool in ["node", "npm"] {
+        if step::find_program(tool, &[]).is_none() {
+            return Err(format!("there is no {tool} here; install node and npm"));
+        }
+    }
+    let is_there = || {
+        let said = Command::new(&program).arg("--version").output();
+        said.is_ok_and(|said| said.stdout.trim_ascii() == version.as_bytes())
+    };
+    if is_there() {
+        return Ok(program);
+    }
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
+        .arg(&folder)
+        .arg(format!("{package}@{version}"));
+    let installed = step::run("install azurite", &mut npm);
+    if installed.is_failure() {
+        return Err(installed.to_string());
+    }
+    is_there()
+        .then_some(program)
+        .ok_or_else(|| format!("it was installed, but `azurite-blob --version` is not {version}"))
 }
 
 /// The `mariadbd` program.

@@ -1,5 +1,5 @@
 //! `cargo xtask test`: sets up the servers, then runs every test there is; those about servers also on the newest MySQL and
-//! MariaDB and on MySQL 5.7, where these can be had.
+//! MariaDB and on MySQL 5.7, and those about Azure, where these can be had.
 
 use crate::step::{self, Outcome};
 use crate::{matrix, setup};
@@ -7,6 +7,7 @@ use crate::{matrix, setup};
 /// Runs the set-up and all tests. A server that could not be installed does not keep the rest from running.
 pub(crate) fn run() -> Vec<Outcome> {
     let setup = setup::run();
+    let has_azurite = setup.has(setup::AZURITE);
     let mut outcomes = setup.outcomes;
     let mut cargo_test = |step: &str, arguments: &[&str]| {
         let mut cargo = step::cargo();
@@ -16,6 +17,11 @@ pub(crate) fn run() -> Vec<Outcome> {
     };
     cargo_test("tests", &["--all-targets"]);
     cargo_test("doctests", &["--doc"]);
+    // Ignored among the others, since they need a server that not every machine can have.
+    match has_azurite {
+        true => cargo_test("azure", &["--test", "azure", "--", "--ignored"]),
+        false => println!("\n==> azure: LEFT OUT, since there is no azurite here"),
+    }
     outcomes.extend(matrix::run_short(&setup.servers));
     outcomes.extend(loom());
     outcomes

@@ -1,5 +1,7 @@
 //! What can become of a request.
 
+use percent_encoding::percent_decode_str;
+
 /// What a [`FaultProxy`](super::FaultProxy) does with one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -40,15 +42,56 @@ pub struct Request {
     pub method: String,
     /// The path and the query, as sent.
     pub path: String,
+    /// Names, in lower case, and values.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Request {
-    /// Whether it writes an object whose key ends like this: a `PUT` of one request, or one that completes a
-    /// multipart upload.
+    /// The value of a header, whose name is given in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| &**value)
+    }
+
+    /// Whether it writes an object whose key ends like this: a `PUT` of one request, or what completes an object that
+    /// came in parts. Whichever cloud's client sends it.
     pub fn writes(&self, end_of_key: &str) -> bool {
-        let (key, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
-        let is_whole = self.method == "PUT" && !query.contains("partNumber=");
-        let completes = self.method == "POST" && query.contains("uploadId=");
-        (is_whole || completes) && key.ends_with(end_of_key)
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        let has = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
+        let says = |pair: &str| query.split('&').any(|found| found == pair);
+        let is_part = has("partNumber") || says("comp=block");
+        // S3 and GCS complete with a POST; Azure with a PUT of the list of blocks.
+        let completes = self.method == "POST" && has("uploadId");
+        let writes = completes || self.method == "PUT" && !is_part;
+        writes && percent_decode_str(path).decode_utf8_lossy().ends_with(end_of_key)
+    }
+
+    /// Whether the path has this in it, as one reads it: a client may escape every slash and dot.
+    pub fn names(&self, part: &str) -> bool {
+        percent_decode_str(&self.path).decode_utf8_lossy().contains(part)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Request;
+
+    #[test]
+    fn a_write_is_what_makes_an_object_in_each_clouds_tongue() {
+        for (writes, method, path) in [
+            (true, "PUT", "/bucket/p/a.csv"),
+            (false, "GET", "/bucket/p/a.csv"),
+            (false, "PUT", "/bucket/p/a.index"),
+            (false, "PUT", "/bucket/p/a.csv?partNumber=1&uploadId=x"),
+            (false, "POST", "/bucket/p/a.csv?uploads="),
+            (true, "POST", "/bucket/p/a.csv?uploadId=x"),
+            (true, "PUT", "/bucket/p%2Fa%2Ecsv"),
+            (false, "PUT", "/bucket/p%2Fa%2Ecsv?partNumber=2&uploadId=x"),
+            (false, "PUT", "/account/box/p/a.csv?comp=block&blockid=AA"),
+            (true, "PUT", "/account/box/p/a.csv?comp=blocklist"),
+        ] {
+            let request = Request { method: method.to_owned(), path: path.to_owned(), headers: Vec::new() };
+            assert_eq!(request.writes(".csv"), writes, "{method} {path}");
+            assert!(writes || !request.names("/p/b") && request.names("p/a."), "{method} {path}");
+        }
     }
 }

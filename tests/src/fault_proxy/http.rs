@@ -14,6 +14,8 @@ pub(super) struct Message {
     pub(super) bytes: Vec<u8>,
     /// Its first line.
     start_line: String,
+    /// Its headers: names in lower case, and values.
+    headers: Vec<(String, String)>,
     /// Whether the sender closes the connection behind it.
     pub(super) is_last: bool,
 }
@@ -49,10 +51,14 @@ impl Message {
         format!("HTTP/1.1 {status} Fault\r\nContent-Length: 0\r\n\r\n").into_bytes()
     }
 
-    /// Method and path.
+    /// What a rule decides by.
     pub(super) fn request(&self) -> Request {
         let mut words = self.start_line.split(' ').map(str::to_owned);
-        Request { method: words.next().unwrap_or_default(), path: words.next().unwrap_or_default() }
+        Request {
+            method: words.next().unwrap_or_default(),
+            path: words.next().unwrap_or_default(),
+            headers: self.headers.clone(),
+        }
     }
 
     async fn read_rest(head: String, body: Body, from: &mut BufReader<TcpStream>) -> io::Result<Self> {
@@ -61,6 +67,7 @@ impl Message {
         let mut message = Self {
             is_last: closes || matches!(body, Body::UntilClose) || start_line.starts_with("HTTP/1.0"),
             start_line,
+            headers: headers(&head).collect(),
             bytes: head.into_bytes(),
         };
         match body {
@@ -131,6 +138,11 @@ async fn read_exactly(from: &mut BufReader<TcpStream>, into: &mut Vec<u8>, lengt
         return Ok(());
     }
     Err(io::ErrorKind::UnexpectedEof.into())
+}
+
+fn headers(head: &str) -> impl Iterator<Item = (String, String)> {
+    let pairs = head.lines().skip(1).filter_map(|line| line.split_once(':'));
+    pairs.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
 }
 
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::stream::BoxStream;
+use futures::future;
+use futures::stream::{BoxStream, StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{
     Attribute, AttributeValue, Attributes, CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload,
@@ -73,7 +74,10 @@ impl<S: ObjectStore> ObjectStore for Bucket<S> {
         prefix: Option<&Path>,
         offset: &Path,
     ) -> BoxStream<'static, Result<ObjectMeta>> {
-        self.client.list_with_offset(prefix, offset)
+        let behind = offset.clone();
+        // Azure's parameter for it is young, and servers that do not know it list everything.
+        let listed = self.client.list_with_offset(prefix, offset);
+        listed.try_filter(move |found| future::ready(found.location > behind)).boxed()
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {

@@ -15,13 +15,12 @@ pub(super) fn build(location: &GcsLocation) -> Result<Bucket<GoogleCloudStorage>
         Some(file) => GoogleCloudStorageBuilder::new().with_service_account_path(file.to_string_lossy()),
         None => environment,
     };
-    if let Some(endpoint) = &endpoint {
-        builder = builder.with_base_url(endpoint);
-    }
-    let client = builder
+    builder = builder
         .with_bucket_name(&location.bucket)
         .with_client_options(client::options(endpoint.as_deref()))
-        .with_retry(client::retry())
-        .build()?;
-    Ok(Bucket::new(client, location.storage_class.as_deref()))
+        .with_retry(client::retry());
+    if let Some(endpoint) = endpoint {
+        builder = builder.with_base_url(&endpoint);
+    }
+    Ok(Bucket::new(builder.build()?, location.storage_class.as_deref()))
 }

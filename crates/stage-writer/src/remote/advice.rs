@@ -2,7 +2,7 @@
 //!
 //! Clients tell errors apart by what a program does next; a person needs more: "not found" may be a bucket that was
 //! never made, and "forbidden" a wrong key, an expired token, a wrong clock or a missing permission. What tells them
-//! apart is in the causes: the code of an S3 server's answer, or the operating system's own error.
+//! apart is in the causes: the code of a server's answer, or the operating system's own error.
 
 use object_store::Error;
 use std::error::Error as StdError;
@@ -10,15 +10,39 @@ use std::io::{self, ErrorKind};
 
 /// What can be done about an error: one clause, for the end of a sentence that says what failed.
 pub fn advice(error: &Error) -> &'static str {
+    let said = causes(error).map(|cause| cause.to_string()).collect::<Vec<_>>().join(" ");
+    if ASKS_THE_MACHINE.iter().any(|part| said.contains(part)) {
+        return no_credentials(error);
+    }
     let system = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).find_map(of_system);
-    let said = || causes(error).map(|cause| cause.to_string()).collect::<Vec<_>>().join(" ");
-    system.or_else(|| of_server(&said())).unwrap_or(match error {
+    system.or_else(|| of_server(&said)).unwrap_or(match error {
         Error::NotFound { .. } => "there is no such bucket or directory; create it, or correct the sink URI",
-        Error::Unauthenticated { .. } => "it does not know these credentials; check the access key",
+        Error::Unauthenticated { .. } => "it does not know these credentials; correct them, or get new ones",
         Error::PermissionDenied { .. } => NOT_ALLOWED,
         // `Error` is not ours and grows: whatever else it says is in its own words.
         _ => "check the endpoint, the network and the credentials",
     })
+}
+
+/// Where clients ask for the credentials of the machine that they run on, when nobody has given any.
+const ASKS_THE_MACHINE: [&str; 4] =
+    ["169.254.169.254", "/computeMetadata/", "/metadata/identity/", "MissingCredentials"];
+
+/// What to set, in each cloud's words. An error of this kind says whose client it comes from, and how it failed does not
+/// matter: on a machine of no cloud nobody is there.
+fn no_credentials(error: &Error) -> &'static str {
+    match error {
+        Error::Generic { store: "GCS", .. } => {
+            "nobody has given credentials; set credentials-file, or GOOGLE_APPLICATION_CREDENTIALS"
+        }
+        Error::Generic { store: "MicrosoftAzure", .. } => {
+            "nobody has given credentials; set account-key or sas-token, or AZURE_STORAGE_ACCOUNT_KEY"
+        }
+        _ => {
+            "nobody has given credentials; set access-key and secret-access-key, or AWS_ACCESS_KEY_ID and \
+             AWS_SECRET_ACCESS_KEY"
+        }
+    }
 }
 
 /// An error and its causes.
@@ -60,6 +84,7 @@ fn of_server(said: &str) -> Option<&'static str> {
         said.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code);
     let by_code = match code.unwrap_or_default() {
         "NoSuchBucket" => "there is no such bucket; create it, or correct the sink URI",
+        "ContainerNotFound" => "there is no such container; create it, or correct the sink URI",
         "InvalidBucketName" => "no bucket can have this name; correct the sink URI",
         "PermanentRedirect"
         | "TemporaryRedirect"
@@ -70,6 +95,9 @@ fn of_server(said: &str) -> Option<&'static str> {
         "SignatureDoesNotMatch" => {
             "the secret key is not that of the access key; correct secret-access-key, or AWS_SECRET_ACCESS_KEY"
         }
+        "AuthenticationFailed" | "AuthorizationFailure" if said.contains("Server failed to authenticate") => {
+            "the account's key or the token is not right, or has expired; correct account-key or sas-token, or AZURE_*"
+        }
         "ExpiredToken" | "TokenRefreshRequired" | "RequestExpired" => {
             "the credentials have expired; start again with new ones"
         }
@@ -78,16 +106,10 @@ fn of_server(said: &str) -> Option<&'static str> {
         }
         "RequestTimeTooSkewed" => "this machine's clock is wrong; correct it",
         "QuotaExceeded" | "XMinioStorageFull" => "its storage is full; make room in it",
-        "AccessDenied" | "AllAccessDisabled" | "AccountProblem" => NOT_ALLOWED,
+        "AccessDenied" | "AllAccessDisabled" | "AccountProblem" | "AuthorizationFailure" => NOT_ALLOWED,
         _ => "",
     };
-    let parts: [(&str, &str); 7] = [
-        // Where instances of a cloud are told their role's credentials, when nobody has given any. Azure's first: the
-        // address is that of others, too.
-        ("/metadata/identity/", NO_CREDENTIALS_OF_AZURE),
-        ("computeMetadata", NO_CREDENTIALS_OF_GCS),
-        ("169.254.169.254", NO_CREDENTIALS),
-        ("MissingCredentials", NO_CREDENTIALS),
+    let parts: [(&str, &str); 3] = [
         ("redirect without LOCATION", OTHER_REGION),
         ("dns error", "the endpoint's host is not known; check its name and the network"),
         (
@@ -101,12 +123,6 @@ fn of_server(said: &str) -> Option<&'static str> {
 
 const OTHER_REGION: &str =
     "the bucket is in another region or at another endpoint; set region and endpoint to its own";
-const NO_CREDENTIALS_OF_AZURE: &str = "nobody has given credentials; set account-name and account-key or sas-token, or \
-                                       AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY";
-const NO_CREDENTIALS_OF_GCS: &str =
-    "nobody has given credentials; set credentials-file, or GOOGLE_APPLICATION_CREDENTIALS";
-const NO_CREDENTIALS: &str = "nobody has given credentials; set access-key and secret-access-key, or AWS_ACCESS_KEY_ID \
-                              and AWS_SECRET_ACCESS_KEY";
 
 #[cfg(test)]
 mod tests {
@@ -129,12 +145,23 @@ mod tests {
             ("ExpiredToken", "have expired"),
             ("RequestTimeTooSkewed", "clock"),
             ("AccessDenied", "allow them to put, get, list and delete"),
+            ("ContainerNotFound", "no such container; create it"),
+            ("AuthorizationFailure", "allow them to put, get, list and delete"),
         ] {
             let body = format!("403: <Error><Code>{code}</Code></Error>");
             let denied = Error::PermissionDenied { path: "x".to_owned(), source: body.clone().into() };
             for advice in [said(&body), advice(&denied)] {
                 assert!(advice.contains(says), "{code}: {advice}");
             }
+        }
+    }
+
+    #[test]
+    fn azure_says_in_words_whether_it_knows_who_asks() {
+        for code in ["AuthenticationFailed", "AuthorizationFailure"] {
+            let message = "Server failed to authenticate the request.";
+            let said = said(&format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>"));
+            assert!(said.contains("correct account-key or sas-token"), "{code}: {said}");
         }
     }
 
@@ -157,9 +184,26 @@ mod tests {
     #[test]
     fn nothing_known_sends_to_where_it_may_be() {
         assert_eq!(said("?"), "check the endpoint, the network and the credentials");
-        assert!(said("PUT http://169.254.169.254/latest/api/token").contains("AWS_ACCESS_KEY_ID"));
-        assert!(said("GET http://169.254.169.254/metadata/identity/oauth2/token").contains("account-key"));
-        assert!(said("GET http://169.254.169.254/computeMetadata/v1/token").contains("credentials-file"));
         assert!(said("client error: dns error: no such host").contains("host is not known"));
+    }
+
+    #[test]
+    fn who_has_given_no_credentials_is_told_what_to_set_whatever_the_machine_answers() {
+        let asked = [
+            ("S3", "PUT http://169.254.169.254/latest/api/token", "or AWS_ACCESS_KEY_ID"),
+            ("GCS", "GET http://h/computeMetadata/v1/instance", "or GOOGLE_APPLICATION_CREDENTIALS"),
+            (
+                "MicrosoftAzure",
+                "GET http://169.254.169.254/metadata/identity/oauth2/token",
+                "or AZURE_STORAGE_",
+            ),
+        ];
+        for (store, text, says) in asked {
+            let unreachable = io::Error::new(io::ErrorKind::HostUnreachable, text);
+            for source in [text.into(), unreachable.into()] {
+                let advice = advice(&Error::Generic { store, source });
+                assert!(advice.contains(says), "{store}: {advice}");
+            }
+        }
     }
 }
