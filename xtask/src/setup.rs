@@ -2,8 +2,8 @@
 //!
 //! MariaDB comes from the distribution's packages, moto (an S3 server) from PyPI into a virtual environment at
 //! `.venv`, azurite (Azure Blob Storage) from the npm registry into `target/azurite`. Where there is no node, azurite is
-//! left out, and a line says so. What is already there is used as it is. Nothing is started here: each test starts its own server on a
-//! free port, in a folder of its own, and stops it again.
+//! left out, and a line says so. What is already there is used as it is. Nothing is started here: each test starts its own
+//! server on a free port, in a folder of its own, and stops it again.
 
 use crate::step::{self, Outcome};
 use std::path::{Path, PathBuf};
