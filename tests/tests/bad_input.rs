@@ -93,7 +93,8 @@ async fn a_wrong_sink_uri_is_explained() {
     }
     for (sink, says) in [
         ("ftp://host/dir?protocol=csv", &["ftp", "use file, s3"][..]),
-        ("gcs://bucket/p?protocol=csv", &["gcs", "use file or s3"]),
+        ("gcs://?protocol=csv", &["no bucket", "gcs://bucket/prefix"]),
+        ("azure://box/p?protocol=csv&access-key=x", &["access-key", "s3 bucket"]),
         ("out?protocol=csv", &["--sink"]),
         ("file:///dev/null/out?protocol=csv", &["/dev/null/out", "directory"]),
         ("file:///proc/out?protocol=csv", &["/proc/out", "directory"]),
@@ -138,7 +139,10 @@ async fn a_bucket_that_is_missing_or_forbidden_is_named() {
     let forbidden = with_secret(Moto::sink_uri_behind(proxy.address(), "bucket", "p"));
     Case::new(&source, "").sink(&forbidden).fails_in_the_input(&["bucket", "allow them to put"]).await;
     proxy.set(Fault::AnswerBefore(401));
-    Case::new(&source, "").sink(&forbidden).fails_in_the_input(&["bucket", "check the access key"]).await;
+    Case::new(&source, "")
+        .sink(&forbidden)
+        .fails_in_the_input(&["bucket", "does not know these credentials"])
+        .await;
     assert!(contents(&moto.store("bucket").unwrap(), "").await.unwrap().is_empty());
 }
 
