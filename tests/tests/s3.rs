@@ -56,6 +56,9 @@ async fn the_environment_says_who_asks_and_whom() {
     each_cloud::has_the_same(&*moto.client("bucket"), "p", &expected).await;
 }
 
+/// Between two requests, of which the sample takes hundreds, one after the other.
+const PAUSE: Duration = Duration::from_millis(20);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_outlives_its_credentials() {
     let expected = each_cloud::in_a_folder().await;
@@ -64,7 +67,12 @@ async fn a_run_outlives_its_credentials() {
     let good_for = Duration::from_secs(1);
     let pod = PodIdentity::start(good_for).await.unwrap();
     let proxy = FaultProxy::start(moto.address()).await.unwrap();
-    proxy.set_rule(pod.judge());
+    let mut judge = pod.judge();
+    // moto answers at once: without pauses, how long a run takes would be the machine's affair.
+    proxy.set_rule(move |request| {
+        std::thread::sleep(PAUSE);
+        judge(request)
+    });
     let environment = pod.environment();
     let environment = environment.each_ref().map(|(name, value)| (*name, &**value));
     let uri = format!("s3://bucket/p?endpoint=http://{}&request-limit=1", proxy.address());
