@@ -83,7 +83,7 @@ const GOOD_FOR: Duration = Duration::from_secs(2);
 async fn with_tokens(said_to_be: Duration) -> Gcs {
     let tokens = Some(Tokens { good_for: GOOD_FOR, said_to_be });
     let gcs =
-        Gcs::with(Manners { pause: Duration::from_millis(20), tokens, ..Manners::default() }).await.unwrap();
+        Gcs::with(Manners { pause: Duration::from_millis(40), tokens, ..Manners::default() }).await.unwrap();
     gcs.create_bucket("bucket");
     gcs
 }
