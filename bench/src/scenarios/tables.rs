@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
+/// What is in flight at the most, by default.
 const REQUESTS: u64 = 512;
 
 const FLUSH_INTERVAL: Duration = Duration::from_secs(5);
@@ -34,7 +35,7 @@ pub(crate) async fn run(options: &Options) -> Result<Map<String, Value>, BoxErro
             format!("&file-size={size}&spool-memory-quota={}&spool-disk-quota={}", 256 << 20, 128 << 20)
         }
     };
-    let parameters = format!("request-limit={REQUESTS}&flush-interval={}s{size}", FLUSH_INTERVAL.as_secs());
+    let parameters = format!("flush-interval={}s{size}", FLUSH_INTERVAL.as_secs());
     let rig = Rig::open(&options, &parameters).await?;
     let visible = Visible::new();
     let mut feeds = feeds(&rig, &options, tables, &visible);

@@ -23,8 +23,8 @@ use rustc_hash::FxHasher;
 use stage_encode::{CanalJson, Csv, Encode, Encoder, Selected};
 use stage_spool::{Spool, SpoolConfig, SpoolError};
 use stage_writer::{
-    BatchLimits, Batcher, Conditional, Publish, Remote, RemoteConfig, Retry, Tally, Upload, UploadConfig,
-    wall_millis,
+    BatchLimits, Batcher, Concurrency, Conditional, Publish, Remote, RemoteConfig, Retry, Tally, Upload,
+    UploadConfig, wall_millis,
 };
 use std::hash::Hasher;
 use std::path::PathBuf;
@@ -114,7 +114,8 @@ impl CloudStorage {
                 "the store ignores conditions: nothing protects two writers of one directory"
             );
         }
-        let remote = Remote::new(store, remote_config(config, conditional));
+        let concurrency = config.concurrency(is_directory);
+        let remote = Remote::new(store, remote_config(config, conditional, concurrency));
         written_with::check(&remote, config, place).await?;
         let names = match is_directory {
             true => Names::Files { ignore_case: written_with::ignores_case(&remote).await? },
@@ -169,7 +170,7 @@ impl CloudStorage {
             .transform(Batcher::new(limits))
             .named("upload")
             .orders_effects()
-            .concurrency(config.request_limit)
+            .concurrency(concurrency.most())
             .per_route(config.worker_count)
             .service(Upload::new(remote.clone(), layout.clone(), upload).with_telemetry(&telemetry))
             // Index writes wait for each other per directory, and for the request limit: they need no limit here.
@@ -284,10 +285,14 @@ fn label(sent: DispatchedRows) -> (TableRows, change_event::RowEvent) {
     (TableRows { files, rows: event.rows.len() as u64 }, event)
 }
 
-pub(crate) fn remote_config(config: &Config, conditional: Conditional) -> RemoteConfig {
+pub(crate) fn remote_config(
+    config: &Config,
+    conditional: Conditional,
+    concurrency: Concurrency,
+) -> RemoteConfig {
     let usual = RemoteConfig::default();
     RemoteConfig {
-        requests: config.request_limit,
+        requests: concurrency,
         retry: Retry { total: config.retry_timeout, ..usual.retry },
         conditional,
         ..usual

@@ -225,7 +225,7 @@ fn the_memory_quota_is_a_fifth_of_the_disks_up_to_two_gibibytes() {
 #[test]
 fn our_own_keys_are_read_and_checked() {
     let own = config("request-limit=4096&retry-timeout=90s", "");
-    assert_eq!((own.request_limit, own.retry_timeout), (4096, Duration::from_secs(90)));
+    assert_eq!((own.request_limit, own.retry_timeout), (Some(4096), Duration::from_secs(90)));
     for bad in ["request-limit=0", "request-limit=4097", "request-limit=many", "retry-timeout=0s"] {
         assert!(
             refusal(bad, "").starts_with(&format!("invalid {}", bad.split('=').next().unwrap_or(""))),

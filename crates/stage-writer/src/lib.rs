@@ -55,7 +55,10 @@ pub use layout::{DataFile, IndexFile, Layout};
 /// The crate whose stores, paths and attributes are taken here.
 pub use object_store;
 pub use publish::Publish;
-pub use remote::{Attributed, Conditional, Hurry, Remote, RemoteConfig, Retry, Standing, advice};
+pub use remote::{
+    Attributed, Concurrency, Conditional, Hurry, Remote, RemoteConfig, Retry, Standing, advice,
+    asks_for_patience,
+};
 pub use store::{DurableLocal, ProbeError, probe};
 pub use tally::Tally;
 pub use unpack::Unpack;

@@ -90,6 +90,19 @@ impl Given {
         self.read(key, allowed, target, |value| whole(value)?.try_into().ok())
     }
 
+    /// The same for a setting that has no value unless it was set.
+    pub(super) fn read_number_if_set<N: TryFrom<i64> + Default>(
+        &self,
+        key: &'static str,
+        amount: &'static str,
+        target: &mut Option<N>,
+    ) -> Result<(), ConfigError> {
+        if self.has(key) {
+            self.read_number(key, amount, amount, target.insert(N::default()))?;
+        }
+        Ok(())
+    }
+
     /// Reads a whole number, with 0 for a negative one, if the key was set. `amount` says what it counts.
     pub(super) fn read_or_zero<N: TryFrom<i64>>(
         &self,

@@ -47,16 +47,12 @@ impl Config {
         given.read_or_zero("min-file-size", amounts::BYTES_OF_A_FILE, &mut self.min_file_size)?;
         given.read_duration("max-file-age", &mut self.max_file_age)?;
         given.read_or_zero("flush-concurrency", amounts::PARTS, &mut self.flush_concurrency)?;
-        given.read_number("request-limit", amounts::REQUESTS, amounts::REQUESTS, &mut self.request_limit)?;
+        given.read_number_if_set("request-limit", amounts::REQUESTS, &mut self.request_limit)?;
         given.read_duration("retry-timeout", &mut self.retry_timeout)?;
         let disk = &mut self.spool_disk_quota;
         given.read_number("spool-disk-quota", amounts::BYTES_OF_DISK, POSITIVE, disk)?;
-        let key = "spool-memory-quota";
-        if given.has(key) {
-            let mut quota: u64 = 0;
-            given.read_number(key, amounts::BYTES_OF_MEMORY, amounts::BYTES_OF_MEMORY, &mut quota)?;
-            self.spool_memory_quota = Some(quota);
-        }
+        let memory = &mut self.spool_memory_quota;
+        given.read_number_if_set("spool-memory-quota", amounts::BYTES_OF_MEMORY, memory)?;
         let mut directory = String::new();
         given.read_text("spool-base-dir", &mut directory)?;
         if !directory.is_empty() {

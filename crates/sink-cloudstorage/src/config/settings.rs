@@ -7,7 +7,7 @@ use crate::layout::{DateLevel, Layout};
 use crate::memory_plan::MemoryPlan;
 use change_event::{ColumnSelectors, EventFilter, TableFilter, UpdateForm};
 use jiff::tz::TimeZone;
-use stage_writer::Compression;
+use stage_writer::{Compression, Concurrency};
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,6 +26,10 @@ const FILE_SIZES: (u64, u64) = (1024, 512 * MIB);
 const MOST_WORKERS: usize = 512;
 const MOST_CONCURRENT_PARTS: usize = 512;
 const MOST_REQUESTS: usize = 4096;
+/// Any store takes so many, and most take more.
+const FIRST_REQUESTS: usize = 64;
+const REQUESTS_TO_A_STORE: usize = 512;
+const REQUESTS_TO_A_DIRECTORY: usize = 64;
 const INDEX_DIGITS: (usize, usize) = (6, 20);
 
 /// The settings of the sink. Plain data: change what you like, then ask for [`validated`](Self::validated) ones.
@@ -92,8 +96,9 @@ pub struct Config {
     pub transaction_atomicity: Atomicity,
     /// `enable-table-across-nodes`: file names carry the dispatcher's id, so that several may write one table.
     pub enable_table_across_nodes: bool,
-    /// `request-limit`: how many requests to the store may be under way. 1 to 4096, default 64.
-    pub request_limit: usize,
+    /// `request-limit`: how many requests to the store may be under way at the most; how many there are is found out
+    /// ([`Concurrency`](stage_writer::Concurrency)). 1 to 4096; by default 512, and 64 to a directory.
+    pub request_limit: Option<usize>,
     /// `retry-timeout`: how long a failing request is tried again before the sink gives up. Default 5 min.
     pub retry_timeout: Duration,
 }
@@ -137,7 +142,7 @@ impl Default for Config {
             parks_unsupported: false,
             transaction_atomicity: Atomicity::None,
             enable_table_across_nodes: false,
-            request_limit: 64,
+            request_limit: None,
             retry_timeout: Duration::from_secs(300),
         }
     }
@@ -154,7 +159,7 @@ impl Config {
         check(self.spool_disk_quota > 0, "spool-disk-quota", 0, POSITIVE)?;
         check(self.spool_memory_quota != Some(0), "spool-memory-quota", 0, amounts::BYTES_OF_MEMORY)?;
         check(!self.retry_timeout.is_zero(), "retry-timeout", "0s", amounts::TIME_FOR_RETRIES)?;
-        let requests = self.request_limit;
+        let requests = self.request_limit.unwrap_or(MOST_REQUESTS);
         check((1..=MOST_REQUESTS).contains(&requests), "request-limit", requests, amounts::REQUESTS)?;
         if let Some(dir) = &self.spool_base_dir {
             check(dir.is_absolute(), "spool-base-dir", format!("{dir:?}"), "an absolute path")?;
@@ -182,6 +187,17 @@ impl Config {
         let digits = INDEX_DIGITS;
         self.file_index_digits = or_default("file-index-digit", self.file_index_digits, digits, digits.1);
         Ok(self)
+    }
+
+    /// How many requests are sent at once. A directory is as fast as its disk, which nothing need find out.
+    pub fn concurrency(&self, is_directory: bool) -> Concurrency {
+        match is_directory {
+            true => Concurrency::Fixed(self.request_limit.unwrap_or(REQUESTS_TO_A_DIRECTORY)),
+            false => Concurrency::Adaptive {
+                first: FIRST_REQUESTS,
+                most: self.request_limit.unwrap_or(REQUESTS_TO_A_STORE),
+            },
+        }
     }
 
     /// Bytes of memory that the sink may hold in all.

@@ -116,7 +116,8 @@ impl Expiry {
     pub fn over(config: &Config, store: Arc<dyn ObjectStore>) -> Result<Self, ExpiryError> {
         Self::check(config)?;
         // Nothing is written that could need a condition.
-        let remote = Remote::new(store, remote_config(config, Conditional::Ignored));
+        let remote =
+            Remote::new(store, remote_config(config, Conditional::Ignored, config.concurrency(false)));
         Ok(Self::with(config, remote))
     }
 

@@ -1,7 +1,7 @@
 //! Azure Blob Storage.
 
 use super::location::AzureCredentials;
-use super::{AzureLocation, bucket::Bucket, client};
+use super::{AzureLocation, bucket::Bucket, client, listening::Listening};
 use object_store::Result;
 use object_store::azure::{AzureConfigKey, MicrosoftAzure, MicrosoftAzureBuilder};
 
@@ -16,7 +16,8 @@ pub(super) fn build(location: &AzureLocation) -> Result<Bucket<MicrosoftAzure>> 
     let mut builder = who_asks(location.credentials.as_ref(), environment)
         .with_container_name(&location.container)
         .with_client_options(client::options(endpoint.as_deref()))
-        .with_retry(client::retry());
+        .with_retry(client::retry())
+        .with_http_connector(Listening::default());
     if location.account.is_some() || location.endpoint.is_some() {
         // Whatever the environment says: what the URI names is meant.
         builder = builder.with_use_emulator(false);

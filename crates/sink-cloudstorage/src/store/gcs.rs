@@ -1,6 +1,6 @@
 //! Google Cloud Storage.
 
-use super::{GcsLocation, bucket::Bucket, client};
+use super::{GcsLocation, bucket::Bucket, client, listening::Listening};
 use object_store::Result;
 use object_store::gcp::{GoogleCloudStorage, GoogleCloudStorageBuilder, GoogleConfigKey};
 
@@ -18,7 +18,8 @@ pub(super) fn build(location: &GcsLocation) -> Result<Bucket<GoogleCloudStorage>
     builder = builder
         .with_bucket_name(&location.bucket)
         .with_client_options(client::options(endpoint.as_deref()))
-        .with_retry(client::retry());
+        .with_retry(client::retry())
+        .with_http_connector(Listening::default());
     if let Some(endpoint) = endpoint {
         builder = builder.with_base_url(&endpoint);
     }

@@ -7,6 +7,7 @@
 //! | [`mod@open`] | from a location to an [`ObjectStore`](object_store::ObjectStore) |
 //! | `s3`, `gcs`, `azure` (features) | the clients of the clouds |
 //! | `client` | what these clients have in common |
+//! | `listening` | their connections, from which a store's load is learnt |
 //! | `bucket` | a cloud's client as the sink uses it: it shows no secrets, and writes objects of the class that is wanted |
 //! | [`memory`] | a store in this process, for tests and trials |
 //! | [`noop`] | a store that keeps nothing, for measurements |
@@ -21,6 +22,8 @@ mod bucket;
 mod client;
 #[cfg(feature = "gcs")]
 mod gcs;
+#[cfg(feature = "cloud")]
+mod listening;
 pub mod location;
 pub mod memory;
 pub mod noop;

@@ -1,7 +1,7 @@
 //! S3 and what speaks like it.
 
 use super::location::S3Credentials;
-use super::{S3Location, bucket::Bucket, client};
+use super::{S3Location, bucket::Bucket, client, listening::Listening};
 use object_store::Result;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
 
@@ -24,7 +24,8 @@ pub(super) fn build(location: &S3Location) -> Result<Bucket<AmazonS3>> {
         .with_bucket_name(&location.bucket)
         .with_virtual_hosted_style_request(!location.force_path_style)
         .with_client_options(client::options(endpoint.as_deref()))
-        .with_retry(client::retry());
+        .with_retry(client::retry())
+        .with_http_connector(Listening::default());
     if let Some(region) = region {
         builder = builder.with_region(region);
     }

@@ -1,12 +1,13 @@
 //! How a store is used.
 
+use super::Concurrency;
 use std::time::Duration;
 
 /// How a store is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteConfig {
-    /// Requests in flight at once. At least 1.
-    pub requests: usize,
+    /// Requests in flight at once.
+    pub requests: Concurrency,
     /// When a failed request is sent again.
     pub retry: Retry,
     /// How long a request may go unanswered. Then it counts as failed, though the store may still carry it out.
@@ -26,7 +27,7 @@ pub struct RemoteConfig {
 impl Default for RemoteConfig {
     fn default() -> Self {
         Self {
-            requests: 64,
+            requests: Concurrency::Adaptive { first: 64, most: 512 },
             retry: Retry::default(),
             timeout: Duration::from_secs(300),
             conditional: Conditional::Honoured,

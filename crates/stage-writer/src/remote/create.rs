@@ -28,7 +28,8 @@ impl Remote {
             let attributes = self.sent_along(attributes);
             let put = |mode| {
                 let options = PutOptions { mode, attributes: attributes.clone(), ..PutOptions::default() };
-                self.request(self.store.put_opts(path, payload.clone(), options))
+                let bytes = payload.content_length() as u64;
+                self.request_of(bytes, self.store.put_opts(path, payload.clone(), options))
             };
             let outcome = match self.config.conditional {
                 Conditional::Honoured => put(PutMode::Create).await.map(drop),
@@ -76,7 +77,9 @@ impl Remote {
                         Conditional::Honoured => PutMode::Create,
                         Conditional::Ignored => PutMode::Overwrite,
                     };
-                    match self.request(self.store.put_opts(path, payload.clone(), mode.into())).await {
+                    let bytes = payload.content_length() as u64;
+                    let put = self.store.put_opts(path, payload.clone(), mode.into());
+                    match self.request_of(bytes, put).await {
                         Ok(_) => return Ok(()),
                         Err(error) => error,
                     }

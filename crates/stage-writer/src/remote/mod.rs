@@ -6,21 +6,26 @@ mod attributed;
 mod config;
 mod create;
 mod found;
+mod level;
 mod many;
 mod multipart;
+mod patience;
 mod retry;
 mod slots;
 mod supersede;
 
 pub use advice::advice;
 pub use config::{Attributed, Conditional, RemoteConfig, Retry};
+pub use level::Concurrency;
 pub(crate) use multipart::Content;
+pub use patience::asks_for_patience;
 pub use slots::Hurry;
 pub use supersede::Standing;
 
 use crate::{Error, ErrorKind};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
+use level::Ended;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use pipeline_core::RouteId;
@@ -52,7 +57,7 @@ impl Remote {
     /// If the request limit or the size of a part is 0.
     pub fn new(store: Arc<dyn ObjectStore>, config: RemoteConfig) -> Self {
         assert!(config.part > 0, "parts of 0 bytes would never make a file");
-        let slots = Slots::new(config.requests);
+        let slots = Slots::new(config.requests, config.timeout);
         let guards = Arc::new(AtomicBool::new(config.conditional == Conditional::Honoured));
         let config = Arc::new(config);
         let attributed = Arc::new(AtomicBool::new(true));
@@ -80,6 +85,11 @@ impl Remote {
         self.slots.hurry(route)
     }
 
+    /// How many requests may be in flight at present.
+    pub fn level(&self) -> usize {
+        self.slots.level()
+    }
+
     /// How many requests were sent so far, retries included.
     pub fn requests_sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
@@ -95,7 +105,8 @@ impl Remote {
     /// # Errors
     /// [`Refused`](ErrorKind::Refused) at once, [`Unavailable`](ErrorKind::Unavailable) when retries are over.
     pub async fn replace(&self, path: &Path, content: Bytes) -> Result<(), Error> {
-        let put = || self.request(self.store.put(path, PutPayload::from_bytes(content.clone())));
+        let bytes = content.len() as u64;
+        let put = || self.request_of(bytes, self.store.put(path, PutPayload::from_bytes(content.clone())));
         Attempts::new(&self.config.retry, path).run("write", put).await.map(drop)
     }
 
@@ -161,13 +172,43 @@ impl Remote {
         &self,
         request: impl Future<Output = object_store::Result<T>>,
     ) -> object_store::Result<T> {
-        let _slot = self.slots.acquire(self.whose).await;
-        self.sent.fetch_add(1, Ordering::Relaxed);
-        match tokio::time::timeout(self.config.timeout, request).await {
-            Ok(answer) => answer,
-            Err(elapsed) => Err(object_store::Error::Generic { store: "remote", source: elapsed.into() }),
-        }
+        self.request_of(u64::MAX, request).await
     }
+
+    /// The same for a write of so many bytes. Small ones are alike, so the time they take says how the store is.
+    async fn request_of<T>(
+        &self,
+        bytes: u64,
+        request: impl Future<Output = object_store::Result<T>>,
+    ) -> object_store::Result<T> {
+        let slot = self.slots.acquire(self.whose).await;
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        let (answer, was_asked) = patience::watched(tokio::time::timeout(self.config.timeout, request)).await;
+        let answer = answer.unwrap_or_else(|elapsed| {
+            Err(object_store::Error::Generic { store: "remote", source: elapsed.into() })
+        });
+        let is_answered = !was_asked && answer.as_ref().err().is_none_or(is_an_answer);
+        slot.give_back(if is_answered { Ended::Answered } else { Ended::Failed }, bytes);
+        answer
+    }
+}
+
+/// Whether a store that works says this.
+fn is_an_answer(error: &object_store::Error) -> bool {
+    use object_store::Error::*;
+    matches!(
+        error,
+        NotFound { .. }
+            | AlreadyExists { .. }
+            | Precondition { .. }
+            | NotModified { .. }
+            | NotSupported { .. }
+            | NotImplemented { .. }
+            | PermissionDenied { .. }
+            | Unauthenticated { .. }
+            | InvalidPath { .. }
+            | UnknownConfigurationKey { .. }
+    )
 }
 
 /// Names what was tried and what can be done, keeping the store's own words as the source.

@@ -1,4 +1,4 @@
-//! Slots for requests: so many at once, and those that somebody waits for come first.
+//! Slots for requests: as many as the [level](super::level) has, and those that somebody waits for come first.
 //!
 //! ```text
 //!  hurried ▒▒      ─┐
@@ -11,12 +11,15 @@
 //! those that come, and those that are in line already. They cannot starve the others for long, since nothing new is
 //! sent on a route that is being drained.
 
+use super::level::{Concurrency, Ended, Level, Outcome};
 use parking_lot::Mutex;
 use pipeline_core::RouteId;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// All slots. Clones share them.
 #[derive(Clone, Debug)]
@@ -24,7 +27,8 @@ pub(super) struct Slots(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
-    free: usize,
+    in_flight: usize,
+    level: Level,
     /// Both lines are as long as there are operations under way, which the pipeline bounds.
     hurried: VecDeque<Waiter>,
     usual: VecDeque<Waiter>,
@@ -49,9 +53,16 @@ struct Waiter {
     slot: oneshot::Sender<Slot>,
 }
 
-/// The right to have one request in flight; given on when dropped. Empty if it was not wanted where it was sent.
+/// The right to have one request in flight; given on when dropped.
 #[derive(Debug)]
-pub(super) struct Slot(Option<Slots>);
+pub(super) struct Slot {
+    /// Empty if it was not wanted where it was sent.
+    slots: Option<Slots>,
+    given: Instant,
+    epoch: u64,
+    ended: Ended,
+    bytes: u64,
+}
 
 /// While it lives, requests of its route come before those of others.
 #[derive(Debug)]
@@ -63,11 +74,11 @@ pub struct Hurry {
 
 impl Slots {
     /// # Panics
-    /// If `count` is 0.
-    pub(super) fn new(count: usize) -> Self {
-        assert!(count > 0, "a request limit of 0 would let nothing through");
+    /// If no request would get through.
+    pub(super) fn new(concurrency: Concurrency, timeout: Duration) -> Self {
         Self(Arc::new(Mutex::new(State {
-            free: count,
+            in_flight: 0,
+            level: Level::new(concurrency, timeout),
             hurried: VecDeque::new(),
             usual: VecDeque::new(),
             awaited: FxHashMap::default(),
@@ -81,16 +92,24 @@ impl Slots {
     pub(super) async fn acquire(&self, whose: Whose) -> Slot {
         let given = {
             let mut state = self.0.lock();
-            if let Some(rest) = state.free.checked_sub(1) {
-                state.free = rest;
-                return Slot(Some(self.clone()));
+            if state.in_flight < state.level.now() {
+                return state.give(self);
             }
+            state.level.short();
             let (slot, given) = oneshot::channel();
             let line = if state.hurries(whose) { &mut state.hurried } else { &mut state.usual };
             line.push_back(Waiter { whose, slot });
             given
         };
-        given.await.expect("a line is only left by being given a slot")
+        let mut slot = given.await.expect("a line is only left by being given a slot");
+        // The time in line, and that until this task was woken, is none of the store's.
+        slot.given = Instant::now();
+        slot
+    }
+
+    /// How many requests may be in flight at present.
+    pub(super) fn level(&self) -> usize {
+        self.0.lock().level.now()
     }
 
     pub(super) fn hurries(&self, whose: Whose) -> bool {
@@ -114,6 +133,22 @@ impl Slots {
 }
 
 impl State {
+    fn give(&mut self, slots: &Slots) -> Slot {
+        self.in_flight += 1;
+        self.level.sent(self.in_flight);
+        let (given, epoch) = (Instant::now(), self.level.epoch());
+        Slot { slots: Some(slots.clone()), given, epoch, ended: Ended::Unknown, bytes: 0 }
+    }
+
+    /// The next in line and its slot, if there is one for it.
+    fn next(&mut self, slots: &Slots) -> Option<(Waiter, Slot)> {
+        if self.in_flight >= self.level.now() {
+            return None;
+        }
+        let next = self.hurried.pop_front().or_else(|| self.usual.pop_front())?;
+        Some((next, self.give(slots)))
+    }
+
     fn hurries(&self, whose: Whose) -> bool {
         match whose {
             Whose::Usual => false,
@@ -135,24 +170,44 @@ impl Drop for Hurry {
     }
 }
 
+impl Slot {
+    /// Gives it on, and says what became of its request.
+    pub(super) fn give_back(mut self, ended: Ended, bytes: u64) {
+        (self.ended, self.bytes) = (ended, bytes);
+    }
+}
+
 impl Drop for Slot {
     fn drop(&mut self) {
-        let Some(slots) = self.0.take() else { return };
-        loop {
-            let next = {
-                let mut state = slots.0.lock();
-                let next = state.hurried.pop_front().or_else(|| state.usual.pop_front());
-                if next.is_none() {
-                    state.free += 1;
-                }
-                next
-            };
-            // Handing on wakes a task, so not under the lock.
-            match next.map(|waiter| waiter.slot.send(Slot(Some(slots.clone())))) {
-                Some(Err(mut unwanted)) => unwanted.0 = None,
-                None | Some(Ok(())) => return,
+        let Some(slots) = self.slots.take() else { return };
+        let outcome =
+            Outcome { ended: self.ended, took: self.given.elapsed(), bytes: self.bytes, epoch: self.epoch };
+        let mut next = {
+            let mut state = slots.0.lock();
+            state.in_flight -= 1;
+            if let Some(before) = state.level.ended(outcome) {
+                tell(before, state.level.now());
             }
+            state.next(&slots)
+        };
+        // Handing on wakes a task, so not under the lock; and a higher level has slots for more than one.
+        while let Some((waiter, slot)) = next {
+            let unwanted = waiter.slot.send(slot).err();
+            let mut state = slots.0.lock();
+            if let Some(mut slot) = unwanted {
+                slot.slots = None;
+                state.in_flight -= 1;
+            }
+            next = state.next(&slots);
         }
+    }
+}
+
+fn tell(before: usize, now: usize) {
+    if now < before {
+        tracing::info!(before, now, "the store refuses or queues requests: fewer are sent at once");
+    } else {
+        tracing::debug!(before, now, "the store takes requests well: more are sent at once");
     }
 }
 
@@ -165,7 +220,7 @@ mod tests {
     #[test]
     fn requests_of_a_hurried_route_come_first_those_in_line_too() {
         let (one, two) = (Whose::Route(RouteId(1)), Whose::Route(RouteId(2)));
-        let slots = Slots::new(1);
+        let slots = Slots::new(Concurrency::Fixed(1), Duration::MAX);
         let held = assert_ready!(task::spawn(slots.acquire(Whose::Usual)).poll());
         let mut usual = task::spawn(slots.acquire(one));
         let mut in_line = task::spawn(slots.acquire(two));
@@ -187,12 +242,12 @@ mod tests {
         drop(assert_ready!(awaited.poll()));
         drop(assert_ready!(usual.poll()));
         let state = slots.0.lock();
-        assert!(state.free == 1 && state.awaited.is_empty());
+        assert!(state.in_flight == 0 && state.awaited.is_empty());
     }
 
     #[test]
     fn who_gives_up_passes_its_slot_on_and_none_is_lost() {
-        let slots = Slots::new(1);
+        let slots = Slots::new(Concurrency::Fixed(1), Duration::MAX);
         let held = assert_ready!(task::spawn(slots.acquire(Whose::Usual)).poll());
         let mut waiters = [0; 3].map(|_| task::spawn(slots.acquire(Whose::Usual)));
         waiters.iter_mut().for_each(|waiter| assert_pending!(waiter.poll()));
@@ -205,6 +260,6 @@ mod tests {
         let mut last = last;
         assert!(last.is_woken());
         drop(assert_ready!(last.poll()));
-        assert_eq!((slots.0.lock().free, Arc::strong_count(&slots.0)), (1, 1));
+        assert_eq!((slots.0.lock().in_flight, Arc::strong_count(&slots.0)), (0, 1));
     }
 }
