@@ -1,5 +1,6 @@
 //! The writer's view of a table: which files its pieces go to, and what they are called.
 
+use crate::known_versions::KnownVersions;
 use crate::layout::{self, index_file};
 use crate::schema_file::SchemaFile;
 use bytes::Bytes;
@@ -7,7 +8,7 @@ use change_event::TableSchema;
 use dispatcher::DispatcherId;
 use object_store::path::Path;
 use stage_encode::Encoder;
-use stage_writer::{Error, IndexFile, Label, Layout};
+use stage_writer::{Error, IndexFile, Label, Layout, Past};
 use std::sync::Arc;
 
 /// What shares a data file: one table at one version, from one dispatcher.
@@ -57,6 +58,8 @@ pub struct FileLayout {
     pub encoder: Arc<dyn Encoder>,
     /// Whether schema files carry column ids.
     pub with_column_ids: bool,
+    /// What is known of the bucket.
+    pub known: KnownVersions,
 }
 
 impl FileLayout {
@@ -104,6 +107,10 @@ impl Layout<TableFiles> for FileLayout {
         let key = file.key(self.path_id(&files.table));
         let key = key.expect("a dispatcher is admitted only if its table's name can stand in a key");
         key.map(|key| (key, Bytes::from(file.to_bytes()))).into_iter().collect()
+    }
+
+    fn past(&self, files: &TableFiles) -> Past {
+        self.known.past(&files.table)
     }
 }
 

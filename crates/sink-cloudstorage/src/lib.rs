@@ -29,6 +29,7 @@ mod checkpoint_file;
 pub mod config;
 pub mod expiry;
 pub mod files;
+pub mod known_versions;
 pub mod layout;
 mod memory_plan;
 pub mod metrics;

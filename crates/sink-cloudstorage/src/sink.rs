@@ -115,7 +115,10 @@ impl CloudStorageSink {
             let id = change.columns.as_ref().map_or(0, |table| table.table_id);
             let key = file.key(layout.layout.table_id_as_path.then_some(id)).map_err(SinkError::new)?;
             if let Some(key) = key {
-                remote.replace(&key, Bytes::from(file.to_bytes())).await.map_err(SinkError::new)?;
+                let content = Bytes::from(file.to_bytes());
+                if remote.begin_or_replace(&key, content).await.map_err(SinkError::new)? {
+                    change.columns.iter().for_each(|table| layout.known.begun(table));
+                }
             }
         }
         Ok(())

@@ -9,13 +9,14 @@ use crate::checkpoint_file::write_checkpoints;
 use crate::config::{Config, Encoding};
 use crate::expiry::{Expiry, Schedule, expire_by_schedule};
 use crate::files::{FileLayout, TableFiles, TableRows};
+use crate::known_versions::KnownVersions;
 use crate::memory_plan::MemoryPlan;
 use crate::open_error::OpenSinkError;
 use crate::parked_events::ParkedEvents;
 use crate::sink::{CloudStorageSink, Counts};
 use crate::source_state::SourceState;
 use crate::store::{self, Location};
-use crate::written_with;
+use crate::written_with::{self, WrittenWithError};
 use dispatcher::DispatchedRows;
 use object_store::ObjectStore;
 use pipeline_core::{BoxError, Gate, Pipeline, Telemetry};
@@ -116,7 +117,14 @@ impl CloudStorage {
         }
         let concurrency = config.concurrency(is_directory);
         let remote = Remote::new(store, remote_config(config, conditional, concurrency));
-        written_with::check(&remote, config, place).await?;
+        // Everything is new in a bucket that is, and nothing is known to be in one whose checkpoint is not there.
+        let checkpoint = match written_with::check(&remote, config, place).await? {
+            true => 0,
+            false => {
+                let told = SourceState::new(remote.clone()).told_checkpoint().await;
+                told.map_err(WrittenWithError::from)?.map_or(u64::MAX, |ts| ts.0)
+            }
+        };
         let names = match is_directory {
             true => Names::Files { ignore_case: written_with::ignores_case(&remote).await? },
             false => Names::Keys,
@@ -134,6 +142,7 @@ impl CloudStorage {
             layout: config.layout(),
             encoder: encoder.clone(),
             with_column_ids: config.output_column_id,
+            known: KnownVersions::at(checkpoint),
         });
         let tally = Arc::new(Tally::default());
         let gate = Gate::over(MemoryPlan::bytes(config), plan.pieces());

@@ -18,6 +18,19 @@ pub struct DataFile<'a, G> {
     pub bytes: u64,
 }
 
+/// What is known of a group before its first file in a directory, so that the store need not be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Past {
+    /// Nothing.
+    Unknown,
+    /// Where a directory of it has its index, its companions stand too.
+    CompanionsIfIndex,
+    /// It has no files unless it has companions: one that can be created proves that there are none.
+    NoneUnlessCompanions,
+    /// It has no files, and its companions stand.
+    None,
+}
+
 /// What files are called and what surrounds them: pure, no I/O.
 ///
 /// A directory is the unit of numbering. Three methods name what is in it; all others have a default for those who
@@ -137,6 +150,12 @@ pub trait Layout<G>: Send + Sync + 'static {
     /// Default: none.
     fn companions(&self, group: &G) -> Vec<(Path, Bytes)> {
         Vec::new()
+    }
+
+    /// What is known of a group without asking the store. Asked once before a directory's first file. Default:
+    /// nothing.
+    fn past(&self, group: &G) -> Past {
+        Past::Unknown
     }
 
     /// What every file starts with. Default: nothing.

@@ -51,7 +51,7 @@ pub use clock::wall_millis;
 pub use compress::Compression;
 pub use error::{Error, ErrorKind};
 pub use label::Label;
-pub use layout::{DataFile, IndexFile, Layout};
+pub use layout::{DataFile, IndexFile, Layout, Past};
 /// The crate whose stores, paths and attributes are taken here.
 pub use object_store;
 pub use publish::Publish;

@@ -11,11 +11,12 @@ use stage_writer::{ErrorKind, Remote, Standing};
 /// How many of a target's names are looked at where the file is missing: what a store lists in one request.
 const LOOKED_AT: usize = 1000;
 
-/// Compares what a target was written with to what is set, and takes that down where nothing says it yet.
+/// Compares what a target was written with to what is set, and takes that down where nothing says it yet. Says whether
+/// the target was empty.
 ///
 /// # Errors
 /// [`WrittenWithError`]; nothing is written then.
-pub(crate) async fn check(remote: &Remote, config: &Config, place: &str) -> Result<(), WrittenWithError> {
+pub(crate) async fn check(remote: &Remote, config: &Config, place: &str) -> Result<bool, WrittenWithError> {
     let key = Path::from(KEY);
     let now = settings(config);
     loop {
@@ -24,13 +25,13 @@ pub(crate) async fn check(remote: &Remote, config: &Config, place: &str) -> Resu
             let unusable = |why| WrittenWithError::Unusable { place: place.to_owned(), why };
             let file = File::read(text).map_err(unusable)?;
             return match file.differences(&now).map_err(unusable)? {
-                same if same.is_empty() => Ok(()),
+                same if same.is_empty() => Ok(false),
                 differences => Err(differ(place, differences, is_empty(remote).await?)),
             };
         }
-        adopt(remote, config, place).await?;
+        let was_empty = adopt(remote, config, place).await?;
         match remote.supersede(&key, Standing::default(), File::of(&now).text()).await {
-            Ok(_) => return Ok(()),
+            Ok(_) => return Ok(was_empty),
             // Somebody else has just written it: it is compared like any other.
             Err(error) if error.kind() == ErrorKind::Conflict => {}
             Err(error) => return Err(error.into()),
@@ -46,11 +47,11 @@ pub(crate) async fn ignores_case(remote: &Remote) -> Result<bool, WrittenWithErr
     Ok(remote.read(&Path::from(KEY.to_uppercase())).await?.is_some())
 }
 
-/// Looks at what a target holds that does not say what it was written with.
-async fn adopt(remote: &Remote, config: &Config, place: &str) -> Result<(), WrittenWithError> {
+/// Looks at what a target holds that does not say what it was written with, and says whether it is empty.
+async fn adopt(remote: &Remote, config: &Config, place: &str) -> Result<bool, WrittenWithError> {
     let keys = others(remote).await?;
     if keys.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     let found = keys.iter().map(|key| contradictions(key, config)).find(|found| !found.is_empty());
     if let Some(differences) = found {
@@ -61,7 +62,7 @@ async fn adopt(remote: &Remote, config: &Config, place: &str) -> Result<(), Writ
         "the target does not say what it was written with; it is taken to be what is set now, as far as its names \
          do not contradict, and kept in {KEY}"
     );
-    Ok(())
+    Ok(false)
 }
 
 fn differ(place: &str, differences: Vec<Difference>, empty: bool) -> WrittenWithError {

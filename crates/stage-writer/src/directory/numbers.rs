@@ -2,9 +2,9 @@
 
 use super::dates::{Dates, split};
 use super::opening::{First, Opening};
-use super::resume::resume;
+use super::resume::{Start, begins, resume};
 use crate::remote::{Remote, Standing};
-use crate::{Error, Layout};
+use crate::{Error, Layout, Past};
 use object_store::path::Path;
 use parking_lot::Mutex;
 use std::sync::{Arc, OnceLock};
@@ -152,14 +152,24 @@ impl<G> Directory<G> {
             for mut earlier in self.same_path.iter().cloned() {
                 while earlier.changed().await.is_ok() {}
             }
-            let path = match self.settled.get() {
-                Some(path) => path,
-                None => {
-                    let path = self.dates.settle(remote, layout, &self.asked).await?;
-                    self.settled.get_or_init(|| path)
-                }
+            // A later date of a version that was written to a moment ago has its companions.
+            let past = match self.settled.get() {
+                Some(_) => Past::CompanionsIfIndex,
+                None => layout.past(&self.group),
             };
-            let start = resume(remote, layout, &self.group, path).await?;
+            let start = if begins(remote, layout, &self.group, past).await? {
+                self.settled.get_or_init(|| self.asked.clone());
+                Start::at_nothing(layout)
+            } else {
+                let path = match self.settled.get() {
+                    Some(path) => path,
+                    None => {
+                        let path = self.dates.settle(remote, layout, &self.asked).await?;
+                        self.settled.get_or_init(|| path)
+                    }
+                };
+                resume(remote, layout, &self.group, path, past).await?
+            };
             *self.visible.lock().await = Visible { number: start.visible, index: start.index };
             Ok::<_, Error>(Ground { last: start.last, lacks_index: start.lacks_index })
         });

@@ -8,13 +8,15 @@
 //! | is not there | none, or 1 to m | m | they become visible with the next file |
 //! | | any others | nothing | refused: nothing proves what they are |
 //!
+//! Where it is [known](crate::Layout::past) beforehand that there is nothing, nothing is asked.
+//!
 //! In the last row either the index was lost, or somebody else's files are there. Going on behind them could show
 //! rows twice or out of order, and deleting them could take away what was published long ago; a crash does not lead
 //! there ([`opening`](super::opening)). So it is left to a person.
 
 use crate::layout::IndexFile;
 use crate::remote::{Remote, Standing};
-use crate::{Error, Layout};
+use crate::{Error, Layout, Past};
 use object_store::PutPayload;
 use object_store::path::Path;
 
@@ -31,7 +33,40 @@ pub(super) struct Start {
     pub(super) lacks_index: bool,
 }
 
-/// Prepares a directory: creates its companions, reads its index, and looks at what is beyond that.
+impl Start {
+    /// That of a group without files.
+    pub(super) fn at_nothing<G, L: Layout<G>>(layout: &L) -> Self {
+        Self { lacks_index: layout.index().is_some(), ..Self::default() }
+    }
+}
+
+/// Sees to it that a group's companions stand, and says whether it is proved to have no files.
+///
+/// # Errors
+/// Those of the store.
+pub(super) async fn begins<G, L: Layout<G>>(
+    remote: &Remote,
+    layout: &L,
+    group: &G,
+    past: Past,
+) -> Result<bool, Error> {
+    match past {
+        Past::None => return Ok(true),
+        Past::CompanionsIfIndex => return Ok(false),
+        Past::Unknown | Past::NoneUnlessCompanions => {}
+    }
+    let mut created = false;
+    for (path, content) in layout.companions(group) {
+        let payload = PutPayload::from_bytes(content);
+        created |= match past {
+            Past::NoneUnlessCompanions => remote.begin(&path, payload).await?,
+            _ => remote.ensure(&path, payload).await.map(|()| false)?,
+        };
+    }
+    Ok(created)
+}
+
+/// Reads a directory's index, and looks at what is beyond that.
 ///
 /// # Errors
 /// Those of the store, and [`Corrupt`](crate::ErrorKind::Corrupt) for an index that is not one, or is missing.
@@ -40,11 +75,12 @@ pub(super) async fn resume<G, L: Layout<G>>(
     layout: &L,
     group: &G,
     directory: &Path,
+    past: Past,
 ) -> Result<Start, Error> {
-    for (path, content) in layout.companions(group) {
-        remote.ensure(&path, PutPayload::from_bytes(content)).await?;
-    }
     let Some(index) = layout.index() else {
+        if past == Past::CompanionsIfIndex {
+            begins(remote, layout, group, Past::Unknown).await?;
+        }
         let found = beyond(remote, layout, group, directory, 0).await?;
         return Ok(Start { last: highest(&found), ..Start::default() });
     };
@@ -57,6 +93,9 @@ pub(super) async fn resume<G, L: Layout<G>>(
             Ok(Start { index: standing, visible, last, lacks_index: false })
         }
         None => {
+            if past == Past::CompanionsIfIndex {
+                begins(remote, layout, group, Past::Unknown).await?;
+            }
             let found = beyond(remote, layout, group, directory, 0).await?;
             let last = only_a_run(&found).ok_or_else(|| unproved(directory, &path, &found))?;
             Ok(Start { index: standing, visible: 0, last, lacks_index: true })

@@ -8,6 +8,7 @@ use super::found::Found;
 use super::retry::Attempts;
 use super::{Conditional, Remote};
 use crate::Error;
+use bytes::Bytes;
 use object_store::path::Path;
 use object_store::{Attributes, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 
@@ -56,6 +57,39 @@ impl Remote {
                 attempts.pause("create", error).await?;
             }
         }
+    }
+
+    /// Creates an object that is most likely not there, and says whether it was not: a store that honours conditions
+    /// proves that. What is there stays, whatever it is.
+    ///
+    /// # Errors
+    /// As for [`replace`](Remote::replace).
+    pub(crate) async fn begin(&self, path: &Path, payload: PutPayload) -> Result<bool, Error> {
+        let is_new = self.put_new(path, &payload).await;
+        if !is_new {
+            self.ensure(path, payload).await?;
+        }
+        Ok(is_new)
+    }
+
+    /// The same, but what is there is replaced.
+    ///
+    /// # Errors
+    /// As for [`replace`](Remote::replace).
+    pub async fn begin_or_replace(&self, path: &Path, content: Bytes) -> Result<bool, Error> {
+        let is_new = self.put_new(path, &PutPayload::from_bytes(content.clone())).await;
+        if !is_new {
+            self.replace(path, content).await?;
+        }
+        Ok(is_new)
+    }
+
+    /// Whether an object could be created at the first attempt. If not it may be there, or the store is in trouble: then
+    /// this may have done it, and nobody knows.
+    async fn put_new(&self, path: &Path, payload: &PutPayload) -> bool {
+        let bytes = payload.content_length() as u64;
+        let put = self.store.put_opts(path, payload.clone(), PutMode::Create.into());
+        self.config.conditional == Conditional::Honoured && self.request_of(bytes, put).await.is_ok()
     }
 
     /// Creates an object if there is none; what is there stays, whatever it is.
