@@ -74,7 +74,10 @@ pub(crate) enum Scenario {
     Drain,
     /// A million unflushed events: table progress and gate
     Backlog,
-    /// All of them, and the plots
+    /// Requests, objects and lag at low rates, by setting; not part of the report
+    #[cfg(feature = "cost")]
+    Cost,
+    /// All of them but `cost`, and the plots
     Report,
 }
 

@@ -1,6 +1,8 @@
 //! One scenario a file: what it drives, and what it says of it.
 
 mod backlog;
+#[cfg(feature = "cost")]
+pub(crate) mod cost;
 mod deletes;
 mod drain;
 mod encode;
@@ -36,6 +38,8 @@ pub(crate) async fn run(options: &Options) -> Result<Vec<Map<String, Value>>, Bo
         Scenario::Idle => Ok(vec![idle::run(options).await?]),
         Scenario::Drain => Ok(vec![drain::run(options).await?]),
         Scenario::Backlog => Ok(vec![backlog::run(options)?]),
+        #[cfg(feature = "cost")]
+        Scenario::Cost => unreachable!("it makes runtimes of its own"),
         Scenario::Report => report::run(options),
     }
 }
