@@ -17,8 +17,8 @@ use rustc_hash::FxHashMap;
 use stage_writer::Past;
 use std::collections::VecDeque;
 
-/// Versions of this run that are remembered: some 4 MiB. Beyond that the oldest are asked for again.
-const MOST: usize = 1 << 16;
+/// Versions of this run that are remembered: about 1 MiB. Beyond that the oldest are asked for again.
+const MOST: usize = 1 << 14;
 
 /// What is known of versions without asking.
 #[derive(Debug, Default)]

@@ -1,4 +1,5 @@
-//! A store that notes what is listed, and fails after some deletions.
+//! A store that counts its requests, notes what is listed, and fails after some deletions.
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use async_trait::async_trait;
 use futures::stream::{BoxStream, StreamExt};
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 #[derive(Debug)]
 pub struct Watched {
     inner: Arc<InMemory>,
+    objects: AtomicUsize,
     levels: AtomicUsize,
     whole: Mutex<Vec<String>>,
     deletions_left: Arc<AtomicUsize>,
@@ -24,11 +26,29 @@ pub struct Watched {
 impl Watched {
     pub fn over(inner: Arc<InMemory>) -> Self {
         let deletions_left = Arc::new(AtomicUsize::new(usize::MAX));
-        Self { inner, levels: AtomicUsize::new(0), whole: Mutex::default(), deletions_left }
+        Self {
+            inner,
+            objects: AtomicUsize::new(0),
+            levels: AtomicUsize::new(0),
+            whole: Mutex::default(),
+            deletions_left,
+        }
     }
 
     pub fn failing_after(self, deletions: usize) -> Self {
         Self { deletions_left: Arc::new(AtomicUsize::new(deletions)), ..self }
+    }
+
+    /// Objects written and read, and lists; not deletions, nor the checkpoint, which is no table's.
+    pub fn requests(&self) -> usize {
+        let (levels, whole) = self.listed();
+        self.objects.load(Ordering::Relaxed) + levels + whole
+    }
+
+    fn count(&self, location: &Path) {
+        if location.as_ref() != "metadata" {
+            self.objects.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// How many levels were listed, and how many directories with all that is below.
@@ -50,6 +70,7 @@ impl fmt::Display for Watched {
 #[async_trait]
 impl ObjectStore for Watched {
     async fn put_opts(&self, location: &Path, payload: PutPayload, opts: PutOptions) -> Result<PutResult> {
+        self.count(location);
         self.inner.put_opts(location, payload, opts).await
     }
 
@@ -58,10 +79,12 @@ impl ObjectStore for Watched {
         location: &Path,
         opts: PutMultipartOptions,
     ) -> Result<Box<dyn MultipartUpload>> {
+        self.count(location);
         self.inner.put_multipart_opts(location, opts).await
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        self.count(location);
         self.inner.get_opts(location, options).await
     }
 
