@@ -183,12 +183,17 @@ impl Remote {
     ) -> object_store::Result<T> {
         let slot = self.slots.acquire(self.whose).await;
         self.sent.fetch_add(1, Ordering::Relaxed);
-        let (answer, was_asked) = patience::watched(tokio::time::timeout(self.config.timeout, request)).await;
+        let timed = tokio::time::timeout(self.config.timeout, request);
+        let (answer, was_asked) = patience::listening(&self.slots, &slot, timed).await;
         let answer = answer.unwrap_or_else(|elapsed| {
             Err(object_store::Error::Generic { store: "remote", source: elapsed.into() })
         });
-        let is_answered = !was_asked && answer.as_ref().err().is_none_or(is_an_answer);
-        slot.give_back(if is_answered { Ended::Answered } else { Ended::Failed }, bytes);
+        let ended = match &answer {
+            _ if was_asked => Ended::Unknown,
+            Err(error) if !is_an_answer(error) => Ended::Failed,
+            _ => Ended::Answered,
+        };
+        slot.give_back(ended, bytes);
         answer
     }
 }

@@ -107,6 +107,13 @@ impl Slots {
         slot
     }
 
+    /// A request of this epoch is asked for patience, and goes on.
+    pub(super) fn failed(&self, epoch: u64) {
+        let mut state = self.0.lock();
+        let before = state.level.failed(epoch);
+        tell(before, state.level.now());
+    }
+
     /// How many requests may be in flight at present.
     pub(super) fn level(&self) -> usize {
         self.0.lock().level.now()
@@ -133,6 +140,10 @@ impl Slots {
 }
 
 impl State {
+    fn line_is_empty(&self) -> bool {
+        self.hurried.is_empty() && self.usual.is_empty()
+    }
+
     fn give(&mut self, slots: &Slots) -> Slot {
         self.in_flight += 1;
         self.level.sent(self.in_flight);
@@ -171,6 +182,10 @@ impl Drop for Hurry {
 }
 
 impl Slot {
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
     /// Gives it on, and says what became of its request.
     pub(super) fn give_back(mut self, ended: Ended, bytes: u64) {
         (self.ended, self.bytes) = (ended, bytes);
@@ -185,9 +200,11 @@ impl Drop for Slot {
         let mut next = {
             let mut state = slots.0.lock();
             state.in_flight -= 1;
-            if let Some(before) = state.level.ended(outcome) {
-                tell(before, state.level.now());
+            if !state.line_is_empty() {
+                state.level.short();
             }
+            let before = state.level.ended(outcome);
+            tell(before, state.level.now());
             state.next(&slots)
         };
         // Handing on wakes a task, so not under the lock; and a higher level has slots for more than one.
@@ -203,7 +220,8 @@ impl Drop for Slot {
     }
 }
 
-fn tell(before: usize, now: usize) {
+fn tell(before: Option<usize>, now: usize) {
+    let Some(before) = before else { return };
     if now < before {
         tracing::info!(before, now, "the store refuses or queues requests: fewer are sent at once");
     } else {

@@ -62,9 +62,9 @@ impl Concurrency {
 pub(super) enum Ended {
     /// It was answered, whatever the answer.
     Answered,
-    /// It was not, or the store asked for patience first.
+    /// It was not.
     Failed,
-    /// Nobody waited for its end.
+    /// Nobody waited for its end, or it was told before that it had [failed](Level::failed).
     Unknown,
 }
 
@@ -95,6 +95,8 @@ pub(super) struct Level {
     long_rounds: u32,
     timeout: Duration,
     epoch: u64,
+    /// The first epoch since the level was last lowered.
+    lowered: u64,
     round: Round,
 }
 
@@ -127,9 +129,19 @@ impl Level {
             Concurrency::Adaptive { first, most } => (LEAST.min(most), first.min(most), most),
         };
         assert!(now > 0, "a request limit of 0 would let nothing through");
-        let (gentle_from, long_rounds, epoch, round) = (usize::MAX, 0, 0, Round::default());
-        let (usual, lowered_at) = (None, None);
-        Self { now, least, most, gentle_from, usual, lowered_at, long_rounds, timeout, epoch, round }
+        Self {
+            now,
+            least,
+            most,
+            gentle_from: usize::MAX,
+            usual: None,
+            lowered_at: None,
+            long_rounds: 0,
+            timeout,
+            epoch: 0,
+            lowered: 0,
+            round: Round::default(),
+        }
     }
 
     /// How many requests may be in flight now.
@@ -152,19 +164,37 @@ impl Level {
         self.round.short = true;
     }
 
-    /// A request has ended. If that changes the level, says what it was before.
-    pub(super) fn ended(&mut self, outcome: Outcome) -> Option<usize> {
-        if self.least == self.most || outcome.epoch != self.epoch {
+    /// A request that began in this epoch fails, or is asked for patience; it need not have ended. If that changes the
+    /// level, says what it was before.
+    ///
+    /// Failures take their time, so those of lower levels count as well; but not those of a higher one, for which it
+    /// was lowered already.
+    pub(super) fn failed(&mut self, epoch: u64) -> Option<usize> {
+        if epoch < self.lowered {
             return None;
         }
+        self.round.failed += 1;
+        self.go_by_verdict()
+    }
+
+    /// A request has ended. If that changes the level, says what it was before.
+    pub(super) fn ended(&mut self, outcome: Outcome) -> Option<usize> {
         match outcome.ended {
-            Ended::Answered => self.round.answered += 1,
-            Ended::Failed => self.round.failed += 1,
-            Ended::Unknown => return None,
+            Ended::Answered if outcome.epoch == self.epoch => self.round.answered += 1,
+            Ended::Failed => return self.failed(outcome.epoch),
+            Ended::Answered | Ended::Unknown => return None,
         }
         self.round.longest = self.round.longest.max(outcome.took);
-        if outcome.ended == Ended::Answered && outcome.bytes <= SMALL && self.round.small.len() < TIMES {
+        if outcome.bytes <= SMALL && self.round.small.len() < TIMES {
             self.round.small.push(outcome.took);
+        }
+        self.go_by_verdict()
+    }
+
+    fn go_by_verdict(&mut self) -> Option<usize> {
+        if self.least == self.most {
+            self.round = Round::default();
+            return None;
         }
         let before = self.now;
         match self.verdict()? {
@@ -185,6 +215,9 @@ impl Level {
             return None;
         }
         self.epoch += 1;
+        if self.now < before {
+            self.lowered = self.epoch;
+        }
         Some(before)
     }
 
