@@ -1,4 +1,5 @@
-//! Where each active route writes. Idle ones are forgotten, whether or not there is anything else to do.
+//! Where each active route writes. Idle ones are forgotten within twice the time that they are remembered, whether or
+//! not there is anything else to do.
 //!
 //! ```text
 //!  routes by the time they were last used      ┌─ looks after `remember`, as long as there are any
@@ -16,6 +17,9 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
+
+/// Nobody looks more often.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// The directories of one lane's routes.
 #[derive(Debug)]
@@ -93,7 +97,7 @@ impl<G: Clone + PartialEq + Send + Sync + 'static> Places<G> {
 /// Forgets idle routes as long as there are any.
 async fn keep<G>(known: Weak<Mutex<Known<G>>>, remember: Duration) {
     loop {
-        sleep(remember).await;
+        sleep(remember.max(SECOND)).await;
         let Some(known) = known.upgrade() else { return };
         let mut known = known.lock();
         known.forget_idle(Instant::now(), remember);
