@@ -35,7 +35,7 @@ use tokio::task::JoinSet;
 
 /// Spilled pieces on their way to the disk at once, per lane: enough for one large write.
 const SPILLS: usize = 1024;
-/// How long a route's directory is remembered after its last file.
+/// How long a route's directory is remembered after its last file, unless batches may wait longer than that.
 const REMEMBER: Duration = Duration::from_secs(600);
 
 /// A running cloud-storage sink: what its embedder holds on to. Dropping it ends the sink at once.
@@ -156,7 +156,8 @@ impl CloudStorage {
         let upload = UploadConfig {
             buffers: plan.read_back,
             compression: config.compression,
-            remember: REMEMBER,
+            // Twice the age: that of a table that has rows all the time is never forgotten.
+            remember: REMEMBER.max(2 * config.flush_interval.max(config.max_file_age)),
             clock: wall_millis,
         };
         let (door, pipeline) = Pipeline::builder::<DispatchedRows>()

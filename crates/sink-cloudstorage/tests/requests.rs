@@ -27,8 +27,12 @@ struct Run {
 
 impl Run {
     async fn over(bucket: &Arc<InMemory>) -> Self {
+        Self::with(bucket, Config::default()).await
+    }
+
+    async fn with(bucket: &Arc<InMemory>, config: Config) -> Self {
         let spool = tempfile::tempdir().expect("a directory");
-        let config = Config { spool_base_dir: Some(spool.path().to_owned()), ..Config::default() };
+        let config = Config { spool_base_dir: Some(spool.path().to_owned()), ..config };
         let store = Arc::new(Watched::over(bucket.clone()));
         let storage = CloudStorage::over(&config, store.clone(), "counted").await.expect("a sink");
         let dispatchers = Dispatchers::builder(storage.sink()).spawn().expect("dispatchers");
@@ -133,5 +137,19 @@ async fn a_table_that_was_idle_is_asked_for_as_after_a_start() {
     run.requests_of(10, rows(7, 10)).await;
     tokio::time::sleep(Duration::from_secs(1200)).await;
     assert_eq!(run.requests_of(11, rows(7, 11)).await, 5 * TABLES);
+    run.close().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_table_whose_rows_wait_long_is_not_taken_for_idle() {
+    let bucket = Arc::new(InMemory::new());
+    let hour = Duration::from_secs(3600);
+    let waiting = Config { min_file_size: 1 << 20, max_file_age: hour, ..Config::default() };
+    let run = Run::with(&bucket, waiting).await;
+    assert_eq!(run.requests_of(10, rows(7, 10)).await, 3 * TABLES);
+    for ts in 11..14 {
+        // Each of its files is an hour old.
+        assert_eq!(run.requests_of(ts, rows(7, ts)).await, 2 * TABLES);
+    }
     run.close().await;
 }

@@ -39,6 +39,7 @@ pub mod label;
 pub mod layout;
 pub mod metrics;
 mod payload;
+mod places;
 pub mod publish;
 pub mod remote;
 pub mod store;

@@ -3,18 +3,16 @@
 use crate::batch::Batch;
 use crate::buffers::Buffers;
 use crate::compress::{Compression, Compressor};
-use crate::directory::{Dates, Directory, First};
+use crate::directory::{Directory, First};
 use crate::layout::Surroundings;
 use crate::metrics::Metrics;
 use crate::payload::{FileBytes, gather};
+use crate::places::Places;
 use crate::{DataFile, Error, ErrorKind, FlushReason, Layout, Remote, wall_millis};
 use futures::future::BoxFuture;
 use object_store::Attributes;
 use object_store::path::Path;
-use pipeline_core::stage::GiveBack;
-use pipeline_core::{Body, Envelope, RouteId, Telemetry, Weigh};
-use rustc_hash::FxHashMap;
-use std::collections::VecDeque;
+use pipeline_core::{Body, Envelope, Telemetry, Weigh};
 use std::marker::PhantomData;
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -88,18 +86,8 @@ pub struct Upload<G, B, L> {
     buffers: Buffers,
     compressor: Compressor,
     metrics: Metrics,
-    /// Where each active route writes. Idle ones are forgotten after [`UploadConfig::remember`].
-    places: FxHashMap<RouteId, Known<G>>,
-    dates: Dates,
-    /// Routes by the time they were last used, oldest first; a used route is entered again, once per `remember`.
-    idle: VecDeque<(Instant, RouteId)>,
+    places: Places<G>,
     takes: PhantomData<fn(G, B)>,
-}
-
-#[derive(Debug)]
-struct Known<G> {
-    directory: Arc<Directory<G>>,
-    last_used: Instant,
 }
 
 impl<G, B, L> Upload<G, B, L> {
@@ -108,8 +96,8 @@ impl<G, B, L> Upload<G, B, L> {
         let buffers = Buffers::new(config.buffers);
         let compressor = Compressor::new(config.compression);
         let metrics = Metrics::new(&Telemetry::default());
-        let (places, dates, idle) = (FxHashMap::default(), Dates::default(), VecDeque::new());
-        Self { remote, layout, config, buffers, compressor, metrics, places, dates, idle, takes: PhantomData }
+        let places = Places::default();
+        Self { remote, layout, config, buffers, compressor, metrics, places, takes: PhantomData }
     }
 }
 
@@ -122,7 +110,7 @@ impl<G, B, L> Upload<G, B, L> {
 }
 
 impl<G, B, L> Clone for Upload<G, B, L> {
-    /// Another lane's upload: the same store and limits. Routes do not change lanes, so it knows no directory yet.
+    /// Another lane's upload: the same store and limits.
     fn clone(&self) -> Self {
         Self {
             remote: self.remote.clone(),
@@ -131,58 +119,8 @@ impl<G, B, L> Clone for Upload<G, B, L> {
             buffers: self.buffers.clone(),
             compressor: self.compressor.clone(),
             metrics: self.metrics.clone(),
-            places: FxHashMap::default(),
-            dates: self.dates.clone(),
-            idle: VecDeque::new(),
+            places: self.places.of_another_lane(),
             takes: PhantomData,
-        }
-    }
-}
-
-impl<G: Clone + PartialEq, B, L: Layout<G>> Upload<G, B, L> {
-    /// The directory a batch goes to: the one the route uses, unless its group has changed or a later date has come.
-    fn directory(&mut self, route: RouteId, group: &G) -> Arc<Directory<G>> {
-        let now = Instant::now();
-        self.forget_idle(now);
-        let asked = self.layout.directory(group, (self.config.clock)());
-        let known = self.places.get_mut(&route);
-        let before = match known {
-            Some(known) if known.directory.takes(&asked, group, &*self.layout) => {
-                known.last_used = now;
-                return known.directory.clone();
-            }
-            Some(known) => Some(known.directory.clone()),
-            None => {
-                self.idle.push_back((now, route));
-                None
-            }
-        };
-        let directory =
-            Arc::new(Directory::new(asked, group.clone(), before, self.dates.clone(), &*self.layout));
-        self.places.insert(route, Known { directory: directory.clone(), last_used: now });
-        directory
-    }
-
-    fn forget_idle(&mut self, now: Instant) {
-        // Each entry at most once: those that stay in use are entered again at the end.
-        for _ in 0..self.idle.len() {
-            let Some(&(entered, route)) = self.idle.front() else { break };
-            if now.duration_since(entered) < self.config.remember {
-                break;
-            }
-            self.idle.pop_front();
-            self.idle.give_back();
-            let Some(known) = self.places.get(&route) else {
-                continue;
-            };
-            // One that still has uploads under way must not be made anew beside them.
-            let busy = Arc::strong_count(&known.directory) > 1;
-            if busy || now.duration_since(known.last_used) < self.config.remember {
-                self.idle.push_back((now, route));
-            } else {
-                self.places.remove(&route);
-                self.places.give_back();
-            }
         }
     }
 }
@@ -205,7 +143,7 @@ where
     fn call(&mut self, envelope: Envelope<Batch<G, B>>) -> Self::Future {
         let Envelope { route, owed, payload } = envelope;
         self.metrics.started(payload.reason);
-        let directory = self.directory(route, &payload.group);
+        let directory = self.places.directory(route, &payload.group, &*self.layout, &self.config);
         // Taken here, not in the task: calls come in order, tasks run in any.
         let (place, first) = directory.take_place();
         let file = File {
