@@ -23,12 +23,12 @@ impl Remote {
         payload: PutPayload,
         attributes: &Attributes,
     ) -> Result<(), Error> {
-        let mut attempts = Attempts::new(&self.config.retry, path);
+        let mut attempts = Attempts::new(self, path);
         loop {
             let attributes = self.sent_along(attributes);
             let put = |mode| {
                 let options = PutOptions { mode, attributes: attributes.clone(), ..PutOptions::default() };
-                self.request(self.store.put_opts(path, payload.clone(), options))
+                self.write(self.store.put_opts(path, payload.clone(), options))
             };
             let outcome = match self.config.conditional {
                 Conditional::Honoured => put(PutMode::Create).await.map(drop),
@@ -62,7 +62,7 @@ impl Remote {
     /// # Errors
     /// As for [`replace`](Remote::replace).
     pub(crate) async fn ensure(&self, path: &Path, payload: PutPayload) -> Result<(), Error> {
-        let mut attempts = Attempts::new(&self.config.retry, path);
+        let mut attempts = Attempts::new(self, path);
         loop {
             let absent = match self.request(self.store.head(path)).await {
                 Ok(_) => return Ok(()),
@@ -76,7 +76,7 @@ impl Remote {
                         Conditional::Honoured => PutMode::Create,
                         Conditional::Ignored => PutMode::Overwrite,
                     };
-                    match self.request(self.store.put_opts(path, payload.clone(), mode.into())).await {
+                    match self.write(self.store.put_opts(path, payload.clone(), mode.into())).await {
                         Ok(_) => return Ok(()),
                         Err(error) => error,
                     }

@@ -1,6 +1,7 @@
 //! The object store as the writer uses it: a request limit, retries, and one clear outcome per operation.
 
 mod advice;
+mod answer;
 mod any;
 mod attributed;
 mod config;
@@ -11,6 +12,7 @@ mod multipart;
 mod retry;
 mod slots;
 mod supersede;
+mod verdict;
 
 pub use advice::advice;
 pub use config::{Attributed, Conditional, RemoteConfig, Retry};
@@ -43,6 +45,8 @@ pub struct Remote {
     guards: Arc<AtomicBool>,
     /// Whether attributes are sent along: until the store turns out to have no place for them.
     attributed: Arc<AtomicBool>,
+    /// Whether the store has taken anything: what it refuses from then on, it may take again.
+    has_written: Arc<AtomicBool>,
 }
 
 impl Remote {
@@ -56,7 +60,8 @@ impl Remote {
         let guards = Arc::new(AtomicBool::new(config.conditional == Conditional::Honoured));
         let config = Arc::new(config);
         let attributed = Arc::new(AtomicBool::new(true));
-        Self { store, config, slots, whose: Whose::Usual, sent: Arc::default(), guards, attributed }
+        let (sent, has_written) = Default::default();
+        Self { store, config, slots, whose: Whose::Usual, sent, guards, attributed, has_written }
     }
 
     /// The same store, for requests of one route.
@@ -93,10 +98,11 @@ impl Remote {
     /// Puts an object, whatever was there before. Readers see the old or the new one, whole.
     ///
     /// # Errors
-    /// [`Refused`](ErrorKind::Refused) at once, [`Unavailable`](ErrorKind::Unavailable) when retries are over.
+    /// [`Refused`](ErrorKind::Refused) at once, [`Unavailable`](ErrorKind::Unavailable) when retries are over. A right
+    /// that is missing is refused at once as long as the store has taken nothing, and waited for from then on.
     pub async fn replace(&self, path: &Path, content: Bytes) -> Result<(), Error> {
-        let put = || self.request(self.store.put(path, PutPayload::from_bytes(content.clone())));
-        Attempts::new(&self.config.retry, path).run("write", put).await.map(drop)
+        let put = || self.write(self.store.put(path, PutPayload::from_bytes(content.clone())));
+        Attempts::new(self, path).run("write", put).await.map(drop)
     }
 
     /// An object's content, or `None` if there is no such object.
@@ -105,7 +111,7 @@ impl Remote {
     /// As for [`replace`](Self::replace).
     pub async fn read(&self, path: &Path) -> Result<Option<Bytes>, Error> {
         let get = || self.request(async { self.store.get(path).await?.bytes().await });
-        Attempts::new(&self.config.retry, path).run_unless_absent("read", get).await
+        Attempts::new(self, path).run_unless_absent("read", get).await
     }
 
     /// Names in a directory that sort after `after`, or all of them; not those in its sub-directories.
@@ -121,7 +127,7 @@ impl Remote {
                 Ok(found)
             })
         };
-        let found = Attempts::new(&self.config.retry, directory).run("list", list).await?;
+        let found = Attempts::new(self, directory).run("list", list).await?;
         let depth = directory.parts().count() + 1;
         let direct = found.iter().filter(|meta| meta.location.parts().count() == depth);
         Ok(direct.filter_map(|meta| meta.location.filename().map(str::to_owned)).collect())
@@ -133,7 +139,7 @@ impl Remote {
     /// As for [`replace`](Self::replace).
     pub async fn directories_in(&self, directory: &Path) -> Result<Vec<String>, Error> {
         let list = || self.request(self.store.list_with_delimiter(Some(directory)));
-        let found = Attempts::new(&self.config.retry, directory).run("list", list).await?;
+        let found = Attempts::new(self, directory).run("list", list).await?;
         Ok(found.common_prefixes.iter().filter_map(|path| path.filename().map(str::to_owned)).collect())
     }
 
@@ -144,7 +150,7 @@ impl Remote {
     pub async fn first_keys(&self, most: usize) -> Result<Vec<String>, Error> {
         let keys = || self.store.list(None).take(most).map_ok(|meta| meta.location.to_string());
         let list = || self.request(keys().try_collect());
-        Attempts::new(&self.config.retry, &Path::from("the target")).run("list", list).await
+        Attempts::new(self, &Path::from("the target")).run("list", list).await
     }
 
     /// Deletes an object; none there is fine.
@@ -153,7 +159,17 @@ impl Remote {
     /// As for [`replace`](Self::replace).
     pub async fn delete(&self, path: &Path) -> Result<(), Error> {
         let delete = || self.request(self.store.delete(path));
-        Attempts::new(&self.config.retry, path).run_unless_absent("delete", delete).await.map(drop)
+        Attempts::new(self, path).run_unless_absent("delete", delete).await.map(drop)
+    }
+
+    /// A request that writes.
+    async fn write<T>(
+        &self,
+        request: impl Future<Output = object_store::Result<T>>,
+    ) -> object_store::Result<T> {
+        let written = self.request(request).await?;
+        self.has_written.store(true, Ordering::Relaxed);
+        Ok(written)
     }
 
     /// One request, within the limits of number and time.
@@ -165,7 +181,9 @@ impl Remote {
         self.sent.fetch_add(1, Ordering::Relaxed);
         match tokio::time::timeout(self.config.timeout, request).await {
             Ok(answer) => answer,
-            Err(elapsed) => Err(object_store::Error::Generic { store: "remote", source: elapsed.into() }),
+            Err(elapsed) => {
+                Err(object_store::Error::Generic { store: verdict::OURS, source: elapsed.into() })
+            }
         }
     }
 }
