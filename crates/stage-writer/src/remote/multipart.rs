@@ -112,7 +112,7 @@ impl Remote {
         if self.is_ours(path, &print).await? {
             return Ok(End::Adopted(print));
         }
-        match self.write(upload.complete()).await {
+        match self.write(u64::MAX, upload.complete()).await {
             Ok(_) => Ok(End::Completed(print)),
             // The reply may be what was lost: a look is cheaper than all the parts again.
             Err(_) if self.is_ours(path, &print).await? => Ok(End::Adopted(print)),
