@@ -8,6 +8,7 @@
 //! | [`unpacked`] | a server of the matrix, which is not installed |
 //! | [`moto`] | a private S3 server |
 //! | [`pod_identity`] | credentials for S3 that end, and the agent that hands them out |
+//! | [`token_service`] | roles of AWS, whose credentials end |
 //! | [`gcs`] | a private GCS server, of our own making |
 //! | [`azurite`] | a private Azure Blob Storage |
 //! | [`cloud`] | what these three have in common |
@@ -31,12 +32,14 @@ pub mod executing;
 pub mod fault_proxy;
 pub mod gcs;
 pub mod held_store;
+mod issued;
 pub mod mariadb;
 pub mod moto;
 pub mod mysql;
 pub mod pod_identity;
 mod server;
 pub mod server_error;
+pub mod token_service;
 pub mod unpacked;
 pub mod until;
 
@@ -53,5 +56,6 @@ pub use moto::Moto;
 pub use mysql::MySql;
 pub use pod_identity::PodIdentity;
 pub use server_error::ServerError;
+pub use token_service::TokenService;
 pub use unpacked::Unpacked;
 pub use until::until;

@@ -1,5 +1,6 @@
 //! Who a pod of Kubernetes is to AWS: credentials that end, and the agent that hands them out.
 
+use crate::issued::Issued;
 use crate::{Fault, Request};
 use bytes::Bytes;
 use http_body_util::Full;
@@ -8,17 +9,14 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request as Asked, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use jiff::Timestamp;
-use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tempfile::NamedTempFile;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::Instant;
 
 /// What the pod's own file says, and the agent wants to hear.
 const POD: &str = "the-pod";
@@ -34,12 +32,6 @@ pub struct PodIdentity {
     pod: NamedTempFile,
 }
 
-#[derive(Debug)]
-struct Issued {
-    good_for: Duration,
-    ends: Mutex<BTreeMap<String, Instant>>,
-}
-
 impl PodIdentity {
     /// Starts an agent.
     ///
@@ -50,7 +42,7 @@ impl PodIdentity {
         std::fs::write(pod.path(), POD)?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let issued = Arc::new(Issued { good_for, ends: Mutex::default() });
+        let issued = Arc::new(Issued::new(good_for));
         let accepting = tokio::spawn(accept(listener, issued.clone()));
         Ok(Self { address, issued, accepting, pod })
     }
@@ -64,17 +56,12 @@ impl PodIdentity {
 
     /// Lets those through whose credentials are good, and refuses the others as S3 does.
     pub fn judge(&self) -> impl FnMut(&Request) -> Fault + Send + 'static {
-        let issued = self.issued.clone();
-        move |request| {
-            let ends =
-                request.header("x-amz-security-token").and_then(|token| issued.ends().get(token).copied());
-            if ends.is_some_and(|end| end > Instant::now()) { Fault::Pass } else { Fault::AnswerBefore(403) }
-        }
+        self.issued.clone().judge()
     }
 
     /// How many credentials were handed out.
     pub fn issued(&self) -> usize {
-        self.issued.ends().len()
+        self.issued.count()
     }
 }
 
@@ -94,7 +81,7 @@ async fn accept(listener: TcpListener, issued: Arc<Issued>) {
                 let Ok((client, _)) = accepted else { continue };
                 let issued = issued.clone();
                 let answering = service_fn(move |asked| {
-                    let answer = issued.answer(&asked);
+                    let answer = answer(&issued, &asked);
                     async move { Ok::<_, Infallible>(answer) }
                 });
                 let serving = http1::Builder::new().serve_connection(TokioIo::new(client), answering);
@@ -105,25 +92,16 @@ async fn accept(listener: TcpListener, issued: Arc<Issued>) {
     }
 }
 
-impl Issued {
-    fn answer(&self, asked: &Asked<Incoming>) -> Response<Full<Bytes>> {
-        let mut answer = Response::new(Full::default());
-        if asked.headers().get("authorization").is_none_or(|pod| pod != POD) {
-            *answer.status_mut() = StatusCode::FORBIDDEN;
-            return answer;
-        }
-        let mut ends = self.ends();
-        let token = format!("token-{}", ends.len());
-        ends.insert(token.clone(), Instant::now() + self.good_for);
-        let expiration = Timestamp::now() + self.good_for;
-        let body = format!(
-            r#"{{"AccessKeyId":"key","SecretAccessKey":"secret","Token":"{token}","Expiration":"{expiration}"}}"#
-        );
-        *answer.body_mut() = Full::new(body.into());
-        answer
+fn answer(issued: &Issued, asked: &Asked<Incoming>) -> Response<Full<Bytes>> {
+    let mut answer = Response::new(Full::default());
+    if asked.headers().get("authorization").is_none_or(|pod| pod != POD) {
+        *answer.status_mut() = StatusCode::FORBIDDEN;
+        return answer;
     }
-
-    fn ends(&self) -> MutexGuard<'_, BTreeMap<String, Instant>> {
-        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    let (token, expiration) = issued.hand_out();
+    let body = format!(
+        r#"{{"AccessKeyId":"key","SecretAccessKey":"secret","Token":"{token}","Expiration":"{expiration}"}}"#
+    );
+    *answer.body_mut() = Full::new(body.into());
+    answer
 }

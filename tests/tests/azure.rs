@@ -53,6 +53,34 @@ async fn objects_have_the_tier_that_was_asked_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs azurite"]
+async fn objects_are_encrypted_by_the_scope_that_was_asked_for() {
+    // azurite checks the signature, which has the header in it.
+    let asked = each_cloud::asked_with(&azurite().await, "scope", "encryption-scope=vault").await;
+    each_cloud::only_what_makes_an_object_says(&asked, "x-ms-encryption-scope", "vault");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs azurite"]
+async fn objects_are_encrypted_with_the_key_that_was_asked_for() {
+    let asked =
+        each_cloud::asked_with(&azurite().await, "keyed", "encryption-key=0123456789abcdef0123456789abcdef")
+            .await;
+    // Whoever reads must bring it too.
+    let objects = asked.iter().filter(|request| {
+        request.method == "PUT" || request.method == "GET" && !request.path.contains("comp=list")
+    });
+    let mut told = 0;
+    for request in objects {
+        let key = request.header("x-ms-encryption-key");
+        assert_eq!(key, Some("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="), "{}", request.path);
+        assert_eq!(request.header("x-ms-encryption-algorithm"), Some("AES256"), "{}", request.path);
+        told += 1;
+    }
+    assert!(told > 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs azurite"]
 async fn a_large_file_comes_whole_in_parts() {
     each_cloud::a_large_file_comes_whole_in_parts(&azurite().await).await;
 }
@@ -73,6 +101,12 @@ async fn a_server_that_fails_every_third_request_gets_the_same_rows() {
 #[ignore = "needs azurite"]
 async fn a_write_whose_answer_is_lost_is_known_for_ones_own() {
     behind::the_first_answer_of_every_write_is_lost(&azurite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs azurite"]
+async fn a_right_that_is_withdrawn_and_a_container_that_is_full_heal() {
+    behind::what_is_refused_for_a_while_heals(&azurite().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ mod tmpfs;
 
 use behind::{
     Behind, config, every_third_request_fails, rebuilt, the_first_answer_of_every_write_is_lost,
-    without_faults,
+    what_is_refused_for_a_while_heals, without_faults,
 };
 use futures::future::join_all;
 use object_store::ClientOptions;
@@ -61,6 +61,27 @@ async fn a_write_whose_answer_is_lost_is_known_for_ones_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_right_that_is_withdrawn_and_a_bucket_that_is_full_heal() {
+    what_is_refused_for_a_while_heals(&Moto::start().await.unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_is_deleted_under_a_run_ends_it_at_once() {
+    let moto = Moto::start().await.unwrap();
+    let behind = Behind::start(&moto, "deleted".to_owned()).await;
+    let mut files = 0;
+    behind.proxy.set_rule(move |request| {
+        files += usize::from(request.writes(".csv"));
+        let concerned = files > 5 && writes(request);
+        if concerned { Fault::RefuseBefore(404, "NoSuchBucket") } else { Fault::Pass }
+    });
+    let ended = behind.command.run().await;
+    let error = ended.failed(1);
+    assert!(error.contains("there is no such bucket; create it"), "{error}");
+    assert!(!ended.stderr.contains("trying again"), "{}", ended.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_hangs_is_asked_again() {
     let (_, expected) = without_faults().await;
     let moto = Moto::start().await.unwrap();
@@ -97,7 +118,7 @@ async fn a_refused_object_ends_the_run_and_the_same_command_goes_on_later() {
         ("source.json", 1),
     ];
     let runs = kinds.into_iter().enumerate().map(async |(at, (refused, let_through))| {
-        let behind = Behind::start(&moto, format!("refused-{at}")).await;
+        let behind = Behind::with_patience(&moto, format!("refused-{at}"), "2s").await;
         let mut passed = 0;
         behind.proxy.set_rule(move |request| {
             let concerned = writes(request) && request.path.contains(refused);
@@ -124,7 +145,7 @@ fn names_the_refusal(ended: &Ended, refused: &str) {
     let error = ended.failed(1);
     assert!(error.contains(refused), "which object? {error}");
     assert!(error.contains("403") || error.to_lowercase().contains("permission"), "why? {error}");
-    assert!(error.len() < 600, "{error}");
+    assert!(error.len() < 650, "{error}");
     assert!(!ended.stderr.contains("panicked"), "{ended:?}");
 }
 

@@ -46,6 +46,12 @@ async fn objects_have_the_class_that_was_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn objects_have_the_rights_that_were_asked_for() {
+    let asked = each_cloud::asked_with(&gcs().await, "rights", "predefined-acl=projectPrivate").await;
+    each_cloud::only_what_makes_an_object_says(&asked, "x-goog-acl", "project-private");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_large_file_comes_whole_in_parts() {
     each_cloud::a_large_file_comes_whole_in_parts(&gcs().await).await;
 }
@@ -63,6 +69,11 @@ async fn a_server_that_fails_every_third_request_gets_the_same_rows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_whose_answer_is_lost_is_known_for_ones_own() {
     behind::the_first_answer_of_every_write_is_lost(&gcs().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_right_that_is_withdrawn_and_a_bucket_that_is_full_heal() {
+    behind::what_is_refused_for_a_while_heals(&gcs().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,6 +140,7 @@ async fn a_run_outlives_its_tokens() {
 async fn a_token_that_ends_before_its_time_ends_the_run() {
     let gcs = with_tokens(Duration::from_secs(3600)).await;
     let (uri, machine) = by_the_machine(&gcs);
+    let uri = format!("{uri}&retry-timeout=2s");
     let ended = each_cloud::write_sample(&uri, &[("GCE_METADATA_HOST", &machine)]).await;
     let error = ended.failed(1);
     assert!(error.contains("it does not know these credentials"), "{error}");

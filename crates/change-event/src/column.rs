@@ -99,6 +99,10 @@ pub struct Column {
     /// Part of a unique key, the primary key included: an UPDATE that changes it may be [split](crate::UpdateForm).
     #[serde(default, skip_serializing_if = "is_usual")]
     pub unique_key: bool,
+    /// Part of the handle key, which tells a row from all others with the fewest columns: the primary key, or without one
+    /// a unique key that allows no NULL.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub handle_key: bool,
     /// Virtual, stored or plain.
     #[serde(default, skip_serializing_if = "is_usual")]
     pub generated: Generated,
@@ -136,6 +140,7 @@ impl Column {
             nullable: true,
             primary_key: false,
             unique_key: false,
+            handle_key: false,
             generated: Generated::No,
             default: None,
         }

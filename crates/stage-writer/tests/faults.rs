@@ -136,16 +136,17 @@ async fn a_store_that_ignores_conditions_is_looked_at_before_each_create() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_ends_everything_at_once() {
-    for (verb, key) in [
-        (Verb::Put, "t/7/0/CDC000001"),
-        (Verb::Put, "t/7/0/meta/CDC.index"),
-        (Verb::Put, "schema_7"),
-        (Verb::Get, "schema_7"),
-        (Verb::Get, "t/7/0/meta/CDC.index"),
-        (Verb::List, "t/7/0"),
+    // A bucket that is gone does not come back with its data.
+    for (verb, key, reply) in [
+        (Verb::Put, "t/7/0/CDC000001", Reply::NotFound),
+        (Verb::Put, "t/7/0/meta/CDC.index", Reply::NotFound),
+        (Verb::Put, "schema_7", Reply::NotFound),
+        (Verb::Get, "schema_7", Reply::NotImplemented),
+        (Verb::Get, "t/7/0/meta/CDC.index", Reply::NotImplemented),
+        (Verb::List, "t/7/0", Reply::NotImplemented),
     ] {
         let store = Faulty::default();
-        store.inject(verb, key, usize::MAX, Effect::Never, Reply::PermissionDenied);
+        store.inject(verb, key, usize::MAX, Effect::Never, reply);
         // The other route hangs, and must not keep anybody waiting.
         store.inject(Verb::Put, "t/8/0/CDC", usize::MAX, Effect::Never, Reply::Silence);
         let mut line = line(&store);
@@ -160,7 +161,7 @@ async fn a_refusal_ends_everything_at_once() {
         errors.push(line.door.ready().await.map(drop).unwrap_err());
         errors.push(line.pipeline.close().await.unwrap_err());
         for error in &errors {
-            assert_eq!(writer_error(error).kind(), ErrorKind::Refused, "{verb:?} {key}");
+            assert_eq!(writer_error(error).kind(), ErrorKind::Refused, "{verb:?} {key} {reply:?}");
             assert_eq!(writer_error(error).to_string(), writer_error(&errors[0]).to_string());
         }
         assert_eq!(began.elapsed(), Duration::ZERO, "no retry, no waiting");
@@ -168,6 +169,80 @@ async fn a_refusal_ends_everything_at_once() {
         assert_eq!(line.tally.files(), 0);
         assert_eq!(line.gate.held(), 0, "nothing is held any more");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_written_nothing_yet_is_refused_at_once() {
+    for reply in [Reply::PermissionDenied, Reply::Unauthenticated, Reply::Forbidden] {
+        for (verb, key) in [(Verb::Get, "schema_7"), (Verb::Put, "schema_7")] {
+            let store = Faulty::default();
+            store.inject(verb, key, 1, Effect::Never, reply);
+            let error = line(&store).send(1, 7, "a").await.flushed().await.unwrap_err();
+            assert_eq!(writer_error(&error).kind(), ErrorKind::Refused, "{verb:?} {key} {reply:?}");
+            assert_eq!(store.history().asked(verb, key), 1);
+        }
+        let store = Faulty::default();
+        store.inject(Verb::List, "", 1, Effect::Never, reply);
+        let error = line(&store).remote.first_keys(1).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Refused, "a listing, {reply:?}");
+    }
+}
+
+/// Each request of a table's later version, once the store has taken an earlier one.
+const LATER: [(Verb, &str); 6] = [
+    (Verb::Get, "schema_8"),
+    (Verb::Put, "schema_8"),
+    (Verb::Get, "t/8/0/meta/CDC.index"),
+    (Verb::List, "t/8/0"),
+    (Verb::Put, "t/8/0/CDC000001"),
+    (Verb::Put, "t/8/0/meta/CDC.index"),
+];
+
+#[tokio::test(start_paused = true)]
+async fn a_right_that_is_withdrawn_for_a_while_heals() {
+    for (verb, key) in LATER {
+        for reply in [Reply::PermissionDenied, Reply::Unauthenticated, Reply::Forbidden, Reply::Full] {
+            let store = Faulty::default();
+            let mut line = line(&store);
+            arrives(&store, &mut line).await;
+            store.inject(verb, key, 3, Effect::Never, reply);
+            line.send(1, 8, "b").await.flushed().await.unwrap();
+            assert_eq!(text(store.inner(), "t/8/0/CDC000001.txt").await, "#b");
+            assert_eq!(store.history().asked(verb, key), 4, "{verb:?} {key} {reply:?}");
+            store.history().check_indexes();
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_right_that_stays_withdrawn_is_told_when_retries_are_over() {
+    for (verb, key) in LATER {
+        for (reply, says) in [
+            (Reply::PermissionDenied, "these credentials may not"),
+            (Reply::Unauthenticated, "it does not know these credentials"),
+            (Reply::Forbidden, "these credentials may not"),
+            (Reply::Full, "its storage is full"),
+        ] {
+            let store = Faulty::default();
+            let mut line = line(&store);
+            arrives(&store, &mut line).await;
+            store.inject(verb, key, usize::MAX, Effect::Never, reply);
+            let error = line.send(1, 8, "b").await.flushed().await.unwrap_err();
+            let error = writer_error(&error);
+            assert_eq!(error.kind(), ErrorKind::Unavailable);
+            assert!(error.to_string().contains(says), "{verb:?} {key} {reply:?}: {error}");
+            let asked = store.history().asked(verb, key);
+            assert!((10..=22).contains(&asked), "{asked} attempts in ten seconds with pauses up to a second");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_store_may_be_emptied_before_anything_was_written() {
+    let store = Faulty::default();
+    store.inject(Verb::Put, "schema_7", 3, Effect::Never, Reply::Full);
+    arrives(&store, &mut line(&store)).await;
+    assert_eq!(store.history().asked(Verb::Put, "schema_7"), 4);
 }
 
 #[tokio::test(start_paused = true)]

@@ -230,7 +230,7 @@ async fn back_in_a_directory_that_is_still_busy_nothing_is_taken_for_left_over()
 async fn the_first_files_own_error_is_told_and_not_that_others_waited_for_it() {
     for fails in ["CDC000001.txt", "CDC.index"] {
         let store = Faulty::default();
-        store.inject(Verb::Put, fails, 1, Effect::Never, Reply::PermissionDenied);
+        store.inject(Verb::Put, fails, 1, Effect::Never, Reply::NotFound);
         store.delay(|verb, _| Duration::from_secs(if verb == Verb::Put { 10 } else { 0 }));
         let mut line = start(Arc::new(store.clone()), Options { bytes: 1, ..Options::default() });
         let mut receipts = Vec::new();

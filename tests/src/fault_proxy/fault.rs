@@ -17,6 +17,8 @@ pub enum Fault {
     AnswerBefore(u16),
     /// The server applies it, and the proxy answers with this status instead.
     AnswerAfter(u16),
+    /// The proxy answers with this status and, as S3 and Azure do, this code; the server never hears of it.
+    RefuseBefore(u16, &'static str),
     /// Nothing happens and no answer comes, until the client gives up or the proxy lets go of it.
     HangBefore,
     /// The server applies it, and no answer comes, until the client gives up or the proxy lets go of it.
@@ -30,7 +32,7 @@ impl Fault {
             Self::Pass | Self::CutAfter | Self::CutDuringAnswer | Self::AnswerAfter(_) | Self::HangAfter => {
                 true
             }
-            Self::CutBefore | Self::AnswerBefore(_) | Self::HangBefore => false,
+            Self::CutBefore | Self::AnswerBefore(_) | Self::RefuseBefore(..) | Self::HangBefore => false,
         }
     }
 }
@@ -52,16 +54,21 @@ impl Request {
         self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| &**value)
     }
 
+    /// Whether it sends a part of an object. Whichever cloud's client sends it.
+    pub fn is_part(&self) -> bool {
+        let query = self.path.split_once('?').map_or("", |(_, query)| query);
+        let mut pairs = query.split('&');
+        self.method == "PUT" && pairs.any(|pair| pair.starts_with("partNumber=") || pair == "comp=block")
+    }
+
     /// Whether it writes an object whose key ends like this: a `PUT` of one request, or what completes an object that
     /// came in parts. Whichever cloud's client sends it.
     pub fn writes(&self, end_of_key: &str) -> bool {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
         let has = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
-        let says = |pair: &str| query.split('&').any(|found| found == pair);
-        let is_part = has("partNumber") || says("comp=block");
         // S3 and GCS complete with a POST; Azure with a PUT of the list of blocks.
         let completes = self.method == "POST" && has("uploadId");
-        let writes = completes || self.method == "PUT" && !is_part;
+        let writes = completes || self.method == "PUT" && !self.is_part();
         writes && percent_decode_str(path).decode_utf8_lossy().ends_with(end_of_key)
     }
 

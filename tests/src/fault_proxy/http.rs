@@ -46,9 +46,9 @@ impl Message {
         Self::read_rest(head, body, from).await
     }
 
-    /// An answer with this status and no body.
-    pub(super) fn answer(status: u16) -> Vec<u8> {
-        format!("HTTP/1.1 {status} Fault\r\nContent-Length: 0\r\n\r\n").into_bytes()
+    /// An answer with this status and this body.
+    pub(super) fn answer(status: u16, body: &str) -> Vec<u8> {
+        format!("HTTP/1.1 {status} Fault\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
     }
 
     /// What a rule decides by.

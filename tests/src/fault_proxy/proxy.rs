@@ -197,7 +197,12 @@ impl Shared {
             }),
             Fault::CutBefore | Fault::CutAfter => None,
             Fault::AnswerBefore(status) | Fault::AnswerAfter(status) => {
-                Some(Reply::Whole { bytes: Message::answer(status), is_last: false })
+                Some(Reply::Whole { bytes: Message::answer(status, ""), is_last: false })
+            }
+            Fault::RefuseBefore(status, code) => {
+                let body =
+                    format!("<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>{code}</Code></Error>");
+                Some(Reply::Whole { bytes: Message::answer(status, &body), is_last: false })
             }
             Fault::HangBefore | Fault::HangAfter => {
                 let mut let_go = self.let_go.subscribe();

@@ -19,10 +19,15 @@ pub struct Behind {
 
 impl Behind {
     pub async fn start(cloud: &impl Cloud, bucket: String) -> Self {
+        Self::with_patience(cloud, bucket, "60s").await
+    }
+
+    /// The same, with how long a failing request is tried again.
+    pub async fn with_patience(cloud: &impl Cloud, bucket: String, patience: &str) -> Self {
         cloud.make(&bucket).await;
         let proxy = FaultProxy::start(cloud.address()).await.unwrap();
         let uri = cloud.uri_behind(proxy.address(), &bucket, "p");
-        let sink = format!("{uri}&{}&retry-timeout=60s", sample::PARAMETERS);
+        let sink = format!("{uri}&{}&retry-timeout={patience}", sample::PARAMETERS);
         let command = Spillway::new(sample::path().display().to_string(), sink).config(sample::CONFIG);
         Self { proxy, store: cloud.client(&bucket), command, bucket }
     }
@@ -103,11 +108,43 @@ pub async fn the_first_answer_of_every_write_is_lost(cloud: &impl Cloud) {
     join_all(runs).await;
 }
 
-/// A refused index ends the run, with files in its directory that no index names; the same command goes on from there.
+/// Whatever a run asks for a while, it is refused; it goes on when it is let in again, and the rows that come are those of a
+/// run without faults.
+pub async fn what_is_refused_for_a_while_heals(cloud: &impl Cloud) {
+    const TIMES: usize = 50;
+    let (_, expected) = without_faults().await;
+    let faults = [
+        (Fault::AnswerBefore(401), "it does not know these credentials"),
+        (Fault::AnswerBefore(403), "these credentials may not"),
+        (Fault::RefuseBefore(403, "QuotaExceeded"), "its storage is full"),
+        // Clients try this again by themselves, and may be through with it then.
+        (Fault::AnswerBefore(507), ""),
+    ];
+    let runs = faults.iter().enumerate().map(async |(at, &(fault, waits_for))| {
+        let behind = Behind::start(cloud, format!("withdrawn-{at}")).await;
+        let (mut files, mut refused) = (0, 0);
+        behind.proxy.set_rule(move |request| {
+            files += usize::from(request.writes(".csv"));
+            let concerned = files > 5 && refused < TIMES;
+            refused += usize::from(concerned);
+            if concerned { fault } else { Fault::Pass }
+        });
+        let ended = behind.command.run().await;
+        ended.succeeded();
+        assert!(ended.stderr.contains(waits_for), "{fault:?}: {}", ended.stderr);
+        assert_eq!(behind.proxy.faults(), TIMES, "{fault:?}");
+        let (bucket, replayed) = behind.rebuilt(&sample::options()).await;
+        assert_eq!(replayed, expected, "{fault:?}");
+        assert!(bucket.unpublished.is_empty(), "{fault:?}: {:?}", bucket.unpublished);
+    });
+    join_all(runs).await;
+}
+
+/// An index that stays refused ends the run, with files in its directory that no index names; the same command goes on from there.
 pub async fn a_refused_index_ends_the_run_and_the_same_command_goes_on_later(cloud: &impl Cloud) {
     let (_, expected) = without_faults().await;
     for let_through in [5, 15, 30] {
-        let behind = Behind::start(cloud, format!("refused-{let_through}")).await;
+        let behind = Behind::with_patience(cloud, format!("refused-{let_through}"), "2s").await;
         let mut passed = 0;
         behind.proxy.set_rule(move |request| {
             passed += usize::from(request.writes("CDC.index"));
@@ -117,6 +154,7 @@ pub async fn a_refused_index_ends_the_run_and_the_same_command_goes_on_later(clo
         let ended = behind.command.run().await;
         let error = ended.failed(1);
         assert!(error.contains("CDC.index") && error.contains("these credentials may not"), "{error}");
+        assert!(behind.proxy.faults() > 1, "it was not waited for that the right comes back");
 
         behind.proxy.set(Fault::Pass);
         behind.command.run().await.succeeded();

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tests::command::{Ended, program};
 use tests::consumer::Bucket;
-use tests::{Cloud, Fault, FaultProxy, Spillway, contents};
+use tests::{Cloud, Fault, FaultProxy, Request, Spillway, contents};
 
 /// The sample as the command writes it below a URI that has a query.
 pub async fn write_sample(uri: &str, environment: &[(&str, &str)]) -> Ended {
@@ -136,7 +136,7 @@ const MIB: usize = 1 << 20;
 const LARGE: i64 = 2;
 
 /// Writes rows that go to disk and come from there in parts; gives their text.
-async fn large_file(uri: &str) -> String {
+pub async fn large_file(uri: &str) -> String {
     let text = "large ".repeat(16 * MIB / 6);
     let spool = tempfile::tempdir().unwrap();
     let settings = format!("flush-interval=10m&file-size={}&spool-memory-quota={}", 64 * MIB, 32 * MIB);
@@ -153,6 +153,32 @@ async fn large_file(uri: &str) -> String {
     dispatchers.finish().await.unwrap();
     storage.close().await.unwrap();
     text
+}
+
+/// What is asked of a cloud while the sample and a large file in parts are written with an option.
+pub async fn asked_with(cloud: &impl Cloud, bucket: &str, option: &str) -> Vec<Request> {
+    cloud.make(bucket).await;
+    let proxy = FaultProxy::start(cloud.address()).await.unwrap();
+    let uri = cloud.uri_behind(proxy.address(), bucket, "p");
+    write_sample(&format!("{uri}&{option}"), &[]).await.succeeded();
+    let uri = cloud.uri_behind(proxy.address(), bucket, "large");
+    large_file(&format!("{uri}&{option}")).await;
+    let asked: Vec<Request> = proxy.log().into_iter().map(|(request, _)| request).collect();
+    assert!(asked.iter().any(|request| request.is_part()), "nothing came in parts");
+    asked
+}
+
+/// What makes an object says so in a header, and nothing else does.
+pub fn only_what_makes_an_object_says(asked: &[Request], header: &str, value: &str) {
+    let mut made = 0;
+    for request in asked {
+        let begins_parts = request.method == "POST" && request.path.contains("uploads");
+        let makes = request.method == "PUT" && !request.path.contains("partNumber=") || begins_parts;
+        made += usize::from(makes);
+        let says = makes.then_some(value);
+        assert_eq!(request.header(header), says, "{} {}", request.method, request.path);
+    }
+    assert!(made > 100, "{made} requests made an object");
 }
 
 /// A file too large for one request comes in parts; a part that fails, and a completion whose answer is lost, heal.
@@ -214,7 +240,22 @@ pub async fn what_keeps_a_bucket_from_being_written_is_named(cloud: &impl Cloud,
         });
         let error = told(&cloud.uri_behind(proxy.address(), "bucket", "p"), &[]).await;
         assert!(error.contains(says), "{status}: {error}");
+
+        // Clients say of a listing no more than that it failed.
+        proxy.set_rule(move |request| match lists(request) {
+            true => Fault::AnswerBefore(status),
+            false => Fault::Pass,
+        });
+        let faults = proxy.faults();
+        let error = told(&cloud.uri_behind(proxy.address(), "bucket", "p"), &[]).await;
+        assert!(error.contains(says), "a list, {status}: {error}");
+        assert_eq!(proxy.faults() - faults, 1, "at start, who may not is told at once");
     }
+}
+
+/// Whether it asks for a list of keys. Whichever cloud's client sends it.
+fn lists(request: &Request) -> bool {
+    request.method == "GET" && (request.path.contains("list-type=2") || request.path.contains("comp=list"))
 }
 
 /// What is older than the setting goes, and nothing else: a day's twin of long ago is removed whole.

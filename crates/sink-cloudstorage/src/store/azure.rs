@@ -1,6 +1,7 @@
 //! Azure Blob Storage.
 
-use super::location::AzureCredentials;
+use super::location::{AzureCredentials, AzureEncryption};
+use super::stamp::{Signer, Stamping};
 use super::{AzureLocation, bucket::Bucket, client, listening::Listening};
 use object_store::Result;
 use object_store::azure::{AzureConfigKey, MicrosoftAzure, MicrosoftAzureBuilder};
@@ -22,13 +23,34 @@ pub(super) fn build(location: &AzureLocation) -> Result<Bucket<MicrosoftAzure>> 
         // Whatever the environment says: what the URI names is meant.
         builder = builder.with_use_emulator(false);
     }
-    if let Some(account) = account {
+    if let Some(account) = &account {
         builder = builder.with_account(account);
     }
     if let Some(endpoint) = endpoint {
         builder = builder.with_endpoint(endpoint);
     }
+    let builder = encrypted(builder, location.encryption.as_ref(), account)?;
     Ok(Bucket::new(builder.build()?, location.access_tier.as_deref()))
+}
+
+fn encrypted(
+    builder: MicrosoftAzureBuilder,
+    encryption: Option<&AzureEncryption>,
+    account: Option<String>,
+) -> Result<MicrosoftAzureBuilder> {
+    match encryption {
+        None => Ok(builder),
+        Some(AzureEncryption::Key(key)) => {
+            Ok(builder.with_config(AzureConfigKey::EncryptionKey, key.reveal()))
+        }
+        Some(AzureEncryption::Scope(scope)) => {
+            let credentials = builder.clone().build()?.credentials().clone();
+            let signer =
+                Signer::Azure { credentials: credentials.clone(), account: account.unwrap_or_default() };
+            let stamping = Stamping::new("x-ms-encryption-scope", scope, signer)?;
+            Ok(builder.with_credentials(credentials).with_http_connector(stamping))
+        }
+    }
 }
 
 /// Starts from the given credentials, or else from the `AZURE_*` environment; never from both.

@@ -47,6 +47,25 @@ pub struct S3Location {
     pub encryption: Option<String>,
     /// The key for `aws:kms`.
     pub kms_key_id: Option<String>,
+    /// The profile of AWS's shared files that asks, if there are no `credentials`.
+    pub profile: Option<String>,
+    /// The role that whoever asks takes on.
+    pub role: Option<S3Role>,
+    /// Who may do what with objects, such as `bucket-owner-full-control`; `None` for the bucket's rules.
+    pub acl: Option<String>,
+    /// Requests go by way of the nearest of Amazon's edge locations.
+    pub accelerate: bool,
+    /// The bucket keeps versions under lock, and wants checksums.
+    pub object_lock: bool,
+}
+
+/// A role of AWS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct S3Role {
+    /// Its name: `arn:aws:iam::ACCOUNT:role/NAME`.
+    pub arn: String,
+    /// What its trust policy asks for, if it does.
+    pub external_id: Option<Secret>,
 }
 
 /// Who asks S3.
@@ -73,6 +92,8 @@ pub struct GcsLocation {
     pub credentials_file: Option<PathBuf>,
     /// The class of objects, such as `NEARLINE`; `None` for the bucket's.
     pub storage_class: Option<String>,
+    /// Who may do what with objects, such as `project-private`; `None` for the bucket's rules.
+    pub acl: Option<&'static str>,
 }
 
 /// A container of Azure Blob Storage.
@@ -90,6 +111,17 @@ pub struct AzureLocation {
     pub credentials: Option<AzureCredentials>,
     /// The tier of objects, such as `Cool`; `None` for the account's.
     pub access_tier: Option<String>,
+    /// How objects are encrypted at rest; `None` as the container says.
+    pub encryption: Option<AzureEncryption>,
+}
+
+/// How Azure encrypts objects at rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AzureEncryption {
+    /// As a scope of the account says.
+    Scope(String),
+    /// With this key of 32 bytes, in base64. Readers must bring it too.
+    Key(Secret),
 }
 
 /// Who asks Azure.

@@ -1,34 +1,34 @@
 //! S3 and what speaks like it.
 
-use super::location::S3Credentials;
+use super::aws::{Asker, Environment};
+use super::stamp::{Signer, Stamping};
 use super::{S3Location, bucket::Bucket, client, listening::Listening};
 use object_store::Result;
-use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, Checksum};
+
+/// The region of whoever names none.
+const USUAL_REGION: &str = "us-east-1";
 
 /// Builds the client of a bucket; sends nothing yet.
 pub(super) fn build(location: &S3Location) -> Result<Bucket<AmazonS3>> {
-    let environment = AmazonS3Builder::from_env();
-    let set = |keys: [AmazonS3ConfigKey; 2]| {
-        let mut values = keys.iter().filter_map(|key| environment.get_config_value(key));
-        values.find(|value| !value.is_empty())
-    };
-    let endpoint = location
-        .endpoint
-        .clone()
-        .or_else(|| client::endpoint_of(set([AmazonS3ConfigKey::S3Endpoint, AmazonS3ConfigKey::Endpoint])));
-    let region = location
-        .region
-        .clone()
-        .or_else(|| set([AmazonS3ConfigKey::Region, AmazonS3ConfigKey::DefaultRegion]));
-    let mut builder = who_asks(location.credentials.as_ref(), environment)
+    Ok(Bucket::new(client(location)?, location.storage_class.as_deref()))
+}
+
+fn client(location: &S3Location) -> Result<AmazonS3> {
+    let environment = Environment::read();
+    let tokens_from = token_service(location, &environment);
+    let endpoint = endpoint(location, &environment);
+    let named = environment.first([AmazonS3ConfigKey::Region, AmazonS3ConfigKey::DefaultRegion]);
+    let Asker { builder, roles, region: of_profile } = Asker::of(location, environment)?;
+    let region = location.region.clone().or(named).or(of_profile);
+    let region = region.unwrap_or_else(|| USUAL_REGION.to_owned());
+    let mut builder = builder
         .with_bucket_name(&location.bucket)
+        .with_region(&region)
         .with_virtual_hosted_style_request(!location.force_path_style)
         .with_client_options(client::options(endpoint.as_deref()))
         .with_retry(client::retry())
         .with_http_connector(Listening::default());
-    if let Some(region) = region {
-        builder = builder.with_region(region);
-    }
     if let Some(endpoint) = endpoint {
         let endpoint = match location.force_path_style {
             true => endpoint,
@@ -37,6 +37,44 @@ pub(super) fn build(location: &S3Location) -> Result<Bucket<AmazonS3>> {
         // The one that the client looks at first.
         builder = builder.with_config(AmazonS3ConfigKey::S3Endpoint, endpoint);
     }
+    builder = encrypted(builder, location)?;
+    if location.object_lock {
+        // A bucket with locks takes nothing without a checksum.
+        builder = builder.with_checksum_algorithm(Checksum::SHA256);
+    }
+    if roles.is_empty() && location.acl.is_none() {
+        return builder.build();
+    }
+    let first = builder.clone().build()?.credentials().clone();
+    let credentials = match roles.is_empty() {
+        true => first,
+        false => roles.taken_on(first, tokens_from, region.clone())?,
+    };
+    builder = builder.with_credentials(credentials.clone());
+    if let Some(acl) = &location.acl {
+        let signer = Signer::Aws { credentials, region };
+        builder = builder.with_http_connector(Stamping::new("x-amz-acl", acl, signer)?);
+    }
+    builder.build()
+}
+
+/// The server, without the bucket; `None` for Amazon's of the region.
+fn endpoint(location: &S3Location, environment: &Environment) -> Option<String> {
+    if location.accelerate {
+        return Some("https://s3-accelerate.amazonaws.com".to_owned());
+    }
+    let named = || environment.first([AmazonS3ConfigKey::S3Endpoint, AmazonS3ConfigKey::Endpoint]);
+    location.endpoint.clone().or_else(|| client::endpoint_of(named()))
+}
+
+/// Who hands out roles; `None` for Amazon's of the region. A server that is not Amazon's has its own roles.
+fn token_service(location: &S3Location, environment: &Environment) -> Option<String> {
+    let named = environment.first([AmazonS3ConfigKey::StsEndpoint, AmazonS3ConfigKey::Endpoint]);
+    let own = location.endpoint.clone().filter(|endpoint| !endpoint.contains(".amazonaws.com"));
+    client::endpoint_of(named).or(own)
+}
+
+fn encrypted(mut builder: AmazonS3Builder, location: &S3Location) -> Result<AmazonS3Builder> {
     for (key, value) in
         [("aws_server_side_encryption", &location.encryption), ("aws_sse_kms_key_id", &location.kms_key_id)]
     {
@@ -44,21 +82,7 @@ pub(super) fn build(location: &S3Location) -> Result<Bucket<AmazonS3>> {
             builder = builder.with_config(key.parse::<AmazonS3ConfigKey>()?, value);
         }
     }
-    Ok(Bucket::new(builder.build()?, location.storage_class.as_deref()))
-}
-
-/// Starts from the given credentials, or else from the `AWS_*` environment.
-///
-/// Never from both: a session token left in the environment would be sent along with the keys of the URI.
-fn who_asks(credentials: Option<&S3Credentials>, environment: AmazonS3Builder) -> AmazonS3Builder {
-    let Some(credentials) = credentials else { return environment };
-    let builder = AmazonS3Builder::new()
-        .with_access_key_id(credentials.access_key.reveal())
-        .with_secret_access_key(credentials.secret_access_key.reveal());
-    match &credentials.session_token {
-        Some(token) => builder.with_token(token.reveal()),
-        None => builder,
-    }
+    Ok(builder)
 }
 
 /// The endpoint as the client wants it for virtual-hosted requests: with the bucket in front.
@@ -71,10 +95,12 @@ fn with_bucket_in_host(endpoint: &str, bucket: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{build, with_bucket_in_host};
-    use crate::store::location::S3Credentials;
+    use super::{build, client, with_bucket_in_host};
+    use crate::store::location::{S3Credentials, S3Role};
     use crate::store::{Location, S3Location, Secret};
     use object_store::path::Path;
+    use object_store::signer::Signer;
+    use std::time::Duration;
 
     fn location() -> S3Location {
         S3Location {
@@ -91,7 +117,29 @@ mod tests {
             storage_class: Some("STANDARD_IA".to_owned()),
             encryption: Some("aws:kms".to_owned()),
             kms_key_id: Some("a-key".to_owned()),
+            profile: None,
+            role: Some(S3Role {
+                arn: "arn:aws:iam::1:role/r".to_owned(),
+                external_id: Some(Secret::new("the-external-id")),
+            }),
+            acl: Some("private".to_owned()),
+            accelerate: false,
+            object_lock: true,
         }
+    }
+
+    #[tokio::test]
+    async fn an_accelerated_bucket_is_asked_at_the_edge() {
+        let location = S3Location {
+            endpoint: None,
+            force_path_style: false,
+            accelerate: true,
+            role: None,
+            ..location()
+        };
+        let store = client(&location).expect("a client");
+        let url = store.signed_url(reqwest::Method::GET, &Path::from("k"), Duration::from_secs(60)).await;
+        assert_eq!(url.expect("a URL").host_str(), Some("bucket.s3-accelerate.amazonaws.com"));
     }
 
     #[test]
@@ -107,7 +155,7 @@ mod tests {
         let whole = Location::S3(location);
         assert_eq!(whole.to_string(), "s3://bucket/a/b");
         for shown in [format!("{whole:?}"), format!("{store:?}{store}")] {
-            for secret in ["the-secret-key", "the-token"] {
+            for secret in ["the-secret-key", "the-token", "the-external-id"] {
                 assert!(!shown.contains(secret), "{shown}");
             }
         }

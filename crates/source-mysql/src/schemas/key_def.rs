@@ -21,6 +21,8 @@ pub(super) struct KeyDef {
     pub(super) name: Option<String>,
     /// The columns it names; parts that are expressions are left out.
     pub(super) columns: Vec<String>,
+    /// Whether it has such parts: its columns alone are then no key.
+    pub(super) has_expressions: bool,
     pub(super) if_not_exists: bool,
 }
 
@@ -28,7 +30,7 @@ impl KeyDef {
     /// A key that is written with its only column.
     pub(super) fn inline(kind: KeyKind, column: &str) -> Self {
         let name = (kind == KeyKind::Primary).then(|| "PRIMARY".to_owned());
-        Self { kind, name, columns: vec![column.to_owned()], if_not_exists: false }
+        Self { kind, name, columns: vec![column.to_owned()], has_expressions: false, if_not_exists: false }
     }
 }
 
@@ -103,7 +105,8 @@ fn expect_period(cursor: &mut Cursor<'_>) -> Result<Period, Refusal> {
     cursor.take_if_not_exists();
     cursor.expect_word("FOR")?;
     let name = cursor.expect_name("a period")?;
-    let columns = <[String; 2]>::try_from(expect_parts(cursor)?);
+    let (columns, _) = expect_parts(cursor)?;
+    let columns = <[String; 2]>::try_from(columns);
     let columns = columns.map_err(|_| cursor.unexpected("two columns of a period"))?;
     Ok(Period { name, columns })
 }
@@ -152,8 +155,8 @@ fn expect_key(cursor: &mut Cursor<'_>, kind: KeyKind) -> Result<KeyDef, Refusal>
     let named = !cursor.is_symbol('(') && !cursor.is_word("USING");
     let name = if named { Some(cursor.expect_name("a key name")?) } else { None };
     take_index_type(cursor)?;
-    let columns = expect_parts(cursor)?;
-    Ok(KeyDef { kind, name, columns, if_not_exists })
+    let (columns, has_expressions) = expect_parts(cursor)?;
+    Ok(KeyDef { kind, name, columns, has_expressions, if_not_exists })
 }
 
 /// `USING BTREE`, or the older `TYPE BTREE`, if it is there.
@@ -164,13 +167,14 @@ pub(super) fn take_index_type(cursor: &mut Cursor<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// `(a, b(10) DESC, (expression))`.
-pub(super) fn expect_parts(cursor: &mut Cursor<'_>) -> Result<Vec<String>, Refusal> {
-    let mut columns = Vec::new();
+/// `(a, b(10) DESC, (expression))`: the columns, and whether there are expressions.
+pub(super) fn expect_parts(cursor: &mut Cursor<'_>) -> Result<(Vec<String>, bool), Refusal> {
+    let (mut columns, mut has_expressions) = (Vec::new(), false);
     cursor.expect_symbol('(')?;
     loop {
         if cursor.is_symbol('(') {
             cursor.expect_group()?;
+            has_expressions = true;
         } else {
             columns.push(cursor.expect_name("a column of the key")?);
         }
@@ -180,5 +184,5 @@ pub(super) fn expect_parts(cursor: &mut Cursor<'_>) -> Result<Vec<String>, Refus
         }
     }
     cursor.expect_symbol(')')?;
-    Ok(columns)
+    Ok((columns, has_expressions))
 }

@@ -74,7 +74,8 @@ impl Schemas {
 fn add_primary_key(tracked: &mut Tracked, columns: Vec<String>) {
     if !columns.is_empty() {
         let name = Some("PRIMARY".to_owned());
-        tracked.add_key(KeyDef { kind: KeyKind::Primary, name, columns, if_not_exists: false });
+        let (kind, has_expressions, if_not_exists) = (KeyKind::Primary, false, false);
+        tracked.add_key(KeyDef { kind, name, columns, has_expressions, if_not_exists });
     }
     tracked.settle_keys();
 }

@@ -171,13 +171,13 @@ fn expect_create(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
     cursor.expect_word("ON")?;
     let table = cursor.expect_table()?;
     take_wait(cursor)?;
-    let columns = expect_parts(cursor)?;
+    let (columns, has_expressions) = expect_parts(cursor)?;
     cursor.skip_rest();
     let kind = if unique { KeyKind::Unique } else { KeyKind::Plain };
     // MariaDB may replace a key of that name.
     let replaced = name.clone().filter(|_| replaces.is_some());
     let replaced = replaced.map(|name| AlterSpec::DropKey { name, if_exists: true });
-    let key = AlterSpec::AddKey(KeyDef { kind, name, columns, if_not_exists });
+    let key = AlterSpec::AddKey(KeyDef { kind, name, columns, has_expressions, if_not_exists });
     Ok(Statement::AlterTable { table, specs: replaced.into_iter().chain([key]).collect() })
 }
 

@@ -3,7 +3,7 @@
 use super::charset::bytes_per_character;
 use super::data_type::{is_blob, smallest_text};
 use super::key_def::{KeyDef, KeyKind, Period};
-use change_event::{Column, TableSchema};
+use change_event::{Column, Generated, TableSchema};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -13,6 +13,9 @@ pub(super) struct Key {
     pub(super) kind: KeyKind,
     pub(super) name: String,
     pub(super) columns: Vec<String>,
+    /// It has parts that are expressions, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) has_expressions: bool,
 }
 
 /// A table whose shape is known.
@@ -98,7 +101,8 @@ impl Tracked {
                 names.find(|name| self.find_key(name).is_none()).unwrap_or_default()
             }
         };
-        self.keys.push(Key { kind: def.kind, name, columns: def.columns });
+        let KeyDef { kind, columns, has_expressions, .. } = def;
+        self.keys.push(Key { kind, name, columns, has_expressions });
     }
 
     /// The column that says until when a row of a system-versioned table is the current one, if it is declared.
@@ -127,26 +131,47 @@ impl Tracked {
         let keys = std::mem::take(&mut self.keys);
         let periods = std::mem::take(&mut self.periods);
         let row_end = self.row_end().map(|column| column.id);
-        for column in self.columns() {
+        let is_part = |key: &Key, column: &Column| {
             let is_named = |name: &String| {
                 same_name(name, &column.name)
                     || periods.iter().any(|p| same_name(&p.name, name) && spans(p, &column.name))
             };
-            let part_of = |kinds: &[KeyKind]| {
-                keys.iter().any(|key| {
-                    kinds.contains(&key.kind)
-                        && (row_end == Some(column.id) || key.columns.iter().any(is_named))
-                })
-            };
+            row_end == Some(column.id) || key.columns.iter().any(is_named)
+        };
+        for column in self.columns() {
+            let part_of =
+                |kinds: &[KeyKind]| keys.iter().any(|key| kinds.contains(&key.kind) && is_part(key, column));
             let primary = part_of(&[KeyKind::Primary]);
             let unique = part_of(&[KeyKind::Primary, KeyKind::Unique]);
             column.primary_key = primary;
             column.unique_key = unique;
             column.nullable &= !primary && !periods.iter().any(|period| spans(period, &column.name));
         }
+        let columns = self.columns();
+        let handle = handle_key(&keys, |key| columns.iter().filter(|column| is_part(key, column)).collect());
+        let in_handle: Vec<bool> =
+            columns.iter().map(|column| handle.is_some_and(|key| is_part(key, column))).collect();
+        for (column, in_handle) in columns.iter_mut().zip(in_handle) {
+            column.handle_key = in_handle;
+        }
         self.keys = keys;
         self.periods = periods;
     }
+}
+
+/// The key that tells rows apart: the primary one, or of the unique ones that allow no NULL, and whose values are all in the
+/// log, the first of those with the fewest columns. So the ancestor chooses.
+fn handle_key<'k, 'c>(keys: &'k [Key], columns: impl Fn(&Key) -> Vec<&'c Column>) -> Option<&'k Key> {
+    let tells_apart = |key: &&Key| match key.kind {
+        KeyKind::Primary => true,
+        KeyKind::Unique => {
+            let is_sure = |column: &&Column| !column.nullable && column.generated != Generated::Virtual;
+            !key.has_expressions && !key.columns.is_empty() && columns(key).iter().all(is_sure)
+        }
+        KeyKind::Plain => false,
+    };
+    let rank = |key: &&Key| (key.kind != KeyKind::Primary, columns(key).len());
+    keys.iter().filter(tells_apart).min_by_key(rank)
 }
 
 /// Moves a text column to another charset. A text type grows where its characters may need more bytes.

@@ -9,15 +9,15 @@ pub(super) enum Scope {
     Whole,
     /// The columns of the primary key.
     PrimaryKey,
-    /// The NOT NULL columns of unique keys.
-    UniqueKey,
+    /// The columns of the key that stands in for a primary key.
+    HandleKey,
 }
 
 impl Scope {
     /// The fewest columns that are known to identify a row of the table.
     pub(super) fn handle_key(table: &TableSchema) -> Self {
         let any = |scope: Self| table.columns.iter().any(|column| scope.shows(column));
-        [Self::PrimaryKey, Self::UniqueKey].into_iter().find(|&scope| any(scope)).unwrap_or(Self::Whole)
+        [Self::PrimaryKey, Self::HandleKey].into_iter().find(|&scope| any(scope)).unwrap_or(Self::Whole)
     }
 
     /// Whether the column is shown.
@@ -26,7 +26,7 @@ impl Scope {
             && match self {
                 Self::Whole => true,
                 Self::PrimaryKey => column.primary_key,
-                Self::UniqueKey => column.unique_key && !column.nullable,
+                Self::HandleKey => column.handle_key,
             }
     }
 }
@@ -54,14 +54,18 @@ mod tests {
     fn the_primary_key_identifies_a_row_first() {
         let scope = handle_key(|a, b| {
             a.primary_key = true;
-            (b.unique_key, b.nullable) = (true, false);
+            b.handle_key = true;
         });
         assert_eq!(scope, Scope::PrimaryKey);
     }
 
     #[test]
-    fn a_unique_key_counts_only_without_nulls() {
-        assert_eq!(handle_key(|a, _| (a.unique_key, a.nullable) = (true, false)), Scope::UniqueKey);
-        assert_eq!(handle_key(|a, _| a.unique_key = true), Scope::Whole);
+    fn a_unique_key_counts_only_where_it_tells_rows_apart() {
+        assert_eq!(handle_key(|a, _| a.handle_key = true), Scope::HandleKey);
+        // Of two columns of one key, the other may be NULL: then this one alone says nothing.
+        assert_eq!(
+            handle_key(|a, b| (a.unique_key, b.unique_key, a.nullable) = (true, true, false)),
+            Scope::Whole
+        );
     }
 }

@@ -13,8 +13,9 @@ pub struct CanalConfig {
     pub content_compatible: bool,
     /// Whether an UPDATE's `old` shows changed columns only.
     pub only_output_updated_columns: bool,
-    /// Whether a DELETE shows only the columns that identify the row: those of the primary key; without one the
-    /// NOT NULL columns of unique keys; without those all of them, since nothing less identifies the row.
+    /// Whether a DELETE shows only the columns that identify the row: those of the primary key; without one those of
+    /// [a unique key that allows no NULL](change_event::Column::handle_key); without that all of them, since nothing
+    /// less identifies the row.
     pub delete_only_output_handle_key_columns: bool,
     /// What ends a line. Default CR LF.
     pub terminator: String,

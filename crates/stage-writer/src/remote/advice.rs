@@ -4,8 +4,8 @@
 //! never made, and "forbidden" a wrong key, an expired token, a wrong clock or a missing permission. What tells them
 //! apart is in the causes: the code of a server's answer, or the operating system's own error.
 
+use super::answer::{Answer, causes};
 use object_store::Error;
-use std::error::Error as StdError;
 use std::io::{self, ErrorKind};
 
 /// What can be done about an error: one clause, for the end of a sentence that says what failed.
@@ -15,12 +15,19 @@ pub fn advice(error: &Error) -> &'static str {
         return no_credentials(error);
     }
     let system = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).find_map(of_system);
-    system.or_else(|| of_server(&said)).unwrap_or(match error {
-        Error::NotFound { .. } => "there is no such bucket or directory; create it, or correct the sink URI",
-        Error::Unauthenticated { .. } => "it does not know these credentials; correct them, or get new ones",
+    let answer = Answer::of(error);
+    system.or_else(|| of_server(&said, &answer)).unwrap_or(match error {
+        Error::NotFound { .. } => NO_SUCH_PLACE,
+        Error::Unauthenticated { .. } => NOT_KNOWN,
         Error::PermissionDenied { .. } => NOT_ALLOWED,
-        // `Error` is not ours and grows: whatever else it says is in its own words.
-        _ => "check the endpoint, the network and the credentials",
+        // `Error` is not ours and grows: whatever else it says is in its own words. Some clients say of a listing no more
+        // than that it failed.
+        _ => match answer.status {
+            Some(404) if answer.is_to_list => NO_SUCH_PLACE,
+            Some(401) => NOT_KNOWN,
+            Some(403) => NOT_ALLOWED,
+            _ => "check the endpoint, the network and the credentials",
+        },
     })
 }
 
@@ -45,11 +52,9 @@ fn no_credentials(error: &Error) -> &'static str {
     }
 }
 
-/// An error and its causes.
-fn causes(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
-    let first: &(dyn StdError + 'static) = error;
-    std::iter::successors(Some(first), |&error| error.source())
-}
+const NO_SUCH_PLACE: &str = "there is no such bucket or directory; create it, or correct the sink URI";
+
+const NOT_KNOWN: &str = "it does not know these credentials; correct them, or get new ones";
 
 const NOT_ALLOWED: &str = "these credentials may not; allow them to put, get, list and delete objects there";
 
@@ -79,10 +84,12 @@ fn of_system(error: &io::Error) -> Option<&'static str> {
 }
 
 /// By the words of a server or a client.
-fn of_server(said: &str) -> Option<&'static str> {
-    let code =
-        said.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code);
-    let by_code = match code.unwrap_or_default() {
+fn of_server(said: &str, answer: &Answer) -> Option<&'static str> {
+    let by_code = match answer.code.as_deref().unwrap_or_default() {
+        _ if answer.is_full() => "its storage is full; make room in it",
+        "AccessDenied" if said.contains("cannot assume the role") => {
+            "the role is not given to these credentials; correct role-arn and external-id, or let the role trust them"
+        }
         "NoSuchBucket" => "there is no such bucket; create it, or correct the sink URI",
         "ContainerNotFound" => "there is no such container; create it, or correct the sink URI",
         "InvalidBucketName" => "no bucket can have this name; correct the sink URI",
@@ -91,7 +98,9 @@ fn of_server(said: &str) -> Option<&'static str> {
         | "Redirect"
         | "AuthorizationHeaderMalformed"
         | "IllegalLocationConstraintException" => OTHER_REGION,
-        "InvalidAccessKeyId" => "it does not know the access key; correct access-key, or AWS_ACCESS_KEY_ID",
+        "InvalidAccessKeyId" | "InvalidClientTokenId" => {
+            "it does not know the access key; correct access-key, or AWS_ACCESS_KEY_ID"
+        }
         "SignatureDoesNotMatch" => {
             "the secret key is not that of the access key; correct secret-access-key, or AWS_SECRET_ACCESS_KEY"
         }
@@ -105,7 +114,6 @@ fn of_server(said: &str) -> Option<&'static str> {
             "the session token is not that of the access key; correct session-token, or AWS_SESSION_TOKEN"
         }
         "RequestTimeTooSkewed" => "this machine's clock is wrong; correct it",
-        "QuotaExceeded" | "XMinioStorageFull" => "its storage is full; make room in it",
         "AccessDenied" | "AllAccessDisabled" | "AccountProblem" | "AuthorizationFailure" => NOT_ALLOWED,
         _ => "",
     };
@@ -154,6 +162,14 @@ mod tests {
                 assert!(advice.contains(says), "{code}: {advice}");
             }
         }
+    }
+
+    #[test]
+    fn a_role_that_is_not_given_is_no_missing_right_on_the_bucket() {
+        let said = said(
+            "cannot assume the role arn:x: http://sts answers 403: <Error><Code>AccessDenied</Code></Error>",
+        );
+        assert!(said.contains("correct role-arn and external-id"), "{said}");
     }
 
     #[test]

@@ -24,6 +24,6 @@ impl Remote {
                 Ok(None)
             })
         };
-        Attempts::new(&self.config.retry, &Path::from("anything")).run("list", look).await
+        Attempts::new(self, &Path::from("anything")).run("list", look).await
     }
 }

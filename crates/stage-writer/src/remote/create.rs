@@ -24,13 +24,13 @@ impl Remote {
         payload: PutPayload,
         attributes: &Attributes,
     ) -> Result<(), Error> {
-        let mut attempts = Attempts::new(&self.config.retry, path);
+        let mut attempts = Attempts::new(self, path);
         loop {
             let attributes = self.sent_along(attributes);
             let put = |mode| {
                 let options = PutOptions { mode, attributes: attributes.clone(), ..PutOptions::default() };
                 let bytes = payload.content_length() as u64;
-                self.request_of(bytes, self.store.put_opts(path, payload.clone(), options))
+                self.write(bytes, self.store.put_opts(path, payload.clone(), options))
             };
             let outcome = match self.config.conditional {
                 Conditional::Honoured => put(PutMode::Create).await.map(drop),
@@ -89,7 +89,7 @@ impl Remote {
     async fn put_new(&self, path: &Path, payload: &PutPayload) -> bool {
         let bytes = payload.content_length() as u64;
         let put = self.store.put_opts(path, payload.clone(), PutMode::Create.into());
-        self.config.conditional == Conditional::Honoured && self.request_of(bytes, put).await.is_ok()
+        self.config.conditional == Conditional::Honoured && self.write(bytes, put).await.is_ok()
     }
 
     /// Creates an object if there is none; what is there stays, whatever it is.
@@ -97,7 +97,7 @@ impl Remote {
     /// # Errors
     /// As for [`replace`](Remote::replace).
     pub(crate) async fn ensure(&self, path: &Path, payload: PutPayload) -> Result<(), Error> {
-        let mut attempts = Attempts::new(&self.config.retry, path);
+        let mut attempts = Attempts::new(self, path);
         loop {
             let absent = match self.request(self.store.head(path)).await {
                 Ok(_) => return Ok(()),
@@ -113,7 +113,7 @@ impl Remote {
                     };
                     let bytes = payload.content_length() as u64;
                     let put = self.store.put_opts(path, payload.clone(), mode.into());
-                    match self.request_of(bytes, put).await {
+                    match self.write(bytes, put).await {
                         Ok(_) => return Ok(()),
                         Err(error) => error,
                     }

@@ -17,7 +17,7 @@ impl Remote {
     /// As for [`replace`](Remote::replace).
     pub async fn objects_below(&self, directory: &Path) -> Result<Vec<ObjectMeta>, Error> {
         let list = || self.request(self.store.list(Some(directory)).try_collect());
-        Attempts::new(&self.config.retry, directory).run("list", list).await
+        Attempts::new(self, directory).run("list", list).await
     }
 
     /// Deletes objects, a thousand in a request where the store can; those that are not there are fine. `directory` is
@@ -28,7 +28,7 @@ impl Remote {
     pub async fn delete_all(&self, directory: &Path, objects: &[Path]) -> Result<(), Error> {
         for some in objects.chunks(AT_ONCE) {
             let delete = || self.request(self.delete_once(some));
-            Attempts::new(&self.config.retry, directory).run("delete from", delete).await?;
+            Attempts::new(self, directory).run("delete from", delete).await?;
         }
         Ok(())
     }

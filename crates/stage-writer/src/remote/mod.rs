@@ -1,6 +1,7 @@
 //! The object store as the writer uses it: a request limit, retries, and one clear outcome per operation.
 
 mod advice;
+mod answer;
 mod any;
 mod attributed;
 mod config;
@@ -13,6 +14,7 @@ mod patience;
 mod retry;
 mod slots;
 mod supersede;
+mod verdict;
 
 pub use advice::advice;
 pub use config::{Attributed, Conditional, RemoteConfig, Retry};
@@ -48,6 +50,8 @@ pub struct Remote {
     guards: Arc<AtomicBool>,
     /// Whether attributes are sent along: until the store turns out to have no place for them.
     attributed: Arc<AtomicBool>,
+    /// Whether the store has taken anything: what it refuses from then on, it may take again.
+    has_written: Arc<AtomicBool>,
 }
 
 impl Remote {
@@ -61,7 +65,8 @@ impl Remote {
         let guards = Arc::new(AtomicBool::new(config.conditional == Conditional::Honoured));
         let config = Arc::new(config);
         let attributed = Arc::new(AtomicBool::new(true));
-        Self { store, config, slots, whose: Whose::Usual, sent: Arc::default(), guards, attributed }
+        let (sent, has_written) = Default::default();
+        Self { store, config, slots, whose: Whose::Usual, sent, guards, attributed, has_written }
     }
 
     /// The same store, for requests of one route.
@@ -103,11 +108,12 @@ impl Remote {
     /// Puts an object, whatever was there before. Readers see the old or the new one, whole.
     ///
     /// # Errors
-    /// [`Refused`](ErrorKind::Refused) at once, [`Unavailable`](ErrorKind::Unavailable) when retries are over.
+    /// [`Refused`](ErrorKind::Refused) at once, [`Unavailable`](ErrorKind::Unavailable) when retries are over. A right
+    /// that is missing is refused at once as long as the store has taken nothing, and waited for from then on.
     pub async fn replace(&self, path: &Path, content: Bytes) -> Result<(), Error> {
         let bytes = content.len() as u64;
-        let put = || self.request_of(bytes, self.store.put(path, PutPayload::from_bytes(content.clone())));
-        Attempts::new(&self.config.retry, path).run("write", put).await.map(drop)
+        let put = || self.write(bytes, self.store.put(path, PutPayload::from_bytes(content.clone())));
+        Attempts::new(self, path).run("write", put).await.map(drop)
     }
 
     /// An object's content, or `None` if there is no such object.
@@ -116,7 +122,7 @@ impl Remote {
     /// As for [`replace`](Self::replace).
     pub async fn read(&self, path: &Path) -> Result<Option<Bytes>, Error> {
         let get = || self.request(async { self.store.get(path).await?.bytes().await });
-        Attempts::new(&self.config.retry, path).run_unless_absent("read", get).await
+        Attempts::new(self, path).run_unless_absent("read", get).await
     }
 
     /// Names in a directory that sort after `after`, or all of them; not those in its sub-directories.
@@ -132,7 +138,7 @@ impl Remote {
                 Ok(found)
             })
         };
-        let found = Attempts::new(&self.config.retry, directory).run("list", list).await?;
+        let found = Attempts::new(self, directory).run("list", list).await?;
         let depth = directory.parts().count() + 1;
         let direct = found.iter().filter(|meta| meta.location.parts().count() == depth);
         Ok(direct.filter_map(|meta| meta.location.filename().map(str::to_owned)).collect())
@@ -144,7 +150,7 @@ impl Remote {
     /// As for [`replace`](Self::replace).
     pub async fn directories_in(&self, directory: &Path) -> Result<Vec<String>, Error> {
         let list = || self.request(self.store.list_with_delimiter(Some(directory)));
-        let found = Attempts::new(&self.config.retry, directory).run("list", list).await?;
+        let found = Attempts::new(self, directory).run("list", list).await?;
         Ok(found.common_prefixes.iter().filter_map(|path| path.filename().map(str::to_owned)).collect())
     }
 
@@ -155,7 +161,7 @@ impl Remote {
     pub async fn first_keys(&self, most: usize) -> Result<Vec<String>, Error> {
         let keys = || self.store.list(None).take(most).map_ok(|meta| meta.location.to_string());
         let list = || self.request(keys().try_collect());
-        Attempts::new(&self.config.retry, &Path::from("the target")).run("list", list).await
+        Attempts::new(self, &Path::from("the target")).run("list", list).await
     }
 
     /// Deletes an object; none there is fine.
@@ -164,7 +170,18 @@ impl Remote {
     /// As for [`replace`](Self::replace).
     pub async fn delete(&self, path: &Path) -> Result<(), Error> {
         let delete = || self.request(self.store.delete(path));
-        Attempts::new(&self.config.retry, path).run_unless_absent("delete", delete).await.map(drop)
+        Attempts::new(self, path).run_unless_absent("delete", delete).await.map(drop)
+    }
+
+    /// A request that writes so many bytes. Small ones are alike, so the time they take says how the store is.
+    async fn write<T>(
+        &self,
+        bytes: u64,
+        request: impl Future<Output = object_store::Result<T>>,
+    ) -> object_store::Result<T> {
+        let written = self.send(bytes, request).await?;
+        self.has_written.store(true, Ordering::Relaxed);
+        Ok(written)
     }
 
     /// One request, within the limits of number and time.
@@ -172,11 +189,10 @@ impl Remote {
         &self,
         request: impl Future<Output = object_store::Result<T>>,
     ) -> object_store::Result<T> {
-        self.request_of(u64::MAX, request).await
+        self.send(u64::MAX, request).await
     }
 
-    /// The same for a write of so many bytes. Small ones are alike, so the time they take says how the store is.
-    async fn request_of<T>(
+    async fn send<T>(
         &self,
         bytes: u64,
         request: impl Future<Output = object_store::Result<T>>,
@@ -186,7 +202,7 @@ impl Remote {
         let timed = tokio::time::timeout(self.config.timeout, request);
         let (answer, was_asked) = patience::listening(&self.slots, &slot, timed).await;
         let answer = answer.unwrap_or_else(|elapsed| {
-            Err(object_store::Error::Generic { store: "remote", source: elapsed.into() })
+            Err(object_store::Error::Generic { store: verdict::OURS, source: elapsed.into() })
         });
         let ended = match &answer {
             _ if was_asked => Ended::Unknown,

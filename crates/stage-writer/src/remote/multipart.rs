@@ -9,6 +9,7 @@
 use super::Remote;
 use super::found::{Found, Print};
 use super::retry::Attempts;
+use super::verdict::OURS;
 use crate::{Error, ErrorKind};
 use bytes::Bytes;
 use futures::StreamExt;
@@ -51,7 +52,7 @@ impl Remote {
         attributes: &Attributes,
         content: impl Fn() -> Content,
     ) -> Result<u64, Error> {
-        let mut attempts = Attempts::new(&self.config.retry, path);
+        let mut attempts = Attempts::new(self, path);
         loop {
             let attributes = self.sent_along(attributes);
             let start = self.store.put_multipart_opts(path, attributes.clone().into());
@@ -111,7 +112,7 @@ impl Remote {
         if self.is_ours(path, &print).await? {
             return Ok(End::Adopted(print));
         }
-        match self.request(upload.complete()).await {
+        match self.write(u64::MAX, upload.complete()).await {
             Ok(_) => Ok(End::Completed(print)),
             // The reply may be what was lost: a look is cheaper than all the parts again.
             Err(_) if self.is_ours(path, &print).await? => Ok(End::Adopted(print)),
@@ -131,10 +132,6 @@ impl Remote {
 
 /// An upload that is not there any more was completed, aborted or tidied up: a new attempt finds out.
 fn gone_can_heal(error: object_store::Error) -> object_store::Error {
-    match error {
-        object_store::Error::NotFound { .. } => {
-            object_store::Error::Generic { store: "remote", source: error.into() }
-        }
-        other => other,
-    }
+    let is_gone = matches!(error, object_store::Error::NotFound { .. });
+    if is_gone { object_store::Error::Generic { store: OURS, source: error.into() } } else { error }
 }

@@ -1,27 +1,27 @@
-//! Which failures can heal, and how long to wait for it.
+//! How often an operation is tried, and how long apart.
 
-use super::{Retry, failed};
+use super::verdict::Verdict;
+use super::{Remote, advice, failed};
 use crate::{Error, ErrorKind};
 use object_store::path::Path;
 use rustc_hash::FxHasher;
-use std::error::Error as StdError;
 use std::future::Future;
 use std::hash::{Hash, Hasher};
-use std::io;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// The attempts of one operation.
 pub(super) struct Attempts<'a> {
-    retry: &'a Retry,
+    remote: &'a Remote,
     path: &'a Path,
     failures: u32,
     give_up: Option<Instant>,
 }
 
 impl<'a> Attempts<'a> {
-    pub(super) fn new(retry: &'a Retry, path: &'a Path) -> Self {
-        Self { retry, path, failures: 0, give_up: None }
+    pub(super) fn new(remote: &'a Remote, path: &'a Path) -> Self {
+        Self { remote, path, failures: 0, give_up: None }
     }
 
     /// Repeats `operation` until it succeeds, fails for good, or time is up.
@@ -60,58 +60,43 @@ impl<'a> Attempts<'a> {
     /// # Errors
     /// If `error` cannot heal, or has had its time.
     pub(super) async fn pause(&mut self, verb: &str, error: object_store::Error) -> Result<(), Error> {
-        if !can_heal(&error) {
+        let verdict = Verdict::of(&error);
+        let can_heal = match verdict {
+            Verdict::MayPass | Verdict::Full => true,
+            Verdict::NotLetIn => self.remote.has_written.load(Ordering::Relaxed),
+            Verdict::Final => false,
+        };
+        if !can_heal {
             return Err(failed(ErrorKind::Refused, verb, self.path, error));
         }
         let now = Instant::now();
-        let give_up = *self.give_up.get_or_insert(now + self.retry.total);
+        let give_up = *self.give_up.get_or_insert(now + self.remote.config.retry.total);
         let pause = self.next_pause();
         if now + pause > give_up {
             return Err(failed(ErrorKind::Unavailable, verb, self.path, error));
         }
-        tracing::warn!(path = %self.path, %error, ?pause, "the store could not {verb}; trying again");
+        let path = self.path;
+        match verdict {
+            Verdict::Full | Verdict::NotLetIn => {
+                let wanted = advice(&error);
+                let left = give_up - now;
+                tracing::warn!(%path, %error, ?pause, ?left, "the store does not let us {verb}; waiting until it does: {wanted}");
+            }
+            Verdict::MayPass | Verdict::Final => {
+                tracing::warn!(%path, %error, ?pause, "the store could not {verb}; trying again");
+            }
+        }
         tokio::time::sleep(pause).await;
         Ok(())
     }
 
     /// Doubles each time, and lies between half of that and all of it, by the path and the attempt.
     fn next_pause(&mut self) -> Duration {
-        let full = self.retry.first.saturating_mul(1 << self.failures.min(20)).min(self.retry.longest);
+        let retry = &self.remote.config.retry;
+        let full = retry.first.saturating_mul(1 << self.failures.min(20)).min(retry.longest);
         let mut hasher = FxHasher::default();
         (self.path.as_ref(), self.failures).hash(&mut hasher);
         self.failures += 1;
         full.mul_f64(0.5 + (hasher.finish() >> 40) as f64 / (1u64 << 25) as f64)
     }
-}
-
-/// Whether trying again may help. Unknown failures may: networks and servers fail in more ways than can be named.
-pub(super) fn can_heal(error: &object_store::Error) -> bool {
-    use object_store::Error::*;
-    match error {
-        Generic { source, .. } => !is_refusal(source.as_ref()),
-        JoinError { .. } | Precondition { .. } | AlreadyExists { .. } => true,
-        NotFound { .. } | PermissionDenied { .. } | Unauthenticated { .. } => false,
-        InvalidPath { .. } | NotSupported { .. } | NotModified { .. } | NotImplemented { .. } => false,
-        UnknownConfigurationKey { .. } => false,
-        // The enum is not exhaustive: a later kind of failure is as unknown as any.
-        _ => true,
-    }
-}
-
-/// Whether the operating system said no in a way that waiting does not change. A full disk may be emptied.
-fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            use io::ErrorKind::*;
-            if matches!(
-                error.kind(),
-                PermissionDenied | ReadOnlyFilesystem | NotADirectory | IsADirectory | InvalidFilename
-            ) {
-                return true;
-            }
-        }
-        cause = error.source();
-    }
-    false
 }

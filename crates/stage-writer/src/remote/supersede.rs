@@ -62,7 +62,7 @@ impl Remote {
     /// # Errors
     /// As for [`replace`](Remote::replace).
     pub async fn standing(&self, path: &Path) -> Result<Standing, Error> {
-        Attempts::new(&self.config.retry, path).run("read", || self.look(path)).await
+        Attempts::new(self, path).run("read", || self.look(path)).await
     }
 
     /// Puts `content` in the place of what stands there.
@@ -77,14 +77,14 @@ impl Remote {
         content: Bytes,
     ) -> Result<Standing, Error> {
         use object_store::Error::{AlreadyExists, NotFound, NotImplemented, NotSupported, Precondition};
-        let mut attempts = Attempts::new(&self.config.retry, path);
+        let mut attempts = Attempts::new(self, path);
         loop {
             let guards = self.guards.load(Ordering::Relaxed);
             let condition = before.condition().filter(|_| guards);
             let conditional = condition.is_some();
             let mode = condition.unwrap_or(PutMode::Overwrite);
             let put = self.store.put_opts(path, PutPayload::from_bytes(content.clone()), mode.into());
-            let error = match self.request_of(content.len() as u64, put).await {
+            let error = match self.write(content.len() as u64, put).await {
                 Ok(put) => return Ok(Standing { content: Some(content), version: Some(put.into()) }),
                 Err(NotImplemented { .. } | NotSupported { .. }) if conditional => {
                     self.stop_guarding(path);

@@ -41,6 +41,11 @@ pub enum Reply {
     Precondition,
     NotFound,
     PermissionDenied,
+    Unauthenticated,
+    /// As clients tell it that say no more of a request than that it failed.
+    Forbidden,
+    /// A quota, told as a right that is missing.
+    Full,
     NotImplemented,
     Silence,
 }
@@ -187,6 +192,15 @@ impl Faulty {
             Reply::Precondition => Error::Precondition { path, source: source() },
             Reply::NotFound => Error::NotFound { path, source: source() },
             Reply::PermissionDenied => Error::PermissionDenied { path, source: source() },
+            Reply::Unauthenticated => Error::Unauthenticated { path, source: source() },
+            Reply::Forbidden => {
+                let source = "Server returned non-2xx status code: 403 Forbidden: ".into();
+                Error::Generic { store: "faulty", source }
+            }
+            Reply::Full => {
+                let source = "<Error><Code>QuotaExceeded</Code></Error>".into();
+                Error::PermissionDenied { path, source }
+            }
             Reply::NotImplemented => Error::NotImplemented { operation: "this".into(), implementer: path },
         })
     }

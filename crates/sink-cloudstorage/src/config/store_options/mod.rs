@@ -23,7 +23,7 @@ pub(super) type Options = BTreeMap<&'static str, String>;
 /// Makes a location of a bucket, a prefix and the options.
 ///
 /// # Errors
-/// A bucket without a name; an option that this build does not support, or that is out of its range.
+/// A bucket without a name; an option that is out of its range, or contradicts another.
 pub(super) fn location(
     kind: StoreKind,
     bucket: &str,
@@ -40,16 +40,6 @@ pub(super) fn location(
     }
 }
 
-/// Refuses options that ask for something this build does not do: to ignore one would break a promise silently.
-fn refuse(options: &Options, not_supported: &[&'static str]) -> Result<(), ConfigError> {
-    let asked =
-        |key: &&&'static str| options.get(**key).is_some_and(|value| !matches!(value.as_str(), "" | "false"));
-    match not_supported.iter().find(asked) {
-        Some(key) => Err(ConfigError::NotSupported { key }),
-        None => Ok(()),
-    }
-}
-
 /// Takes an option out; an empty one is none.
 fn take(options: &mut Options, key: &str) -> Option<String> {
     options.remove(key).filter(|value| !value.is_empty())
@@ -63,6 +53,16 @@ fn take_endpoint(options: &mut Options) -> Result<Option<String>, ConfigError> {
     }
     // Keys are put behind it, with a slash of their own.
     Ok(Some(endpoint.trim_end_matches('/').to_owned()))
+}
+
+/// Takes an option out that is on or off.
+fn take_flag(options: &mut Options, key: &'static str) -> Result<Option<bool>, ConfigError> {
+    match take(options, key).as_deref() {
+        None => Ok(None),
+        Some("true" | "1") => Ok(Some(true)),
+        Some("false" | "0") => Ok(Some(false)),
+        Some(other) => Err(invalid(key, other, "true or false")),
+    }
 }
 
 fn invalid(key: &'static str, value: &str, allowed: &'static str) -> ConfigError {

@@ -247,6 +247,35 @@ fn a_unique_constraint_is_a_key_of_its_name_unless_the_key_has_one() {
 }
 
 #[test]
+fn without_a_primary_key_the_smallest_unique_key_that_allows_no_null_tells_rows_apart() {
+    for (definition, handle) in [
+        ("a INT, b INT NOT NULL, PRIMARY KEY (a), UNIQUE (b)", "a"),
+        ("a INT NOT NULL, b INT NOT NULL, c INT NOT NULL, UNIQUE (a, b), UNIQUE (c)", "c"),
+        ("a INT NOT NULL, b INT NOT NULL, c INT, UNIQUE (c), UNIQUE (a), UNIQUE (b)", "a"),
+        // One of its columns may be NULL: then the other says nothing.
+        ("a INT NOT NULL, b INT, UNIQUE (a, b)", ""),
+        // Two rows may have the same `a`.
+        ("a INT NOT NULL, b INT, UNIQUE u (a, (b + 1))", ""),
+        ("b INT, UNIQUE ((b + 1))", ""),
+        // Its values are not in the log.
+        ("a INT, b INT AS (a + 1) VIRTUAL NOT NULL, UNIQUE (b)", ""),
+        ("a INT NOT NULL, KEY (a)", ""),
+    ] {
+        let mut log = Log::of(&[&format!("CREATE TABLE t ({definition})")]);
+        let handle_of = |log: &Log| -> String {
+            let table = log.table("t");
+            let columns = table.columns.iter().filter(|column| column.handle_key);
+            columns.map(|column| column.name.as_str()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(handle_of(&log), handle, "{definition}");
+        log.ddl("ALTER TABLE t ADD z INT NOT NULL, ADD UNIQUE z (z)");
+        assert_eq!(handle_of(&log), if handle.is_empty() { "z" } else { handle }, "{definition}");
+        log.ddl("ALTER TABLE t MODIFY z INT");
+        assert_eq!(handle_of(&log), handle, "{definition}");
+    }
+}
+
+#[test]
 fn a_dropped_column_leaves_its_keys() {
     let mut log = Log::of(&["CREATE TABLE t (a INT, b INT, UNIQUE u (a, b), UNIQUE v (a))"]);
     log.ddl("ALTER TABLE t DROP a, ADD a INT");

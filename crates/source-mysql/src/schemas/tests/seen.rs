@@ -31,6 +31,7 @@ fn table_map_of(schema: &TableSchema) -> TableSchema {
                 .filter(|_| !matches!(column.kind, ColumnKind::Float | ColumnKind::Double)),
             zerofill: false,
             unique_key: false,
+            handle_key: false,
             generated: Generated::No,
             default: None,
             ..column.clone()
