@@ -22,7 +22,7 @@ use std::sync::Arc;
 use tests::consumer::TableKey;
 
 /// The random interleaving: this many rounds, each in databases of its own, of this many statements.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 16;
 const INTERLEAVED: usize = 100;
 
 /// A source and an empty target of the same kind.

@@ -119,6 +119,39 @@ async fn a_statement_on_another_name_of_a_taken_database_stops_all_the_same() {
     }
 }
 
+/// A view is taken by its own name, whatever it looks at, and one that comes in later is told by nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn views_are_taken_by_their_names() {
+    let server = Database::start().await.unwrap();
+    run(&server, &TAKEN).await;
+    run(
+        &server,
+        &[
+            "CREATE VIEW d.taken AS SELECT * FROM d.t",
+            "CREATE VIEW d.hidden AS SELECT id FROM d.t",
+            "CREATE VIEW d.hidden_too AS SELECT 1 AS one",
+            "DROP VIEW d.hidden, d.taken",
+            "RENAME TABLE d.hidden_too TO d.seen",
+            "INSERT INTO d.t VALUES (3, 'c')",
+        ],
+    )
+    .await;
+    let without_views =
+        "[[filter.event-filters]]\nmatcher = ['*.*']\nignore-event = ['create view', 'drop view']";
+    for (rules, wanted) in [
+        ("rules = ['d.*', '!d.hidden*']", vec![(21, "taken".to_owned()), (24, "taken".to_owned())]),
+        (without_views, vec![]),
+    ] {
+        let store = taken(&server, &format!("[filter]\n{rules}")).await.unwrap();
+        let bucket = Bucket::read(store, "", &Options::default()).await.unwrap();
+        let of_views =
+            bucket.schema_files.iter().filter(|file| file.key.schema == "d" && !file.key.table.is_empty());
+        let of_views = of_views.filter(|file| file.key.table != "t");
+        let views: Vec<(u64, String)> = of_views.map(|file| (file.kind, file.key.table.clone())).collect();
+        assert_eq!(views, wanted, "{rules}");
+    }
+}
+
 /// Rows of a table that is left out come into one that is taken, and are nowhere in the log.
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_that_come_in_from_a_table_that_is_left_out_are_told() {

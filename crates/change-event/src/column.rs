@@ -36,6 +36,8 @@ pub enum ColumnKind {
     Json,
     Vector,
     Geometry,
+    /// Not told. So are the columns of views, which have no rows of their own.
+    Unspecified,
 }
 
 /// Whether a column's value is computed from others.
@@ -193,6 +195,7 @@ impl Column {
             Json => "json",
             Vector => "vector",
             Geometry => "geometry",
+            Unspecified => "unspecified",
         }
     }
 }
@@ -229,7 +232,7 @@ impl ColumnKind {
             Text => Some(65_535),
             MediumText => Some(16_777_215),
             LongText | Json => Some(u32::MAX),
-            Enum | Set | Vector | Geometry => None,
+            Enum | Set | Vector | Geometry | Unspecified => None,
         }
     }
 

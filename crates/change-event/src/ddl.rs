@@ -28,8 +28,10 @@ pub enum DdlKind {
     RenameIndex = 18,
     AddPartition = 19,
     DropPartition = 20,
+    CreateView = 21,
     TableCharset = 22,
     TruncatePartition = 23,
+    DropView = 24,
     DatabaseCharset = 26,
     AddPrimaryKey = 32,
     DropPrimaryKey = 33,
@@ -44,7 +46,7 @@ pub enum DdlKind {
     RemovePartitioning = 72,
 }
 
-/// What one DDL did to one table or database: one schema file.
+/// What one DDL did to one table, view or database: one schema file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DdlChange {
     /// What it did.
@@ -53,9 +55,10 @@ pub struct DdlChange {
     pub query: String,
     /// The database.
     pub schema: String,
-    /// The table after the DDL; empty for a database.
+    /// The table or view after the DDL; empty for a database.
     pub table: String,
-    /// The columns after the DDL, or those of the dropped table; `None` for a database.
+    /// The columns after the DDL, or those of the dropped table; `None` for a database, and where nothing tells them.
+    /// Those of a view are names: their kind is [`Unspecified`](crate::ColumnKind::Unspecified).
     pub columns: Option<Arc<TableSchema>>,
     /// The table's name before a RENAME.
     pub renamed_from: Option<TableName>,

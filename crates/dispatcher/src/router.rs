@@ -219,13 +219,14 @@ impl<S: Sink> Router<S> {
             self.forget(old, touched);
         }
         match change.kind {
-            DdlKind::CreateDatabase | DdlKind::DatabaseCharset => Ok(true),
+            DdlKind::CreateDatabase | DdlKind::DatabaseCharset | DdlKind::CreateView => Ok(true),
             DdlKind::DropDatabase => {
                 let gone: Vec<_> = self.of_database(&change.schema).map(|(name, _)| name.clone()).collect();
                 gone.iter().for_each(|name| self.forget(name, touched));
                 Ok(true)
             }
-            DdlKind::DropTable => {
+            // A view that was renamed has a dispatcher, as a table has.
+            DdlKind::DropTable | DdlKind::DropView => {
                 self.forget(&name, touched);
                 Ok(true)
             }

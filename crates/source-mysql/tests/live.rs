@@ -313,6 +313,10 @@ async fn a_view_and_a_sequence_from_before_the_start_are_no_tables() {
     db.run("RENAME TABLE d.v TO d.w; RENAME TABLE d.s TO d.s2; DROP TABLE d.s2; DROP VIEW d.w").await;
     db.run("INSERT INTO d.t VALUES (1, 'the end')").await;
     let items = read_until(&mut log, mark_after(1)).await;
-    let ddl = |item: &&SourceItem| matches!(item, SourceItem::Event(ChangeEvent::Ddl(_)));
-    assert_eq!(items.iter().filter(ddl).count(), 0, "{items:?}");
+    let queries = items.iter().filter_map(|item| match item {
+        SourceItem::Event(ChangeEvent::Ddl(event)) => Some(event.changes[0].query.as_str()),
+        _ => None,
+    });
+    // Nobody was told of the view, so nobody is told of another name of it; its end does no harm.
+    assert_eq!(queries.collect::<Vec<_>>(), ["DROP VIEW IF EXISTS `d`.`w`"], "{items:?}");
 }

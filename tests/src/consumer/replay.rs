@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Replayed {
     /// The tables that exist at the end.
     pub tables: BTreeMap<TableKey, Table>,
+    /// The views that exist at the end.
+    pub views: BTreeSet<TableKey>,
     /// How many rows were left out because they were there before.
     pub repeated_rows: usize,
 }
@@ -23,6 +25,7 @@ mod kind {
     pub(super) const DROP_TABLE: u64 = 4;
     pub(super) const TRUNCATE_TABLE: u64 = 11;
     pub(super) const RENAME_TABLE: u64 = 14;
+    pub(super) const CREATE_VIEW: u64 = 21;
     pub(super) const DROP_VIEW: u64 = 24;
     pub(super) const RENAME_TABLES: u64 = 47;
     pub(super) const CREATE_TABLES: u64 = 60;
@@ -55,7 +58,7 @@ impl Bucket {
         for &schema in schemas.iter().filter(|schema| !schema.query.is_empty()) {
             match schema.kind {
                 kind::RENAME_TABLE | kind::RENAME_TABLES => renames.push(Rename::parse(schema)?),
-                _ => self.apply_ddl(&mut replayed.tables, schema)?,
+                _ => self.apply_ddl(replayed, schema)?,
             }
         }
         while !renames.is_empty() {
@@ -71,6 +74,10 @@ impl Bucket {
                 return Err(renames[0].refused("its new name is taken"));
             };
             let Rename { old, schema } = renames.swap_remove(next);
+            if replayed.views.remove(&old) {
+                replayed.views.insert(schema.key.clone());
+                continue;
+            }
             let columns = self.columns_of(schema);
             let mut table = tables.remove(&old).unwrap_or_else(|| Table::new(columns.clone()));
             table.reshape(&columns, &ddl_text::renamed_columns(&schema.query));
@@ -79,16 +86,22 @@ impl Bucket {
         Ok(())
     }
 
-    fn apply_ddl(
-        &self,
-        tables: &mut BTreeMap<TableKey, Table>,
-        schema: &SchemaFile,
-    ) -> Result<(), Violation> {
+    fn apply_ddl(&self, replayed: &mut Replayed, schema: &SchemaFile) -> Result<(), Violation> {
+        let Replayed { tables, views, .. } = replayed;
         let key = &schema.key;
+        let taken = |by_whom| Violation::NameTaken { name: key.clone(), version: schema.version, by_whom };
         let says = |words: &[&str]| ddl_text::contains(&schema.query, words);
         match schema.kind {
-            kind::DROP_SCHEMA => tables.retain(|table, _| table.schema != key.schema),
-            kind::DROP_TABLE | kind::DROP_VIEW => drop(tables.remove(key)),
+            kind::DROP_SCHEMA => {
+                tables.retain(|table, _| table.schema != key.schema);
+                views.retain(|view| view.schema != key.schema);
+            }
+            // A view has no rows, so it takes nothing of its name but the name.
+            kind::CREATE_VIEW if tables.contains_key(key) => return Err(taken("a table")),
+            kind::CREATE_VIEW => drop(views.insert(key.clone())),
+            kind::DROP_VIEW => drop(views.remove(key)),
+            kind::DROP_TABLE => drop(tables.remove(key)),
+            kind::CREATE_TABLE | kind::CREATE_TABLES if views.contains(key) => return Err(taken("a view")),
             kind::CREATE_TABLE | kind::CREATE_TABLES => {
                 let replaces = says(&["or", "replace"]);
                 let exists = tables.contains_key(key) && !replaces;

@@ -89,6 +89,9 @@ pub enum Violation {
     /// A CREATE TABLE over a table that is there.
     #[error("{table} is created at {version} but exists")]
     TableExists { table: TableKey, version: u64 },
+    /// A table takes the name of a view, or the reverse.
+    #[error("{name} is created at {version} but is the name of {by_whom}")]
+    NameTaken { name: TableKey, version: u64, by_whom: &'static str },
     /// A RENAME that cannot be understood or carried out.
     #[error("{table} cannot be renamed at {version}: {problem}")]
     Rename { table: TableKey, version: u64, problem: String },

@@ -121,7 +121,8 @@ impl<'a> History<'a> {
         Ok(())
     }
 
-    /// A schema file that a DDL wrote comes after every older row of the tables that the DDL concerns.
+    /// A schema file that a DDL wrote comes after every older row of the tables that the DDL concerns. A new view concerns
+    /// all of them.
     fn check_ddl(&self, moment: usize, schema: &SchemaFile, content: &Bytes) -> Result<(), Violation> {
         // The same file may have been written without a query before, along with the first data.
         let has_query = !String::from_utf8_lossy(content).contains("\"Query\": \"\",");
@@ -130,9 +131,10 @@ impl<'a> History<'a> {
         }
         let old =
             ddl_text::renamed_from(&schema.query, &schema.key).filter(|_| matches!(schema.kind, 14 | 47));
+        let is_view = schema.kind == 21;
         self.check_rows(moment, &schema.path, |table, commit_ts| {
             let whole_database = schema.key.table.is_empty() && table.schema == schema.key.schema;
-            let concerned = whole_database || *table == schema.key || Some(table) == old.as_ref();
+            let concerned = is_view || whole_database || *table == schema.key || Some(table) == old.as_ref();
             concerned && commit_ts < schema.version
         })
     }

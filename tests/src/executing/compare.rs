@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 pub struct Compared {
     /// Tables of the source.
     pub tables: usize,
+    /// Its views.
+    pub views: usize,
     /// Their values.
     pub cells: usize,
     /// What differs, one sentence each; of a table's rows the first that does.
@@ -19,7 +21,7 @@ pub struct Compared {
 }
 
 /// Compares databases: their defaults, their tables, and of each table the whole definition, the columns and the rows.
-/// Views, sequences and the next value of an AUTO_INCREMENT are left out.
+/// So are views, but for whose they are; sequences and the next value of an AUTO_INCREMENT are left out.
 ///
 /// # Errors
 /// `Server` if one of the two could not be asked.
@@ -33,6 +35,11 @@ pub async fn compare_servers(source: &Pool, target: &Pool, databases: &[&str]) -
                 .differences
                 .push(format!("database {database}: {here} on the source, {there} on the target"));
         }
+    }
+    let (here, there) = (source.views(databases).await?, target.views(databases).await?);
+    compared.views = here.len();
+    if let Some(difference) = first_difference(&here, &there) {
+        compared.differences.push(format!("a view is {difference}"));
     }
     let (here, there) = (source.tables(databases).await?, target.tables(databases).await?);
     for (only, side) in [(here.difference(&there), "source"), (there.difference(&here), "target")] {
@@ -132,6 +139,19 @@ impl Side {
             ))
             .await?;
         Ok(rows.iter().map(|row| TableKey::new(row[0].as_str(), row[1].as_str())).collect())
+    }
+
+    /// Views as the server has read them.
+    async fn views(&mut self, databases: &[&str]) -> Result<Vec<String>, Failure> {
+        let names: Vec<String> = databases.iter().map(|database| literal(database)).collect();
+        let rows = self
+            .texts(format!(
+                "SELECT TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION, CHECK_OPTION, SECURITY_TYPE \
+                 FROM information_schema.VIEWS WHERE TABLE_SCHEMA IN ({}) ORDER BY TABLE_SCHEMA, TABLE_NAME",
+                names.join(", ")
+            ))
+            .await?;
+        Ok(rows.iter().map(|row| row.join(" | ")).collect())
     }
 
     async fn columns(&mut self, table: &TableKey) -> Result<Vec<String>, Failure> {

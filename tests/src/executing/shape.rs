@@ -87,6 +87,11 @@ impl Shape {
         self.0.first().is_some_and(|part| part.is(word))
     }
 
+    /// Whether it says whose it is: `DEFINER = …`.
+    pub(super) fn names_a_definer(&self) -> bool {
+        self.0.windows(2).any(|pair| pair[0].is("DEFINER") && pair[1] == Part::Sign('='))
+    }
+
     /// Whether it contains this word outside of all parentheses.
     pub(super) fn says(&self, word: &str) -> bool {
         self.outermost().iter().any(|part| part.is(word))

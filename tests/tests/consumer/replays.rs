@@ -46,6 +46,29 @@ async fn rows_and_ddls_apply_version_by_version() {
 }
 
 #[tokio::test]
+async fn a_view_takes_a_name_and_has_no_rows() {
+    let made = |last: (&str, u64, (u64, &str))| {
+        let mut made = HandMade::default();
+        made.ddl("d.v", 5, (21, "CREATE VIEW `d`.`v` AS SELECT 1"), &[])
+            .ddl("d.w", 6, (14, "RENAME TABLE `d`.`v` TO `d`.`w`"), &[])
+            .ddl("d.v", 7, CREATE, &T)
+            .data("d/v/7", &[&row('I', 8, 1, "a").replace("\"t\"", "\"v\"")]);
+        let (key, version, ddl) = last;
+        made.ddl(key, version, ddl, &T);
+        made
+    };
+    let replayed = replay(&made(("d.x", 9, CREATE)), &options()).await.unwrap();
+    assert_eq!(lines(&replayed, "d.v"), ["1 a"]);
+    assert_eq!(replayed.views.iter().map(ToString::to_string).collect::<Vec<_>>(), ["d.w"]);
+    let dropped = made(("d.w", 9, (24, "DROP VIEW `d`.`w`")));
+    assert_eq!(replay(&dropped, &options()).await.unwrap().views.len(), 0);
+    for last in [("d.w", 9, CREATE), ("d.v", 9, (21, "CREATE VIEW `d`.`v` AS SELECT 1"))] {
+        let taken = replay(&made(last), &options()).await;
+        assert!(matches!(taken, Err(Violation::NameTaken { version: 9, .. })), "{taken:?}");
+    }
+}
+
+#[tokio::test]
 async fn drops_truncates_and_new_starts_take_rows_away() {
     let mut made = HandMade::default();
     let one_row = |ts| row('I', ts, 1, "a");

@@ -1,6 +1,8 @@
-//! DDLs and rows in random order, over a few tables that are created, changed, renamed, swapped and dropped.
+//! DDLs and rows in random order, over a few tables that are created, changed, partitioned, exchanged, renamed, swapped and
+//! dropped, views of them, and a database that comes and goes.
 //!
-//! Tables are `t0` to `t3` in two databases, columns `c0` to `c4`: few names, so that they come back soon. What the
+//! Tables are `t0` to `t3` in two databases, columns `c0` to `c4`; views are `v0` to `v2`, or take a table's name: few names, so
+//! that they come back soon. What the
 //! server refuses is in no log, and counts for nothing.
 
 use super::super::dice::Dice;
@@ -26,6 +28,12 @@ fn table(dice: &mut Dice) -> String {
     }
 }
 
+/// A view, or what may be a table's name.
+fn view(dice: &mut Dice) -> String {
+    let name = if dice.once_in(3) { table(dice) } else { format!("v{}", dice.below(3)) };
+    if name.contains('.') || dice.once_in(2) { name } else { format!("{{b}}.{name}") }
+}
+
 fn column(dice: &mut Dice) -> String {
     format!("c{}", dice.below(5))
 }
@@ -42,10 +50,15 @@ fn rows(dice: &mut Dice) -> String {
     }
 }
 
+/// The partitions of a table.
+const RANGES: &str = "PARTITION p0 VALUES LESS THAN (20), PARTITION p1 VALUES LESS THAN (1000)";
+
 fn ddl(dice: &mut Dice, server_is_mariadb: bool) -> String {
     let (one, other, third) = (table(dice), table(dice), table(dice));
     let (column, second) = (column(dice), column(dice));
     let number = dice.below(100);
+    let part = dice.one_of(&["p0", "p1", "p2"]);
+    let (seen, seen_too) = (view(dice), view(dice));
     let every = [
         format!("CREATE TABLE {one} (id INT PRIMARY KEY, c0 INT, c1 VARCHAR(20) DEFAULT 'it''s {number}')"),
         format!("CREATE TABLE IF NOT EXISTS {one} (id BIGINT PRIMARY KEY, c1 INT, c2 TEXT, KEY k (c1))"),
@@ -75,13 +88,41 @@ fn ddl(dice: &mut Dice, server_is_mariadb: bool) -> String {
         format!("ALTER TABLE {one} CONVERT TO CHARACTER SET utf8mb4"),
         format!("ALTER TABLE {one} PARTITION BY HASH (id) PARTITIONS 3"),
         format!("ALTER TABLE {one} REMOVE PARTITIONING"),
-        format!("ALTER TABLE {one} EXCHANGE PARTITION p0 WITH TABLE {other}"),
+        format!("CREATE TABLE {one} (id INT PRIMARY KEY, c0 INT) PARTITION BY RANGE (id) ({RANGES})"),
+        format!("ALTER TABLE {one} PARTITION BY RANGE (id) ({RANGES})"),
+        format!("ALTER TABLE {one} ADD PARTITION (PARTITION p2 VALUES LESS THAN (2000))"),
+        format!("ALTER TABLE {one} DROP PARTITION {part}"),
+        format!("ALTER TABLE {one} TRUNCATE PARTITION {part}"),
+        format!(
+            "ALTER TABLE {one} REORGANIZE PARTITION p1 INTO (PARTITION p{number} VALUES LESS THAN (50), PARTITION p1 VALUES LESS THAN (1000))"
+        ),
+        format!("ALTER TABLE {one} COALESCE PARTITION 1"),
+        format!("ALTER TABLE {one} EXCHANGE PARTITION {part} WITH TABLE {other}"),
+        format!("CREATE VIEW {seen} AS SELECT id, {column} FROM {one}"),
+        format!("CREATE VIEW {seen} (a, b) AS SELECT * FROM {one}"),
+        format!(
+            "CREATE OR REPLACE VIEW {seen} AS SELECT o.id AS x FROM {one} o JOIN {other} AS p USING (id), {third} WHERE o.id IN (SELECT id FROM {third})"
+        ),
+        format!(
+            "CREATE OR REPLACE SQL SECURITY INVOKER VIEW {seen} AS SELECT {number} AS n UNION SELECT count(*) FROM {seen_too}"
+        ),
+        format!("ALTER VIEW {seen} AS SELECT max(id) AS m FROM {one}"),
+        format!("RENAME TABLE {seen} TO {seen_too}"),
+        format!("DROP VIEW {seen}"),
+        format!("DROP VIEW IF EXISTS {seen}, {seen_too}"),
+        format!("DROP TABLE IF EXISTS {seen}, {one}"),
+        "DROP DATABASE {b}".to_owned(),
+        "CREATE DATABASE {b}".to_owned(),
+        "CREATE DATABASE IF NOT EXISTS {b}".to_owned(),
+        format!("ALTER DATABASE {{a}} CHARACTER SET {}", dice.one_of(&["latin1", "utf8mb4"])),
         format!("USE {}", dice.one_of(&["{a}", "{b}"])),
-        format!("CREATE VIEW v{number} AS SELECT 1"),
     ];
     let of_mariadb = [
         format!("CREATE OR REPLACE TABLE {one} (id INT PRIMARY KEY, c3 INT, c4 DECIMAL(9, 2))"),
         format!("CREATE OR REPLACE TABLE {one} LIKE {other}"),
+        format!("ALTER TABLE {one} CONVERT PARTITION {part} TO TABLE {other}"),
+        format!("ALTER TABLE {one} CONVERT TABLE {other} TO PARTITION p9 VALUES LESS THAN (9000)"),
+        format!("CREATE VIEW IF NOT EXISTS {seen} AS SELECT id FROM {one}"),
         format!("ALTER TABLE {one} ADD COLUMN IF NOT EXISTS {column} INT, DROP COLUMN IF EXISTS {second}"),
         format!("RENAME TABLE IF EXISTS {one} TO {other}, {third} TO {one}"),
         format!("ALTER TABLE IF EXISTS {one} RENAME COLUMN {column} TO {second}, RENAME TO {other}"),

@@ -22,7 +22,7 @@ impl fmt::Display for Report {
         writeln!(
             f,
             "{}: {} buckets, {} schema files, {} statements ({} stale), {} rows ({} stale, {} deletes of nothing), \
-             {} tables, {} cells compared, {} differences in {} buckets",
+             {} tables, {} views, {} cells compared, {} differences in {} buckets",
             self.title,
             self.verdicts.len(),
             total(|verdict| verdict.counts.schema_files),
@@ -32,6 +32,7 @@ impl fmt::Display for Report {
             total(|verdict| verdict.counts.stale_rows),
             total(|verdict| verdict.counts.missed_deletes),
             total(|verdict| verdict.compared.tables),
+            total(|verdict| verdict.compared.views),
             total(|verdict| verdict.compared.cells),
             total(|verdict| verdict.problems.len()),
             self.failed(),

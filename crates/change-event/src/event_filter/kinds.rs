@@ -25,14 +25,14 @@ enum Means {
     AllRows,
     Row(Op),
     AllStatements,
-    /// Every kind but those that make, drop, rename or empty a table.
+    /// Every kind but those that make, drop, rename or empty a table or a view.
     AlterTable,
     Statements(&'static [DdlKind]),
 }
 
 use Means::{AllRows, AllStatements, AlterTable, Nothing, Row, Statements};
 
-/// Every name. What a MySQL log has no statement for (`recover table`), and what is not followed (views), means nothing.
+/// Every name. What a MySQL log has no statement for (`recover table`) means nothing.
 const NAMES: &[(&str, Means)] = &[
     ("none", Nothing),
     ("all", AllStatements),
@@ -77,8 +77,8 @@ const NAMES: &[(&str, Means)] = &[
     ("drop check constraint", Statements(&[DdlKind::DropCheckConstraint])),
     ("alter check constraint", Statements(&[DdlKind::AlterCheckConstraint])),
     ("multi schema change", Statements(&[DdlKind::MultiSchemaChange])),
-    ("create view", Nothing),
-    ("drop view", Nothing),
+    ("create view", Statements(&[DdlKind::CreateView])),
+    ("drop view", Statements(&[DdlKind::DropView])),
     ("recover table", Nothing),
     ("alter ttl info", Nothing),
     ("alter ttl remove", Nothing),
@@ -124,8 +124,10 @@ impl Kinds {
 
 fn is_alter_table(kind: DdlKind) -> bool {
     use DdlKind::{
-        CreateDatabase, CreateTable, DatabaseCharset, DropDatabase, DropTable, RenameTable, TruncateTable,
+        CreateDatabase, CreateTable, CreateView, DatabaseCharset, DropDatabase, DropTable, DropView,
+        RenameTable, TruncateTable,
     };
     let of_databases = matches!(kind, CreateDatabase | DropDatabase | DatabaseCharset);
-    !of_databases && !matches!(kind, CreateTable | DropTable | RenameTable | TruncateTable)
+    let of_views = matches!(kind, CreateView | DropView);
+    !of_databases && !of_views && !matches!(kind, CreateTable | DropTable | RenameTable | TruncateTable)
 }

@@ -210,6 +210,17 @@ mod tests {
     }
 
     #[test]
+    fn statements_about_views_are_no_changes_of_tables() {
+        let filter = EventFilter::new(vec![rule("d.*", &["create view", "drop view"], &[])], false).unwrap();
+        let tables = EventFilter::new(vec![rule("d.*", &["alter table"], &[])], false).unwrap();
+        for kind in [DdlKind::CreateView, DdlKind::DropView] {
+            assert!(filter.ignores_statement(&change(kind, "v"), ""));
+            assert!(!tables.ignores_statement(&change(kind, "v"), ""));
+        }
+        assert!(!filter.ignores_statement(&change(DdlKind::DropTable, "v"), ""));
+    }
+
+    #[test]
     fn transactions_are_left_out_by_their_commit_ts() {
         let filter = EventFilter::default().without_transactions(vec![7, 3]);
         let left_out = [3, 5, 7].map(|ts| filter.ignores_transaction(CommitTs(ts)));

@@ -106,7 +106,7 @@ fn precision_and_scale(column: &Column) -> (Option<u32>, Option<u32>) {
         Decimal => (length, Some(column.decimals.or(own).unwrap_or(0))),
         TinyInt | SmallInt | MediumInt | Int | BigInt | Bit | Year => (length, None),
         Char | VarChar | VarString | TinyText | Text | MediumText | LongText => (length, None),
-        Date | Enum | Set | Json | Vector | Geometry => (None, None),
+        Date | Enum | Set | Json | Vector | Geometry | Unspecified => (None, None),
     }
 }
 
@@ -157,6 +157,7 @@ mod tests {
             (Json, None, None, "JSON", "", ""),
             (Vector, None, None, "VECTOR", "", ""),
             (Geometry, None, None, "GEOMETRY", "", ""),
+            (Unspecified, None, None, "UNSPECIFIED", "", ""),
             (LongText, None, None, "LONGTEXT", "4294967295", ""),
         ] {
             let shown = SchemaColumn::of(&column(kind, length, decimals), false);

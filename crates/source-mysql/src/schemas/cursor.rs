@@ -332,6 +332,11 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
+    /// All lexemes that are left, and how their names are read.
+    pub(super) fn rest(&self) -> (&'a [Lexeme], Reading<'a>) {
+        (self.lexemes, self.reading)
+    }
+
     /// Moves to the end of the statement.
     pub(super) fn skip_rest(&mut self) {
         self.advance(self.lexemes.len());

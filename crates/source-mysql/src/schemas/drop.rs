@@ -11,9 +11,12 @@ impl Schemas {
     pub(super) fn drop_tables(&mut self, tables: &[TableName], if_exists: bool, events: &mut Events) {
         let mut dropped = Vec::new();
         for table in tables {
-            // DROP TABLE may name a sequence; a view it leaves alone, and then a DROP VIEW comes.
+            // DROP TABLE may name a sequence; a view it leaves alone.
+            if self.is_view(table) {
+                continue;
+            }
             let columns = match self.remove(table) {
-                Some(Entry::Other) => continue,
+                Some(Entry::View(_) | Entry::Other) => continue,
                 None if if_exists => continue,
                 Some(Entry::Tracked(table)) => Some(table.wake().schema),
                 Some(Entry::Forgotten(_)) | None => None,

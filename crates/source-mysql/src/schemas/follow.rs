@@ -32,6 +32,10 @@ impl Schemas {
             Statement::DropTables { tables, if_exists } => self.drop_tables(&tables, if_exists, events),
             Statement::Truncate { table } => self.truncate(table, events),
             Statement::RenameTables { pairs, if_exists } => self.rename_tables(&pairs, if_exists, events),
+            Statement::CreateView { name, if_not_exists, columns } => {
+                self.create_view(name, if_not_exists, columns, text, events);
+            }
+            Statement::DropViews { views, if_exists } => self.drop_views(&views, if_exists, events),
             Statement::CreateOther { name } => self.put_entry(name, Entry::Other),
             Statement::DropOthers { names } => {
                 for name in names {

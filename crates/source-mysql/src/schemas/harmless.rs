@@ -23,24 +23,33 @@ const HARMLESS_OBJECTS: &[&str] = &[
     "USER",
 ];
 
-/// Passes the words between CREATE or ALTER and the kind of the object, and gives the place of `OR REPLACE` if that is
-/// among them.
-pub(super) fn take_modifiers(cursor: &mut Cursor<'_>) -> Result<Option<Range<usize>>, Refusal> {
-    let mut replaces = None;
+/// Where some of the words between CREATE or ALTER and the kind of the object stand.
+#[derive(Default)]
+pub(super) struct Modifiers {
+    /// `OR REPLACE`.
+    pub(super) replaces: Option<Range<usize>>,
+    /// `DEFINER = …`, with the space behind it.
+    pub(super) definer: Option<Range<usize>>,
+}
+
+/// Passes the words between CREATE or ALTER and the kind of the object.
+pub(super) fn take_modifiers(cursor: &mut Cursor<'_>) -> Result<Modifiers, Refusal> {
+    let mut modifiers = Modifiers::default();
     loop {
         let start = cursor.here();
         if cursor.take_word("DEFINER") {
             cursor.expect_symbol('=')?;
             expect_definer(cursor)?;
+            modifiers.definer = Some(start..cursor.here());
         } else if cursor.take_word("ALGORITHM") {
             cursor.expect_symbol('=')?;
             cursor.expect_name("an algorithm")?;
         } else if cursor.take_words(&["SQL", "SECURITY"]) {
             cursor.expect_name("whose rights count")?;
         } else if cursor.take_words(&["OR", "REPLACE"]) {
-            replaces = Some(start..cursor.here());
+            modifiers.replaces = Some(start..cursor.here());
         } else if !cursor.take_one_of(&["AGGREGATE", "ONLINE", "OFFLINE", "IGNORE", "UNDO"]) {
-            return Ok(replaces);
+            return Ok(modifiers);
         }
     }
 }

@@ -15,7 +15,8 @@
 //! | `key_def` | primary, unique and plain keys, constraints |
 //! | `charset` | charsets, collations and their widths |
 //! | `create`, `alter_spec`, `alter_list`, `table_option`, `database_def` | what else statements write |
-//! | `follow`, `alter`, `rename`, `drop`, `partition`, `database` | what each statement does |
+//! | `view_def` | the query of a view: its tables, and the names of its columns |
+//! | `follow`, `alter`, `rename`, `drop`, `partition`, `database`, `view` | what each statement does |
 //! | `apply` | from a statement's text to what it amounts to |
 //! | `given` | tables that stand outside of the log |
 //! | `events` | what it did, one event after the other |
@@ -65,6 +66,8 @@ mod text;
 mod tracked;
 mod tracker;
 mod type_name;
+mod view;
+mod view_def;
 
 #[cfg(test)]
 mod tests;

@@ -50,7 +50,7 @@ impl Schemas {
                 let (table_id, next_column_id) = (forgotten.table_id, forgotten.next_column_id);
                 Reconciled::Changed(self.learn(seen, at, table_id, next_column_id))
             }
-            Some(Entry::Other) | None => {
+            Some(Entry::View(_) | Entry::Other) | None => {
                 let table_id = self.fresh_id(&seen.name, Some(start));
                 Reconciled::Learned(self.learn(seen, start, table_id, 1))
             }
@@ -115,7 +115,7 @@ fn same_type(tracked: &Column, seen: &Column) -> bool {
         Char | VarChar | VarString => same_length && same_charset(tracked, seen),
         TinyText | Text | MediumText | LongText => same_charset(tracked, seen),
         Enum | Set => seen.members.is_empty() || tracked.members == seen.members,
-        Year | Date | Json | Vector | Geometry => true,
+        Year | Date | Json | Vector | Geometry | Unspecified => true,
     }
 }
 

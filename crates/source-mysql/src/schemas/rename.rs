@@ -21,8 +21,8 @@ impl Schemas {
         }
     }
 
-    /// Gives a table another name. One that is not known is renamed without columns; its next rows show them. What is
-    /// no table is renamed, too, but nobody is told.
+    /// Gives a table another name. One that is not known is renamed without columns; its next rows show them. A view
+    /// is renamed alike, if it was told of; a sequence, too, but nobody is told.
     pub(super) fn rename_table(&mut self, from: &TableName, to: TableName, events: &mut Events) {
         // `ALTER TABLE t RENAME TO t` is allowed, and nothing.
         if *from == to {
@@ -40,6 +40,14 @@ impl Schemas {
                 Some(self.put(tracked))
             }
             Some(Entry::Other) => return self.put_entry(to, Entry::Other),
+            Some(Entry::View(view)) => {
+                let (told, columns) = (view.told, view.schema(&to, at));
+                self.put_entry(to.clone(), Entry::View(view));
+                if !told {
+                    return;
+                }
+                columns
+            }
             Some(Entry::Forgotten(forgotten)) => {
                 self.put_entry(to.clone(), Entry::Forgotten(forgotten));
                 None

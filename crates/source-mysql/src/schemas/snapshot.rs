@@ -2,6 +2,7 @@
 
 use super::resting::Resting;
 use super::tracker::{Entry, Forgotten, Schemas};
+use super::view::View;
 use change_event::TableName;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -17,7 +18,9 @@ pub(super) struct Snapshot {
     /// Tables whose shape is not known until their next rows.
     #[serde(default)]
     forgotten: Vec<ForgottenTable>,
-    /// Views and sequences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    views: Vec<NamedView>,
+    /// Sequences; in what an earlier version has stored, views too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     others: Vec<TableName>,
     #[serde(default)]
@@ -31,10 +34,17 @@ struct ForgottenTable {
     table: Forgotten,
 }
 
+#[derive(Serialize, Deserialize)]
+struct NamedView {
+    name: TableName,
+    #[serde(flatten)]
+    view: View,
+}
+
 impl Snapshot {
     /// How many names there are.
     pub(super) fn len(&self) -> usize {
-        self.tables.len() + self.forgotten.len() + self.others.len()
+        self.tables.len() + self.forgotten.len() + self.views.len() + self.others.len()
     }
 }
 
@@ -54,6 +64,7 @@ impl From<&Schemas> for Snapshot {
     fn from(schemas: &Schemas) -> Self {
         let mut tables = Vec::new();
         let mut forgotten = Vec::new();
+        let mut views = Vec::new();
         let mut others = Vec::new();
         for (name, entry) in schemas.tables.iter() {
             match entry {
@@ -61,12 +72,15 @@ impl From<&Schemas> for Snapshot {
                 Entry::Forgotten(table) => {
                     forgotten.push(ForgottenTable { name: TableName::clone(name), table: table.clone() });
                 }
+                Entry::View(view) => {
+                    views.push(NamedView { name: TableName::clone(name), view: view.clone() });
+                }
                 Entry::Other => others.push(TableName::clone(name)),
             }
         }
         let databases = BTreeMap::clone(&schemas.databases);
         let (server_charset, lower_case_names) = (schemas.server_charset.to_string(), schemas.lower_case);
-        Self { server_charset, databases, tables, forgotten, others, lower_case_names }
+        Self { server_charset, databases, tables, forgotten, views, others, lower_case_names }
     }
 }
 
@@ -80,12 +94,13 @@ impl From<Snapshot> for Schemas {
             .forgotten
             .into_iter()
             .map(|forgotten| (forgotten.name, Entry::Forgotten(forgotten.table)));
+        let views = snapshot.views.into_iter().map(|named| (named.name, Entry::View(named.view)));
         let others = snapshot.others.into_iter().map(|name| (name, Entry::Other));
         Self {
             server_charset: snapshot.server_charset.into(),
             lower_case: snapshot.lower_case_names,
             databases: Arc::new(snapshot.databases),
-            tables: Arc::new(tracked.chain(forgotten).chain(others).collect()),
+            tables: Arc::new(tracked.chain(forgotten).chain(views).chain(others).collect()),
         }
     }
 }

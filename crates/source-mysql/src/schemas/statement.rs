@@ -6,10 +6,11 @@ use super::charset::CharsetChoice;
 use super::create::{CreateTable, expect_create_table};
 use super::cursor::{Cursor, Reading, Subject};
 use super::database_def::{expect_database, expect_database_options};
-use super::harmless::{take_harmless_object, take_modifiers};
+use super::harmless::{Modifiers, take_harmless_object, take_modifiers};
 use super::key_def::{KeyDef, KeyKind, expect_parts, take_index_type};
 use super::refusal::Refusal;
 use super::text::Text;
+use super::view_def::expect_view_query;
 use crate::sql::verb::without_settings;
 use crate::sql::{Edits, Verb, quote, split};
 use change_event::{Influence, TableName};
@@ -51,7 +52,17 @@ pub(super) enum Statement {
         pairs: Vec<(TableName, TableName)>,
         if_exists: bool,
     },
-    /// What has a name among the tables and is none: a view or a sequence.
+    /// Also ALTER VIEW.
+    CreateView {
+        name: TableName,
+        if_not_exists: bool,
+        columns: Vec<String>,
+    },
+    DropViews {
+        views: Vec<TableName>,
+        if_exists: bool,
+    },
+    /// What has a name among the tables and is none: a sequence.
     CreateOther {
         name: TableName,
     },
@@ -136,11 +147,8 @@ fn expect_statement(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
     }
 }
 
-/// What has names among the tables without being one.
-const OTHERS: &[&str] = &["VIEW", "SEQUENCE"];
-
 fn expect_create(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
-    let replaces = take_modifiers(cursor)?;
+    let Modifiers { replaces, definer } = take_modifiers(cursor)?;
     if take_harmless_object(cursor) {
         return Ok(Statement::Nothing);
     }
@@ -148,7 +156,10 @@ fn expect_create(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
         let replaces = drops_before(cursor, replaces);
         return expect_create_table(cursor, replaces).map(Statement::CreateTable);
     }
-    if cursor.take_one_of(OTHERS) {
+    if cursor.take_word("VIEW") {
+        return expect_view(cursor, definer);
+    }
+    if cursor.take_word("SEQUENCE") {
         cursor.take_if_not_exists();
         let name = cursor.expect_table()?;
         return Ok(Statement::CreateOther { name });
@@ -188,10 +199,26 @@ fn drops_before(cursor: &mut Cursor<'_>, or_replace: Option<Range<usize>>) -> bo
     replaces
 }
 
+/// What follows `CREATE VIEW` or `ALTER VIEW`. Whose view it is on another server is not said: it is whose hand makes it
+/// there, as nobody need know the one who made it here.
+fn expect_view(cursor: &mut Cursor<'_>, definer: Option<Range<usize>>) -> Result<Statement, Refusal> {
+    definer.into_iter().for_each(|place| cursor.edits.replace(place, ""));
+    let if_not_exists = cursor.take_if_not_exists();
+    let name = cursor.expect_table()?;
+    let columns = expect_view_query(cursor)?;
+    Ok(Statement::CreateView { name, if_not_exists, columns })
+}
+
 fn expect_alter(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
-    take_modifiers(cursor)?;
-    if take_harmless_object(cursor) || cursor.take_one_of(OTHERS) {
+    let alter = cursor.behind() - "ALTER".len()..cursor.behind();
+    let Modifiers { definer, .. } = take_modifiers(cursor)?;
+    if take_harmless_object(cursor) || cursor.take_word("SEQUENCE") {
         return Ok(Statement::Nothing);
+    }
+    if cursor.take_word("VIEW") {
+        // The same, and what the ancestor's readers know.
+        cursor.edits.replace(alter, "CREATE OR REPLACE");
+        return expect_view(cursor, definer);
     }
     if cursor.take_word("TABLE") {
         cursor.take_if_exists();
@@ -236,7 +263,11 @@ fn expect_drop(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
         let tables = expect_tables(cursor)?;
         return Ok(Statement::DropTables { tables, if_exists });
     }
-    if cursor.take_one_of(OTHERS) {
+    if cursor.take_word("VIEW") {
+        let if_exists = cursor.take_if_exists();
+        return Ok(Statement::DropViews { views: expect_tables(cursor)?, if_exists });
+    }
+    if cursor.take_word("SEQUENCE") {
         cursor.take_if_exists();
         return Ok(Statement::DropOthers { names: expect_tables(cursor)? });
     }

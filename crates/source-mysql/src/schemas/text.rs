@@ -43,6 +43,11 @@ pub(super) fn drop_table(table: &TableName) -> String {
     format!("DROP TABLE {}", quoted(table))
 }
 
+/// Of a view that was there before the log nobody was told.
+pub(super) fn drop_view(view: &TableName) -> String {
+    format!("DROP VIEW IF EXISTS {}", quoted(view))
+}
+
 pub(super) fn truncate(table: &TableName) -> String {
     format!("TRUNCATE TABLE {}", quoted(table))
 }

@@ -6,6 +6,7 @@ use super::refusal::Refusal;
 use super::resting::Resting;
 use super::table_id;
 use super::tracked::Tracked;
+use super::view::View;
 use change_event::{CommitTs, TableName, TableSchema};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -32,7 +33,9 @@ pub(super) enum Entry {
     Tracked(Arc<Resting>),
     /// There is, or may be, a table; its shape is not known until its next rows.
     Forgotten(Forgotten),
-    /// There is something with a name like a table's that is none: a view or a sequence.
+    /// There is a view.
+    View(View),
+    /// There is something else with a name like a table's that is none: a sequence.
     Other,
 }
 
@@ -67,7 +70,7 @@ impl Schemas {
         if self.lower_case { name.to_lowercase() } else { name }
     }
 
-    /// Notes a view or a sequence that is there already: what happens to it concerns no table.
+    /// Notes a sequence that is there already: what happens to it concerns no table.
     pub fn note_other(&mut self, name: TableName) {
         self.put_entry(name, Entry::Other);
     }
@@ -86,7 +89,7 @@ impl Schemas {
     pub(crate) fn tracked(&self, name: &TableName) -> Option<Tracked> {
         match self.tables.get(name)? {
             Entry::Tracked(table) => Some(table.wake()),
-            Entry::Forgotten(_) | Entry::Other => None,
+            Entry::Forgotten(_) | Entry::View(_) | Entry::Other => None,
         }
     }
 
@@ -102,7 +105,7 @@ impl Schemas {
 
     /// Whether the name is that of a view or a sequence.
     pub(crate) fn is_other(&self, name: &TableName) -> bool {
-        matches!(self.tables.get(name), Some(Entry::Other))
+        matches!(self.tables.get(name), Some(Entry::View(_) | Entry::Other))
     }
 
     /// Keeps a table under its schema's name, whatever was there.
@@ -124,7 +127,7 @@ impl Schemas {
     /// Forgets the shape of a table, but not that there is one.
     pub(super) fn forget(&mut self, name: &TableName) {
         let forgotten = match self.tables.get(name) {
-            Some(Entry::Forgotten(_) | Entry::Other) => return,
+            Some(Entry::Forgotten(_) | Entry::View(_) | Entry::Other) => return,
             Some(Entry::Tracked(table)) => {
                 Forgotten { table_id: table.table_id, next_column_id: table.next_column_id }
             }
@@ -159,6 +162,7 @@ impl Entry {
         match self {
             Self::Tracked(table) => Some(table.table_id),
             Self::Forgotten(forgotten) => Some(forgotten.table_id),
+            Self::View(view) => Some(view.table_id),
             Self::Other => None,
         }
     }

@@ -135,6 +135,8 @@ impl Catalog {
         for (name, sql) in &self.tables {
             let is_taken = options.tables.takes(name);
             match schemas.apply(sql, &name.schema, self.dialect, next) {
+                // Views are not copied.
+                Applied::Ddl(_) if schemas.is_view(name) => schemas.note_view(name.clone()),
                 Applied::Ddl(events) if is_taken => {
                     next = CommitTs(next.0 + events.len() as u64);
                     statements.extend(events);
@@ -153,7 +155,7 @@ impl Catalog {
                 }
             }
         }
-        self.hidden_views.iter().for_each(|view| schemas.note_other(view.clone()));
+        self.hidden_views.iter().for_each(|view| schemas.note_view(view.clone()));
         Ok(Made { schemas, statements, tables })
     }
 }

@@ -64,7 +64,7 @@ impl Cell {
             K::Json if mariadb => Self::JsonText(charset()?),
             K::Json => Self::Json,
             K::Vector => Self::Vector,
-            K::Geometry => Self::Bytes,
+            K::Geometry | K::Unspecified => Self::Bytes,
         })
     }
 

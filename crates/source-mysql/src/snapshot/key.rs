@@ -131,7 +131,7 @@ fn form(column: &Column) -> Option<Form> {
                 None => return None,
             }
         }
-        Json | Vector | Geometry => return None,
+        Json | Vector | Geometry | Unspecified => return None,
     })
 }
 

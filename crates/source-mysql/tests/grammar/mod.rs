@@ -147,6 +147,7 @@ impl Follower {
             self.tables.remove(&from.to_string());
         }
         match (change.kind, &change.columns) {
+            (DdlKind::CreateView | DdlKind::DropView, _) => {}
             (DdlKind::DropTable, _) => drop(self.tables.remove(&name)),
             (DdlKind::DropDatabase, _) => self.tables.retain(|table, _| !table.starts_with(&name)),
             (_, Some(columns)) => drop(self.tables.insert(name, columns.clone())),

@@ -47,7 +47,7 @@ pub(super) fn java_type(column: &Column, value: &Value<'_>) -> &'static str {
         Char => CHAR,
         VarChar | VarString => VARCHAR,
         TinyText | Text | MediumText | LongText => CLOB,
-        Geometry => BLOB,
+        Geometry | Unspecified => BLOB,
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn write_full(column: &Column, out: &mut Vec<u8>) {
         DateTime | Timestamp | Time => write_numbers(scale, None, out),
         Vector => write_numbers(column.length, None, out),
         Enum | Set => write_members(column, out),
-        Float | Double | Date | Json | Geometry => {}
+        Float | Double | Date | Json | Geometry | Unspecified => {}
     }
     write_flags(column, out);
 }

@@ -21,7 +21,57 @@ pub const CASES: &[Case] = &[
          DROP VIEW y
          CREATE TABLE y (id INT PRIMARY KEY)
          INSERT INTO y VALUES (1)",
+    )
+    .writes(&[3, 21, 21, 21, 21, 24, 24, 21, 24, 3]),
+    case(
+        "views_over_views",
+        "CREATE TABLE t (id INT PRIMARY KEY, v INT, w VARCHAR(9))
+         CREATE TABLE {b}.t (id INT PRIMARY KEY, x INT)
+         INSERT INTO t VALUES (1, 1, 'a'), (2, 2, 'b')
+         INSERT INTO {b}.t VALUES (1, 10)
+         CREATE VIEW one (`a b`, c) AS SELECT id, v FROM t WHERE v > 0 WITH CASCADED CHECK OPTION
+         CREATE VIEW two AS SELECT o.`a b` AS id, u.x FROM one AS o LEFT JOIN {b}.t u ON u.id = o.c, (SELECT max(v) AS m FROM t) AS g
+         CREATE ALGORITHM = TEMPTABLE VIEW three AS SELECT w, count(*) AS n FROM t GROUP BY w UNION ALL SELECT 'x', 1
+         USE {b}
+         CREATE SQL SECURITY INVOKER VIEW {a}.four AS SELECT t.x, (SELECT max(id) FROM {a}.two) AS m FROM t
+         CREATE VIEW five AS SELECT t.x FROM t JOIN {a}.t AS s USING (id) WHERE t.id IN (SELECT x.id FROM t x)
+         recent: CREATE VIEW six AS WITH q AS (SELECT id FROM t), r (n) AS (SELECT id FROM q) SELECT q.id, r.n FROM q, r, t
+         CREATE VIEW seven AS SELECT EXTRACT(YEAR FROM '2024-01-01') AS y, TRIM(BOTH 'x' FROM w) AS z FROM {a}.t
+         INSERT INTO t VALUES (2, 20)
+         DROP VIEW {a}.three, {a}.four
+         USE {a}
+         ALTER TABLE t ADD z INT
+         CREATE OR REPLACE VIEW one AS SELECT id AS `a b`, z AS c FROM t
+         UPDATE t SET z = 5
+         RENAME TABLE two TO twice, t TO moved
+         INSERT INTO moved VALUES (3, 3, 'c', 3)",
     ),
+    case(
+        "a_view_takes_the_name_of_a_table",
+        "CREATE TABLE t (id INT PRIMARY KEY, v INT)
+         CREATE TABLE u (id INT PRIMARY KEY, v INT)
+         INSERT INTO t VALUES (1, 1)
+         INSERT INTO u VALUES (2, 2)
+         RENAME TABLE t TO old
+         CREATE VIEW t AS SELECT id, v FROM old UNION ALL SELECT id, v FROM u
+         UPDATE old SET v = 9
+         DROP VIEW t
+         CREATE TABLE t (id INT PRIMARY KEY, v INT)
+         INSERT INTO t SELECT * FROM old
+         DROP TABLE t
+         CREATE VIEW t AS SELECT id FROM u
+         DROP TABLE old
+         DROP VIEW t
+         CREATE TABLE t LIKE u
+         INSERT INTO t VALUES (5, 5)
+         CREATE DATABASE {c}
+         CREATE VIEW {c}.x AS SELECT v FROM t
+         DROP DATABASE {c}
+         CREATE DATABASE {c}
+         CREATE TABLE {c}.x (id INT)
+         INSERT INTO {c}.x VALUES (1)",
+    )
+    .writes(&[3, 3, 14, 21, 24, 3, 4, 21, 4, 24, 3, 21, 3]),
     case(
         "views_of_mariadb",
         "CREATE TABLE t (id INT PRIMARY KEY, v INT)
@@ -30,7 +80,8 @@ pub const CASES: &[Case] = &[
          INSERT INTO t VALUES (1, 1)
          DROP VIEW IF EXISTS w",
     )
-    .on(MariaDb),
+    .on(MariaDb)
+    .writes(&[3, 21, 24]),
     case(
         "routines",
         "CREATE TABLE t (id INT PRIMARY KEY, v INT)

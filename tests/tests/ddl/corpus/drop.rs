@@ -79,7 +79,7 @@ pub const CASES: &[Case] = &[
          INSERT INTO v VALUES (3)",
     )
     .on(MariaDb)
-    .writes(&[3, 3]),
+    .writes(&[3, 21, 24, 3]),
     case(
         "truncate",
         "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, v INT)

@@ -132,7 +132,8 @@ pub const CASES: &[Case] = &[
          INSERT INTO t VALUES (2, 2)
          RENAME TABLE x TO y, t TO u
          INSERT INTO u VALUES (3, 3)",
-    ),
+    )
+    .writes(&[3, 21, 14, 14, 14]),
     case(
         "rename_a_sequence",
         "CREATE TABLE t (id INT PRIMARY KEY, v INT)

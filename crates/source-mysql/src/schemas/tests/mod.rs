@@ -8,6 +8,7 @@ mod seen;
 mod snapshot;
 mod texts;
 mod types;
+mod views;
 
 use super::{Applied, Schemas};
 use crate::sql::Dialect;

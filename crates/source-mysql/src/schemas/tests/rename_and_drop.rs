@@ -93,16 +93,9 @@ fn a_drop_of_what_need_not_be_there_tells_of_what_was() {
 }
 
 #[test]
-fn views_and_sequences_are_no_tables_whatever_is_done_to_them() {
+fn sequences_are_no_tables_whatever_is_done_to_them() {
     let mut log = Log::of(&["CREATE TABLE t (x INT)"]);
     for sql in [
-        "CREATE ALGORITHM=UNDEFINED DEFINER=`root`@`localhost` SQL SECURITY DEFINER VIEW `v` AS SELECT * FROM t",
-        "CREATE OR REPLACE VIEW v AS SELECT 1",
-        "CREATE VIEW IF NOT EXISTS v AS SELECT 2",
-        "RENAME TABLE v TO w",
-        "CREATE TABLE IF NOT EXISTS w (a INT)",
-        "RENAME TABLE w TO e.w, e.w TO v",
-        "DROP VIEW v, nobody",
         "CREATE OR REPLACE SEQUENCE s START WITH 5",
         "ALTER TABLE s RENAME TO s2",
         "ALTER SEQUENCE s2 RESTART",
@@ -114,8 +107,8 @@ fn views_and_sequences_are_no_tables_whatever_is_done_to_them() {
         assert_eq!(log.apply(sql), Applied::Ignored, "{sql}");
     }
     // Now the names are free for tables.
-    assert_eq!(log.kind("CREATE TABLE v (a INT)"), DdlKind::CreateTable);
-    assert_eq!(log.kind("RENAME TABLE v TO s"), DdlKind::RenameTable);
+    assert_eq!(log.kind("CREATE TABLE s (a INT)"), DdlKind::CreateTable);
+    assert_eq!(log.kind("RENAME TABLE s TO s3"), DdlKind::RenameTable);
 }
 
 #[test]
