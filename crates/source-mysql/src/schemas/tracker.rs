@@ -6,6 +6,7 @@ use super::refusal::Refusal;
 use super::resting::Resting;
 use super::table_id;
 use super::tracked::Tracked;
+use crate::sql::lowered;
 use change_event::{CommitTs, TableName, TableSchema};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -64,7 +65,7 @@ impl Schemas {
 
     /// The name of a database or a table, as the server keeps it.
     pub(crate) fn kept(&self, name: String) -> String {
-        if self.lower_case { name.to_lowercase() } else { name }
+        if self.lower_case { lowered(&name) } else { name }
     }
 
     /// Notes a view or a sequence that is there already: what happens to it concerns no table.
