@@ -11,7 +11,7 @@ use super::key_def::{KeyDef, KeyKind, expect_parts, take_index_type};
 use super::refusal::Refusal;
 use super::text::Text;
 use crate::sql::verb::without_settings;
-use crate::sql::{Edits, Verb, quote, split};
+use crate::sql::{Edits, Pieces, Verb, pieces, quote};
 use change_event::{Influence, TableName};
 use std::ops::Range;
 
@@ -86,8 +86,8 @@ impl Parsed<'_> {
 
 /// Reads a statement as the log has it.
 pub(super) fn parse<'a>(sql: &'a str, reading: Reading<'_>) -> Parsed<'a> {
-    let (lexemes, broken) = split(sql, reading.dialect);
-    let verb = Verb::of(&lexemes, sql);
+    let pieces = pieces(sql, reading.dialect);
+    let verb = Verb::of(&pieces.lexemes, sql);
     let defines = matches!(verb, Verb::Defines | Verb::StartsTransaction);
     let unclear = match verb {
         Verb::Unknown(_) => true,
@@ -95,7 +95,8 @@ pub(super) fn parse<'a>(sql: &'a str, reading: Reading<'_>) -> Parsed<'a> {
         Verb::ChangesRows(word) => word.starts_with("CREATE"),
         _ => false,
     };
-    let mut edits = Edits::to_default_mode(sql, &lexemes, reading.dialect);
+    let mut edits = Edits::to_default_mode(sql, &pieces, reading.dialect);
+    let Pieces { lexemes, broken, .. } = pieces;
     let statement = without_settings(&lexemes);
     if let (Some(first), true) = (statement.first(), statement.len() < lexemes.len()) {
         edits.replace(0..first.at.start, "");

@@ -35,7 +35,7 @@ pub use dialect::Dialect;
 pub(crate) use edits::Edits;
 pub(crate) use letters::{capitals, lowered, weighed};
 pub(crate) use lexeme::{Lexeme, LexemeKind, quote};
-pub(crate) use lexer::split;
+pub(crate) use lexer::{Pieces, pieces, split};
 pub(crate) use script::split_script;
 pub(crate) use targets::{created, targets};
 pub(crate) use verb::Verb;
