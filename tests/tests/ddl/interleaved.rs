@@ -1,7 +1,7 @@
 //! DDLs and rows in random order, over a few tables that are created, changed, renamed, swapped and dropped.
 //!
-//! Tables are `t0` to `t3` in two databases, columns `c0` to `c4`: few names, so that they come back soon. What the
-//! server refuses is in no log, and counts for nothing.
+//! Tables are `t0` to `t3` in two databases, columns `c0` to `c4`: few names, so that they come back soon; some of them are
+//! those of views and sequences meanwhile. What the server refuses is in no log, and counts for nothing.
 
 use super::super::dice::Dice;
 
@@ -71,6 +71,7 @@ fn ddl(dice: &mut Dice, server_is_mariadb: bool) -> String {
         format!("TRUNCATE TABLE {one}"),
         format!("DROP TABLE {one}"),
         format!("DROP TABLE IF EXISTS {one}, {other}"),
+        format!("DROP TABLE {one}, {other}, {third}"),
         format!("ALTER TABLE {one} ALTER {column} SET DEFAULT {number}"),
         format!("ALTER TABLE {one} CONVERT TO CHARACTER SET utf8mb4"),
         format!("ALTER TABLE {one} PARTITION BY HASH (id) PARTITIONS 3"),
@@ -78,10 +79,17 @@ fn ddl(dice: &mut Dice, server_is_mariadb: bool) -> String {
         format!("ALTER TABLE {one} EXCHANGE PARTITION p0 WITH TABLE {other}"),
         format!("USE {}", dice.one_of(&["{a}", "{b}"])),
         format!("CREATE VIEW v{number} AS SELECT 1"),
+        format!("CREATE VIEW {one} AS SELECT 1 AS id"),
+        format!("DROP VIEW IF EXISTS {one}, {other}"),
     ];
     let of_mariadb = [
         format!("CREATE OR REPLACE TABLE {one} (id INT PRIMARY KEY, c3 INT, c4 DECIMAL(9, 2))"),
         format!("CREATE OR REPLACE TABLE {one} LIKE {other}"),
+        format!("CREATE VIEW IF NOT EXISTS {one} AS SELECT 2 AS id"),
+        format!("CREATE SEQUENCE {one}"),
+        format!("CREATE OR REPLACE SEQUENCE {one}"),
+        format!("DROP SEQUENCE IF EXISTS {one}, {other}"),
+        format!("SELECT NEXT VALUE FOR {one}"),
         format!("ALTER TABLE {one} ADD COLUMN IF NOT EXISTS {column} INT, DROP COLUMN IF EXISTS {second}"),
         format!("RENAME TABLE IF EXISTS {one} TO {other}, {third} TO {one}"),
         format!("ALTER TABLE IF EXISTS {one} RENAME COLUMN {column} TO {second}, RENAME TO {other}"),

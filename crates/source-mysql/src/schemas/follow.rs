@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 use super::statement::Statement;
 use super::table_id;
 use super::text::{self, Text};
-use super::tracker::{Entry, Forgotten, Schemas};
+use super::tracker::{Entry, Forgotten, Other, Schemas};
 use change_event::{DdlKind, Influence, TableName};
 use std::sync::Arc;
 
@@ -32,10 +32,15 @@ impl Schemas {
             Statement::DropTables { tables, if_exists } => self.drop_tables(&tables, if_exists, events),
             Statement::Truncate { table } => self.truncate(table, events),
             Statement::RenameTables { pairs, if_exists } => self.rename_tables(&pairs, if_exists, events),
-            Statement::CreateOther { name } => self.put_entry(name, Entry::Other),
-            Statement::DropOthers { names } => {
+            Statement::CreateOther { name, if_not_exists, .. }
+                if if_not_exists && self.tables.contains(&name) => {}
+            Statement::CreateOther { name, kind: Other::Sequence, replaces, .. } => {
+                self.create_sequence(name, replaces, events);
+            }
+            Statement::CreateOther { name, kind, .. } => self.put_entry(name, Entry::Other(kind)),
+            Statement::DropOthers { names, kind } => {
                 for name in names {
-                    if self.is_other(&name) {
+                    if self.is_one_of(&name, kind) {
                         self.remove(&name);
                     }
                 }
@@ -94,7 +99,7 @@ impl Schemas {
         if replaces {
             self.drop_tables(std::slice::from_ref(&name), true, events);
         }
-        self.put_entry(name, Entry::Other);
+        self.put_entry(name, Entry::Other(Other::Sequence));
     }
 
     /// An ALTER that also renames is two events: the changes under the old name, then the rename.
@@ -124,7 +129,7 @@ impl Schemas {
         }
         if sequence == Some(true) {
             self.drop_tables(std::slice::from_ref(&table), true, events);
-            self.put_entry(new_name.unwrap_or(table), Entry::Other);
+            self.put_entry(new_name.unwrap_or(table), Entry::Other(Other::Sequence));
             return Ok(());
         }
         match specs.as_slice() {

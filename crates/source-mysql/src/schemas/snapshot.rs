@@ -1,8 +1,9 @@
 //! The form that a checkpoint stores: plain lists, in the order of names.
 
+use super::names::Names;
 use super::resting::Resting;
-use super::tracker::{Entry, Forgotten, Schemas};
-use change_event::TableName;
+use super::tracker::{Entry, Forgotten, Other, Schemas};
+use change_event::{CommitTs, TableName};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,11 +18,22 @@ pub(super) struct Snapshot {
     /// Tables whose shape is not known until their next rows.
     #[serde(default)]
     forgotten: Vec<ForgottenTable>,
-    /// Views and sequences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    views: Vec<TableName>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sequences: Vec<TableName>,
+    /// Views and sequences, as earlier versions stored them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     others: Vec<TableName>,
     #[serde(default)]
     lower_case_names: bool,
+    /// When a table went last.
+    #[serde(default, skip_serializing_if = "is_never")]
+    gone_at: CommitTs,
+}
+
+fn is_never(at: &CommitTs) -> bool {
+    *at == CommitTs::default()
 }
 
 #[derive(Serialize, Deserialize)]
@@ -34,7 +46,8 @@ struct ForgottenTable {
 impl Snapshot {
     /// How many names there are.
     pub(super) fn len(&self) -> usize {
-        self.tables.len() + self.forgotten.len() + self.others.len()
+        let others = self.views.len() + self.sequences.len() + self.others.len();
+        self.tables.len() + self.forgotten.len() + others
     }
 }
 
@@ -54,19 +67,35 @@ impl From<&Schemas> for Snapshot {
     fn from(schemas: &Schemas) -> Self {
         let mut tables = Vec::new();
         let mut forgotten = Vec::new();
-        let mut others = Vec::new();
+        let (mut views, mut sequences, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for (name, entry) in schemas.tables.iter() {
             match entry {
                 Entry::Tracked(table) => tables.push(Arc::clone(table)),
                 Entry::Forgotten(table) => {
                     forgotten.push(ForgottenTable { name: TableName::clone(name), table: table.clone() });
                 }
-                Entry::Other => others.push(TableName::clone(name)),
+                Entry::Other(other) => match other {
+                    Other::View => &mut views,
+                    Other::Sequence => &mut sequences,
+                    Other::Unsaid => &mut others,
+                }
+                .push(TableName::clone(name)),
             }
         }
         let databases = BTreeMap::clone(&schemas.databases);
         let (server_charset, lower_case_names) = (schemas.server_charset.to_string(), schemas.lower_case);
-        Self { server_charset, databases, tables, forgotten, others, lower_case_names }
+        let gone_at = schemas.tables.gone_at;
+        Self {
+            server_charset,
+            databases,
+            tables,
+            forgotten,
+            views,
+            sequences,
+            others,
+            lower_case_names,
+            gone_at,
+        }
     }
 }
 
@@ -80,12 +109,21 @@ impl From<Snapshot> for Schemas {
             .forgotten
             .into_iter()
             .map(|forgotten| (forgotten.name, Entry::Forgotten(forgotten.table)));
-        let others = snapshot.others.into_iter().map(|name| (name, Entry::Other));
+        let others = [
+            (snapshot.views, Other::View),
+            (snapshot.sequences, Other::Sequence),
+            (snapshot.others, Other::Unsaid),
+        ];
+        let others = others
+            .into_iter()
+            .flat_map(|(names, other)| names.into_iter().map(move |name| (name, Entry::Other(other))));
+        let mut tables: Names = tracked.chain(forgotten).chain(others).collect();
+        tables.gone_at = snapshot.gone_at;
         Self {
             server_charset: snapshot.server_charset.into(),
             lower_case: snapshot.lower_case_names,
             databases: Arc::new(snapshot.databases),
-            tables: Arc::new(tracked.chain(forgotten).chain(others).collect()),
+            tables: Arc::new(tables),
         }
     }
 }

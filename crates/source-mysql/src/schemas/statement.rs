@@ -10,6 +10,7 @@ use super::harmless::{take_harmless_object, take_modifiers};
 use super::key_def::{KeyDef, KeyKind, expect_parts, take_index_type};
 use super::refusal::Refusal;
 use super::text::Text;
+use super::tracker::Other;
 use crate::sql::verb::without_settings;
 use crate::sql::{Edits, Pieces, Verb, pieces, quote};
 use change_event::{Influence, TableName};
@@ -54,9 +55,13 @@ pub(super) enum Statement {
     /// What has a name among the tables and is none: a view or a sequence.
     CreateOther {
         name: TableName,
+        kind: Other,
+        replaces: bool,
+        if_not_exists: bool,
     },
     DropOthers {
         names: Vec<TableName>,
+        kind: Other,
     },
 }
 
@@ -137,8 +142,11 @@ fn expect_statement(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
     }
 }
 
-/// What has names among the tables without being one.
-const OTHERS: &[&str] = &["VIEW", "SEQUENCE"];
+/// What has names among the tables without being one, if it comes next.
+fn take_other(cursor: &mut Cursor<'_>) -> Option<Other> {
+    let known = [("VIEW", Other::View), ("SEQUENCE", Other::Sequence)];
+    known.into_iter().find(|(word, _)| cursor.take_word(word)).map(|(_, other)| other)
+}
 
 fn expect_create(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
     let replaces = take_modifiers(cursor)?;
@@ -149,10 +157,10 @@ fn expect_create(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
         let replaces = drops_before(cursor, replaces);
         return expect_create_table(cursor, replaces).map(Statement::CreateTable);
     }
-    if cursor.take_one_of(OTHERS) {
-        cursor.take_if_not_exists();
-        let name = cursor.expect_table()?;
-        return Ok(Statement::CreateOther { name });
+    if let Some(kind) = take_other(cursor) {
+        let if_not_exists = cursor.take_if_not_exists();
+        let (name, replaces) = (cursor.expect_table()?, replaces.is_some());
+        return Ok(Statement::CreateOther { name, kind, replaces, if_not_exists });
     }
     if cursor.take_one_of(&["DATABASE", "SCHEMA"]) {
         let replaces = drops_before(cursor, replaces);
@@ -191,7 +199,7 @@ fn drops_before(cursor: &mut Cursor<'_>, or_replace: Option<Range<usize>>) -> bo
 
 fn expect_alter(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
     take_modifiers(cursor)?;
-    if take_harmless_object(cursor) || cursor.take_one_of(OTHERS) {
+    if take_harmless_object(cursor) || take_other(cursor).is_some() {
         return Ok(Statement::Nothing);
     }
     if cursor.take_word("TABLE") {
@@ -237,9 +245,9 @@ fn expect_drop(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
         let tables = expect_tables(cursor)?;
         return Ok(Statement::DropTables { tables, if_exists });
     }
-    if cursor.take_one_of(OTHERS) {
+    if let Some(kind) = take_other(cursor) {
         cursor.take_if_exists();
-        return Ok(Statement::DropOthers { names: expect_tables(cursor)? });
+        return Ok(Statement::DropOthers { names: expect_tables(cursor)?, kind });
     }
     if !cursor.take_word("INDEX") {
         return Err(cursor.unexpected("TABLE, DATABASE or INDEX"));

@@ -43,6 +43,11 @@ pub(super) fn drop_table(table: &TableName) -> String {
     format!("DROP TABLE {}", quoted(table))
 }
 
+/// Of one that is not known.
+pub(super) fn drop_table_if_exists(table: &TableName) -> String {
+    format!("DROP TABLE IF EXISTS {}", quoted(table))
+}
+
 pub(super) fn truncate(table: &TableName) -> String {
     format!("TRUNCATE TABLE {}", quoted(table))
 }

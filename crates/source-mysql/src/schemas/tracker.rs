@@ -33,8 +33,19 @@ pub(super) enum Entry {
     Tracked(Arc<Resting>),
     /// There is, or may be, a table; its shape is not known until its next rows.
     Forgotten(Forgotten),
-    /// There is something with a name like a table's that is none: a view or a sequence.
-    Other,
+    /// There is something with a name like a table's that is none.
+    Other(Other),
+}
+
+/// What has a name among the tables and is none. Statements about one leave the others alone: `DROP TABLE IF EXISTS`
+/// no view, `CREATE VIEW IF NOT EXISTS` no table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Other {
+    View,
+    /// MariaDB's; in part a table: `DROP TABLE` drops it, and `OR REPLACE` makes one of a table.
+    Sequence,
+    /// One of the two: earlier versions did not note which.
+    Unsaid,
 }
 
 /// What outlives the shape of a table.
@@ -68,9 +79,20 @@ impl Schemas {
         if self.lower_case { lowered(&name) } else { name }
     }
 
-    /// Notes a view or a sequence that is there already: what happens to it concerns no table.
-    pub fn note_other(&mut self, name: TableName) {
-        self.put_entry(name, Entry::Other);
+    /// The version of a table that no statement made, whose first rows come at `at`: it was there at the `start`. Unless a
+    /// table may have had its name since then and lost it: readers pass over what is older than its end.
+    pub(crate) fn first_version(&self, at: CommitTs, start: CommitTs) -> CommitTs {
+        if self.tables.gone_at > start { at } else { start }
+    }
+
+    /// Notes a view that is there already: what happens to it concerns no table.
+    pub fn note_view(&mut self, name: TableName) {
+        self.put_entry(name, Entry::Other(Other::View));
+    }
+
+    /// Notes a sequence that is there already.
+    pub fn note_sequence(&mut self, name: TableName) {
+        self.put_entry(name, Entry::Other(Other::Sequence));
     }
 
     /// Whether both are the same moment's: shared, and not merely alike. Costs nothing.
@@ -87,7 +109,7 @@ impl Schemas {
     pub(crate) fn tracked(&self, name: &TableName) -> Option<Tracked> {
         match self.tables.get(name)? {
             Entry::Tracked(table) => Some(table.wake()),
-            Entry::Forgotten(_) | Entry::Other => None,
+            Entry::Forgotten(_) | Entry::Other(_) => None,
         }
     }
 
@@ -103,7 +125,13 @@ impl Schemas {
 
     /// Whether the name is that of a view or a sequence.
     pub(crate) fn is_other(&self, name: &TableName) -> bool {
-        matches!(self.tables.get(name), Some(Entry::Other))
+        matches!(self.tables.get(name), Some(Entry::Other(_)))
+    }
+
+    /// Whether the name is that of something that is no table, and a statement about these would find it.
+    pub(super) fn is_one_of(&self, name: &TableName, others: Other) -> bool {
+        let is = |found: &Other| *found == others || *found == Other::Unsaid;
+        matches!(self.tables.get(name), Some(Entry::Other(found)) if is(found))
     }
 
     /// Keeps a table under its schema's name, whatever was there.
@@ -125,7 +153,7 @@ impl Schemas {
     /// Forgets the shape of a table, but not that there is one.
     pub(super) fn forget(&mut self, name: &TableName) {
         let forgotten = match self.tables.get(name) {
-            Some(Entry::Forgotten(_) | Entry::Other) => return,
+            Some(Entry::Forgotten(_) | Entry::Other(_)) => return,
             Some(Entry::Tracked(table)) => {
                 Forgotten { table_id: table.table_id, next_column_id: table.next_column_id }
             }
@@ -160,7 +188,7 @@ impl Entry {
         match self {
             Self::Tracked(table) => Some(table.table_id),
             Self::Forgotten(forgotten) => Some(forgotten.table_id),
-            Self::Other => None,
+            Self::Other(_) => None,
         }
     }
 }

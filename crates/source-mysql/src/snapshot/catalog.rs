@@ -153,7 +153,7 @@ impl Catalog {
                 }
             }
         }
-        self.hidden_views.iter().for_each(|view| schemas.note_other(view.clone()));
+        self.hidden_views.iter().for_each(|view| schemas.note_view(view.clone()));
         Ok(Made { schemas, statements, tables })
     }
 }
