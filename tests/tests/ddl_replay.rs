@@ -202,7 +202,14 @@ const LOWER_CASE: Case = ddl::case::case(
      CREATE DATABASE Lower_Case_C
      CREATE TABLE LOWER_case_c.T (id INT PRIMARY KEY)
      INSERT INTO lower_case_C.t VALUES (1)
-     DROP DATABASE LOWER_CASE_C",
+     DROP DATABASE LOWER_CASE_C
+     CREATE TABLE ΟΔΟΣ (Id INT PRIMARY KEY)
+     INSERT INTO οδοσ VALUES (1)
+     ALTER TABLE ΟΔΟΣ ADD ΤΕΛΟΣ INT
+     INSERT INTO ΟΔΟΣ VALUES (2, 2)
+     ALTER TABLE οδοσ CHANGE τελοσ c INT
+     RENAME TABLE ΟΔΟΣ TO İST
+     INSERT INTO ist VALUES (3, 3)",
 );
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,9 +1,8 @@
 //! DDLs and rows in random order, over a few tables that are created, changed, partitioned, exchanged, renamed, swapped and
 //! dropped, views of them, and a database that comes and goes.
 //!
-//! Tables are `t0` to `t3` in two databases, columns `c0` to `c4`; views are `v0` to `v2`, or take a table's name: few names, so
-//! that they come back soon. What the
-//! server refuses is in no log, and counts for nothing.
+//! Tables are `t0` to `t3` in two databases, columns `c0` to `c4`; views are `v0` to `v2`, or take a table's name, as sequences
+//! do: few names, so that they come back soon. What the server refuses is in no log, and counts for nothing.
 
 use super::super::dice::Dice;
 
@@ -84,6 +83,7 @@ fn ddl(dice: &mut Dice, server_is_mariadb: bool) -> String {
         format!("TRUNCATE TABLE {one}"),
         format!("DROP TABLE {one}"),
         format!("DROP TABLE IF EXISTS {one}, {other}"),
+        format!("DROP TABLE {one}, {other}, {third}"),
         format!("ALTER TABLE {one} ALTER {column} SET DEFAULT {number}"),
         format!("ALTER TABLE {one} CONVERT TO CHARACTER SET utf8mb4"),
         format!("ALTER TABLE {one} PARTITION BY HASH (id) PARTITIONS 3"),
@@ -116,6 +116,8 @@ fn ddl(dice: &mut Dice, server_is_mariadb: bool) -> String {
         "CREATE DATABASE IF NOT EXISTS {b}".to_owned(),
         format!("ALTER DATABASE {{a}} CHARACTER SET {}", dice.one_of(&["latin1", "utf8mb4"])),
         format!("USE {}", dice.one_of(&["{a}", "{b}"])),
+        format!("CREATE VIEW {one} AS SELECT 1 AS id"),
+        format!("DROP VIEW IF EXISTS {one}, {other}"),
     ];
     let of_mariadb = [
         format!("CREATE OR REPLACE TABLE {one} (id INT PRIMARY KEY, c3 INT, c4 DECIMAL(9, 2))"),
@@ -123,6 +125,11 @@ fn ddl(dice: &mut Dice, server_is_mariadb: bool) -> String {
         format!("ALTER TABLE {one} CONVERT PARTITION {part} TO TABLE {other}"),
         format!("ALTER TABLE {one} CONVERT TABLE {other} TO PARTITION p9 VALUES LESS THAN (9000)"),
         format!("CREATE VIEW IF NOT EXISTS {seen} AS SELECT id FROM {one}"),
+        format!("CREATE VIEW IF NOT EXISTS {one} AS SELECT 2 AS id"),
+        format!("CREATE SEQUENCE {one}"),
+        format!("CREATE OR REPLACE SEQUENCE {one}"),
+        format!("DROP SEQUENCE IF EXISTS {one}, {other}"),
+        format!("SELECT NEXT VALUE FOR {one}"),
         format!("ALTER TABLE {one} ADD COLUMN IF NOT EXISTS {column} INT, DROP COLUMN IF EXISTS {second}"),
         format!("RENAME TABLE IF EXISTS {one} TO {other}, {third} TO {one}"),
         format!("ALTER TABLE IF EXISTS {one} RENAME COLUMN {column} TO {second}, RENAME TO {other}"),

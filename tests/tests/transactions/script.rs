@@ -3,8 +3,10 @@
 use crate::dice::Dice;
 use crate::tables::{Domain, LASTING, MARKS, TABLES, Table};
 
-/// Short ones first. A reader that cuts the others at a blank or a quote takes one for another.
-const SAVEPOINTS: [&str; 7] = ["a", "B", "sp2", "`a b`", "`a c`", "`b``b`", "`to savepoint a`"];
+/// Short ones first. A reader that cuts the others at a blank or a quote takes one for another. Which of the last are one is
+/// the server's to say.
+const SAVEPOINTS: [&str; 12] =
+    ["a", "B", "sp2", "`a b`", "`a c`", "`b``b`", "`to savepoint a`", "A", "`a `", "ä", "s", "ß"];
 
 /// What ends no transaction and changes no row, but makes servers log savepoints that they forget otherwise.
 const PASSING: [&str; 2] = [

@@ -70,6 +70,12 @@ impl ServerVersion {
         self.flavor == Flavor::MariaDb && self.since([11, 4, 6])
     }
 
+    /// Whether an accent makes another name of a savepoint's: MariaDB since 11.5, whose names are compared by
+    /// `utf8mb3_general1400_as_ci`. Others go by `utf8mb3_general_ci`.
+    pub(crate) fn compares_accents(self) -> bool {
+        self.flavor == Flavor::MariaDb && self.since([11, 5, 0])
+    }
+
     /// MySQL's list of types with a sign bit got YEAR when it moved to a file of its own, which is of 2020: that is
     /// after 8.0.19, and before 8.0.22.
     pub(crate) fn year_sign(self) -> YearSign {

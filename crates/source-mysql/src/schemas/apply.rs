@@ -5,7 +5,8 @@ use super::events::Events;
 use super::statement::{Parsed, parse};
 use super::tracker::Schemas;
 use crate::sql::Dialect;
-use change_event::{CommitTs, DdlEvent};
+use change_event::{CommitTs, DdlEvent, DdlKind};
+use std::sync::Arc;
 
 /// What a statement amounts to.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +47,7 @@ impl Schemas {
         let refusal = match outcome {
             Ok(()) => {
                 let events = events.into_events();
+                self.note_what_went(&events);
                 return if events.is_empty() { Applied::Ignored } else { Applied::Ddl(events) };
             }
             Err(refusal) => refusal,
@@ -54,5 +56,13 @@ impl Schemas {
         subject.tables.iter().for_each(|table| self.forget(table));
         let event = DdlEvent { commit_ts, influence, changes: Vec::new() };
         Applied::Unparsed { reason: refusal.to_string(), event, whole }
+    }
+
+    fn note_what_went(&mut self, events: &[DdlEvent]) {
+        const GONE: [DdlKind; 3] = [DdlKind::DropTable, DdlKind::RenameTable, DdlKind::DropDatabase];
+        let goes = |event: &&DdlEvent| event.changes.iter().any(|change| GONE.contains(&change.kind));
+        if let Some(last) = events.iter().rev().find(goes) {
+            Arc::make_mut(&mut self.tables).gone_at = last.commit_ts;
+        }
     }
 }

@@ -23,7 +23,8 @@ impl Schemas {
     pub fn changes_since(&self, before: &Self) -> SchemaChanges {
         let changed =
             self.tables.iter().filter(|(name, entry)| !before.tables.get(name).is_some_and(|e| e.is(entry)));
-        let changed: Names = changed.map(|(name, entry)| (name.clone(), entry.clone())).collect();
+        let mut changed: Names = changed.map(|(name, entry)| (name.clone(), entry.clone())).collect();
+        changed.gone_at = self.tables.gone_at;
         let gone = before.tables.iter().map(|(name, _)| name).filter(|name| !self.tables.contains(name));
         let gone = gone.cloned().collect();
         SchemaChanges { now: Snapshot::from(&Self { tables: Arc::new(changed), ..self.clone() }), gone }
@@ -35,6 +36,7 @@ impl Schemas {
         let changed = Self::from(changes.now);
         let mut tables = self.tables;
         let all = Arc::make_mut(&mut tables);
+        all.gone_at = changed.tables.gone_at;
         changes.gone.iter().for_each(|name| drop(all.remove(name)));
         changed.tables.iter().for_each(|(name, entry)| all.insert(name.clone(), entry.clone()));
         Self { tables, ..changed }

@@ -1,7 +1,7 @@
 //! A reader over a statement's lexemes.
 
 use super::refusal::Refusal;
-use crate::sql::{Dialect, Edits, Lexeme, LexemeKind, quote};
+use crate::sql::{Dialect, Edits, Lexeme, LexemeKind, lowered, quote};
 use change_event::{Influence, TableName};
 
 /// Whom a statement is about, as far as it was read: what a barrier for it must wait for.
@@ -38,7 +38,7 @@ pub(super) struct Reading<'a> {
 impl Reading<'_> {
     /// The name of a database or a table, as the server keeps it.
     pub(super) fn kept(&self, name: &str) -> String {
-        if self.lower_case { name.to_lowercase() } else { name.to_owned() }
+        if self.lower_case { lowered(name) } else { name.to_owned() }
     }
 }
 

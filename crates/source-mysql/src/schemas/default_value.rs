@@ -5,7 +5,7 @@
 
 use super::cursor::{Cursor, text_of};
 use super::refusal::Refusal;
-use crate::sql::LexemeKind;
+use crate::sql::{Dialect, LexemeKind};
 use change_event::{ColumnKind, DefaultValue};
 
 /// A default as a statement writes it; what it means depends on the column's type.
@@ -64,6 +64,7 @@ fn is_date_word(word: &str) -> bool {
 /// A literal; strings side by side are one string.
 fn expect_literal(cursor: &mut Cursor<'_>) -> Result<Written, Refusal> {
     let refusal = cursor.unexpected("a default value");
+    let start = cursor.here();
     let written = match cursor.next().map(|lexeme| &lexeme.kind) {
         Some(LexemeKind::Number(number)) => Written::Number(number.clone()),
         Some(LexemeKind::Bytes(bytes)) => Written::Bytes(bytes.clone()),
@@ -72,6 +73,11 @@ fn expect_literal(cursor: &mut Cursor<'_>) -> Result<Written, Refusal> {
             while let Some(LexemeKind::Text(more)) = cursor.peek(0) {
                 text.push_str(more);
                 cursor.next();
+            }
+            let Dialect { empty_is_null, mariadb, .. } = cursor.dialect();
+            if text.is_empty() && empty_is_null && mariadb {
+                cursor.edits.replace(start..cursor.behind(), "NULL");
+                return Ok(Written::Null);
             }
             Written::Text(text)
         }

@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 use super::statement::Statement;
 use super::table_id;
 use super::text::{self, Text};
-use super::tracker::{Entry, Forgotten, Schemas};
+use super::tracker::{Entry, Forgotten, Other, Schemas};
 use change_event::{DdlKind, Influence, TableName};
 use std::sync::Arc;
 
@@ -36,10 +36,12 @@ impl Schemas {
                 self.create_view(name, if_not_exists, columns, text, events);
             }
             Statement::DropViews { views, if_exists } => self.drop_views(&views, if_exists, events),
-            Statement::CreateOther { name } => self.put_entry(name, Entry::Other),
-            Statement::DropOthers { names } => {
+            Statement::CreateSequence { name, if_not_exists, .. }
+                if if_not_exists && self.tables.contains(&name) => {}
+            Statement::CreateSequence { name, replaces, .. } => self.create_sequence(name, replaces, events),
+            Statement::DropSequences { names } => {
                 for name in names {
-                    if self.is_other(&name) {
+                    if self.is_a_sequence(&name) {
                         self.remove(&name);
                     }
                 }
@@ -98,7 +100,7 @@ impl Schemas {
         if replaces {
             self.drop_tables(std::slice::from_ref(&name), true, events);
         }
-        self.put_entry(name, Entry::Other);
+        self.put_entry(name, Entry::Other(Other::Sequence));
     }
 
     /// An ALTER that also renames is two events: the changes under the old name, then the rename.
@@ -128,7 +130,7 @@ impl Schemas {
         }
         if sequence == Some(true) {
             self.drop_tables(std::slice::from_ref(&table), true, events);
-            self.put_entry(new_name.unwrap_or(table), Entry::Other);
+            self.put_entry(new_name.unwrap_or(table), Entry::Other(Other::Sequence));
             return Ok(());
         }
         match specs.as_slice() {

@@ -51,7 +51,7 @@ impl Schemas {
     pub(crate) fn stamp(&mut self, version: CommitTs) {
         let tables = self.tables.iter().filter_map(|(_, entry)| match entry {
             Entry::Tracked(table) => Some(Arc::clone(table)),
-            Entry::Forgotten(_) | Entry::View(_) | Entry::Other => None,
+            Entry::Forgotten(_) | Entry::View(_) | Entry::Other(_) => None,
         });
         for table in tables.collect::<Vec<_>>() {
             let mut tracked = table.wake();
@@ -131,7 +131,7 @@ impl Schemas {
         let before = self.clone();
         let forgotten = match self.remove(name) {
             Some(Entry::Forgotten(forgotten)) => Some(forgotten),
-            Some(Entry::Tracked(_) | Entry::View(_) | Entry::Other) | None => None,
+            Some(Entry::Tracked(_) | Entry::View(_) | Entry::Other(_)) | None => None,
         };
         let followed = self.follow_given(sql, &name.schema, dialect);
         if followed.is_ok() && self.is_other(name) {

@@ -4,7 +4,7 @@
 //! change one. So the moments share all that is the same in them: a change copies a path, not the map.
 
 use super::tracker::Entry;
-use change_event::TableName;
+use change_event::{CommitTs, TableName};
 use rpds::RedBlackTreeMapSync;
 use std::sync::Arc;
 
@@ -14,6 +14,8 @@ pub(super) struct Names {
     entries: RedBlackTreeMapSync<Arc<TableName>, Entry>,
     /// The names of tables by their numbers.
     by_id: RedBlackTreeMapSync<i64, Arc<TableName>>,
+    /// When a table went last, or lost its name.
+    pub(super) gone_at: CommitTs,
 }
 
 impl Names {

@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub enum Reconciled {
     /// It is as tracked.
     Known(Arc<TableSchema>),
-    /// The first sight of this table: it takes the version `start`.
+    /// The first sight of this table: it takes the version `start`, or `at` if it may be another one than was there then.
     Learned(Arc<TableSchema>),
     /// It differs from what was tracked: it takes the version `at`, and must go behind a drain.
     Changed(Arc<TableSchema>),
@@ -50,9 +50,10 @@ impl Schemas {
                 let (table_id, next_column_id) = (forgotten.table_id, forgotten.next_column_id);
                 Reconciled::Changed(self.learn(seen, at, table_id, next_column_id))
             }
-            Some(Entry::View(_) | Entry::Other) | None => {
-                let table_id = self.fresh_id(&seen.name, Some(start));
-                Reconciled::Learned(self.learn(seen, start, table_id, 1))
+            Some(Entry::View(_) | Entry::Other(_)) | None => {
+                let version = self.first_version(at, start);
+                let table_id = self.fresh_id(&seen.name, Some(version));
+                Reconciled::Learned(self.learn(seen, version, table_id, 1))
             }
         }
     }

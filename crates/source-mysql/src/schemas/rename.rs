@@ -39,7 +39,7 @@ impl Schemas {
                 schema.version = at.0;
                 Some(self.put(tracked))
             }
-            Some(Entry::Other) => return self.put_entry(to, Entry::Other),
+            Some(Entry::Other(other)) => return self.put_entry(to, Entry::Other(other)),
             Some(Entry::View(view)) => {
                 let (told, columns) = (view.told, view.schema(&to, at));
                 self.put_entry(to.clone(), Entry::View(view));

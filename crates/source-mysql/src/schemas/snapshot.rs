@@ -1,9 +1,10 @@
 //! The form that a checkpoint stores: plain lists, in the order of names.
 
+use super::names::Names;
 use super::resting::Resting;
-use super::tracker::{Entry, Forgotten, Schemas};
+use super::tracker::{Entry, Forgotten, Other, Schemas};
 use super::view::View;
-use change_event::TableName;
+use change_event::{CommitTs, TableName};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,11 +21,20 @@ pub(super) struct Snapshot {
     forgotten: Vec<ForgottenTable>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     views: Vec<NamedView>,
-    /// Sequences; in what an earlier version has stored, views too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sequences: Vec<TableName>,
+    /// Views and sequences, as earlier versions stored them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     others: Vec<TableName>,
     #[serde(default)]
     lower_case_names: bool,
+    /// When a table went last.
+    #[serde(default, skip_serializing_if = "is_never")]
+    gone_at: CommitTs,
+}
+
+fn is_never(at: &CommitTs) -> bool {
+    *at == CommitTs::default()
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,7 +54,8 @@ struct NamedView {
 impl Snapshot {
     /// How many names there are.
     pub(super) fn len(&self) -> usize {
-        self.tables.len() + self.forgotten.len() + self.views.len() + self.others.len()
+        let others = self.views.len() + self.sequences.len() + self.others.len();
+        self.tables.len() + self.forgotten.len() + others
     }
 }
 
@@ -64,8 +75,7 @@ impl From<&Schemas> for Snapshot {
     fn from(schemas: &Schemas) -> Self {
         let mut tables = Vec::new();
         let mut forgotten = Vec::new();
-        let mut views = Vec::new();
-        let mut others = Vec::new();
+        let (mut views, mut sequences, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for (name, entry) in schemas.tables.iter() {
             match entry {
                 Entry::Tracked(table) => tables.push(Arc::clone(table)),
@@ -75,12 +85,27 @@ impl From<&Schemas> for Snapshot {
                 Entry::View(view) => {
                     views.push(NamedView { name: TableName::clone(name), view: view.clone() });
                 }
-                Entry::Other => others.push(TableName::clone(name)),
+                Entry::Other(other) => match other {
+                    Other::Sequence => &mut sequences,
+                    Other::Unsaid => &mut others,
+                }
+                .push(TableName::clone(name)),
             }
         }
         let databases = BTreeMap::clone(&schemas.databases);
         let (server_charset, lower_case_names) = (schemas.server_charset.to_string(), schemas.lower_case);
-        Self { server_charset, databases, tables, forgotten, views, others, lower_case_names }
+        let gone_at = schemas.tables.gone_at;
+        Self {
+            server_charset,
+            databases,
+            tables,
+            forgotten,
+            views,
+            sequences,
+            others,
+            lower_case_names,
+            gone_at,
+        }
     }
 }
 
@@ -95,12 +120,17 @@ impl From<Snapshot> for Schemas {
             .into_iter()
             .map(|forgotten| (forgotten.name, Entry::Forgotten(forgotten.table)));
         let views = snapshot.views.into_iter().map(|named| (named.name, Entry::View(named.view)));
-        let others = snapshot.others.into_iter().map(|name| (name, Entry::Other));
+        let others = [(snapshot.sequences, Other::Sequence), (snapshot.others, Other::Unsaid)];
+        let others = others
+            .into_iter()
+            .flat_map(|(names, other)| names.into_iter().map(move |name| (name, Entry::Other(other))));
+        let mut tables: Names = tracked.chain(forgotten).chain(views).chain(others).collect();
+        tables.gone_at = snapshot.gone_at;
         Self {
             server_charset: snapshot.server_charset.into(),
             lower_case: snapshot.lower_case_names,
             databases: Arc::new(snapshot.databases),
-            tables: Arc::new(tracked.chain(forgotten).chain(views).chain(others).collect()),
+            tables: Arc::new(tables),
         }
     }
 }

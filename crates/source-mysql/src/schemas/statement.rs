@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use super::text::Text;
 use super::view_def::expect_view_query;
 use crate::sql::verb::without_settings;
-use crate::sql::{Edits, Verb, quote, split};
+use crate::sql::{Edits, Pieces, Verb, pieces, quote};
 use change_event::{Influence, TableName};
 use std::ops::Range;
 
@@ -62,11 +62,13 @@ pub(super) enum Statement {
         views: Vec<TableName>,
         if_exists: bool,
     },
-    /// What has a name among the tables and is none: a sequence.
-    CreateOther {
+    /// What has a name among the tables and is none.
+    CreateSequence {
         name: TableName,
+        replaces: bool,
+        if_not_exists: bool,
     },
-    DropOthers {
+    DropSequences {
         names: Vec<TableName>,
     },
 }
@@ -97,8 +99,8 @@ impl Parsed<'_> {
 
 /// Reads a statement as the log has it.
 pub(super) fn parse<'a>(sql: &'a str, reading: Reading<'_>) -> Parsed<'a> {
-    let (lexemes, broken) = split(sql, reading.dialect);
-    let verb = Verb::of(&lexemes, sql);
+    let pieces = pieces(sql, reading.dialect);
+    let verb = Verb::of(&pieces.lexemes, sql);
     let defines = matches!(verb, Verb::Defines | Verb::StartsTransaction);
     let unclear = match verb {
         Verb::Unknown(_) => true,
@@ -106,7 +108,8 @@ pub(super) fn parse<'a>(sql: &'a str, reading: Reading<'_>) -> Parsed<'a> {
         Verb::ChangesRows(word) => word.starts_with("CREATE"),
         _ => false,
     };
-    let mut edits = Edits::to_default_mode(sql, &lexemes, reading.dialect);
+    let mut edits = Edits::to_default_mode(sql, &pieces, reading.dialect);
+    let Pieces { lexemes, broken, .. } = pieces;
     let statement = without_settings(&lexemes);
     if let (Some(first), true) = (statement.first(), statement.len() < lexemes.len()) {
         edits.replace(0..first.at.start, "");
@@ -160,9 +163,9 @@ fn expect_create(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
         return expect_view(cursor, definer);
     }
     if cursor.take_word("SEQUENCE") {
-        cursor.take_if_not_exists();
-        let name = cursor.expect_table()?;
-        return Ok(Statement::CreateOther { name });
+        let if_not_exists = cursor.take_if_not_exists();
+        let (name, replaces) = (cursor.expect_table()?, replaces.is_some());
+        return Ok(Statement::CreateSequence { name, replaces, if_not_exists });
     }
     if cursor.take_one_of(&["DATABASE", "SCHEMA"]) {
         let replaces = drops_before(cursor, replaces);
@@ -269,7 +272,7 @@ fn expect_drop(cursor: &mut Cursor<'_>) -> Result<Statement, Refusal> {
     }
     if cursor.take_word("SEQUENCE") {
         cursor.take_if_exists();
-        return Ok(Statement::DropOthers { names: expect_tables(cursor)? });
+        return Ok(Statement::DropSequences { names: expect_tables(cursor)? });
     }
     if !cursor.take_word("INDEX") {
         return Err(cursor.unexpected("TABLE, DATABASE or INDEX"));

@@ -48,6 +48,11 @@ pub(super) fn drop_view(view: &TableName) -> String {
     format!("DROP VIEW IF EXISTS {}", quoted(view))
 }
 
+/// Of one that is not known.
+pub(super) fn drop_table_if_exists(table: &TableName) -> String {
+    format!("DROP TABLE IF EXISTS {}", quoted(table))
+}
+
 pub(super) fn truncate(table: &TableName) -> String {
     format!("TRUNCATE TABLE {}", quoted(table))
 }

@@ -3,6 +3,7 @@
 use super::charset::bytes_per_character;
 use super::data_type::{is_blob, smallest_text};
 use super::key_def::{KeyDef, KeyKind, Period};
+use crate::sql::lowered;
 use change_event::{Column, Generated, TableSchema};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -40,7 +41,7 @@ pub(crate) struct Tracked {
 
 /// Whether two names mean the same column or key: case does not count.
 pub(super) fn same_name(one: &str, other: &str) -> bool {
-    one == other || one.to_lowercase() == other.to_lowercase()
+    one == other || lowered(one) == lowered(other)
 }
 
 /// Whether a column is the start or the end of a period.

@@ -7,6 +7,7 @@ use super::resting::Resting;
 use super::table_id;
 use super::tracked::Tracked;
 use super::view::View;
+use crate::sql::lowered;
 use change_event::{CommitTs, TableName, TableSchema};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -35,8 +36,17 @@ pub(super) enum Entry {
     Forgotten(Forgotten),
     /// There is a view.
     View(View),
-    /// There is something else with a name like a table's that is none: a sequence.
-    Other,
+    /// There is something else with a name like a table's that is none.
+    Other(Other),
+}
+
+/// What has a name among the tables and is neither one nor a view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Other {
+    /// MariaDB's; in part a table: `DROP TABLE` drops it, and `OR REPLACE` makes one of a table.
+    Sequence,
+    /// A view or a sequence: earlier versions did not note which.
+    Unsaid,
 }
 
 /// What outlives the shape of a table.
@@ -67,12 +77,18 @@ impl Schemas {
 
     /// The name of a database or a table, as the server keeps it.
     pub(crate) fn kept(&self, name: String) -> String {
-        if self.lower_case { name.to_lowercase() } else { name }
+        if self.lower_case { lowered(&name) } else { name }
+    }
+
+    /// The version of a table that no statement made, whose first rows come at `at`: it was there at the `start`. Unless a
+    /// table may have had its name since then and lost it: readers pass over what is older than its end.
+    pub(crate) fn first_version(&self, at: CommitTs, start: CommitTs) -> CommitTs {
+        if self.tables.gone_at > start { at } else { start }
     }
 
     /// Notes a sequence that is there already: what happens to it concerns no table.
-    pub fn note_other(&mut self, name: TableName) {
-        self.put_entry(name, Entry::Other);
+    pub fn note_sequence(&mut self, name: TableName) {
+        self.put_entry(name, Entry::Other(Other::Sequence));
     }
 
     /// Whether both are the same moment's: shared, and not merely alike. Costs nothing.
@@ -89,7 +105,7 @@ impl Schemas {
     pub(crate) fn tracked(&self, name: &TableName) -> Option<Tracked> {
         match self.tables.get(name)? {
             Entry::Tracked(table) => Some(table.wake()),
-            Entry::Forgotten(_) | Entry::View(_) | Entry::Other => None,
+            Entry::Forgotten(_) | Entry::View(_) | Entry::Other(_) => None,
         }
     }
 
@@ -105,7 +121,12 @@ impl Schemas {
 
     /// Whether the name is that of a view or a sequence.
     pub(crate) fn is_other(&self, name: &TableName) -> bool {
-        matches!(self.tables.get(name), Some(Entry::View(_) | Entry::Other))
+        matches!(self.tables.get(name), Some(Entry::View(_) | Entry::Other(_)))
+    }
+
+    /// Whether a statement about sequences would find this one.
+    pub(super) fn is_a_sequence(&self, name: &TableName) -> bool {
+        matches!(self.tables.get(name), Some(Entry::Other(_)))
     }
 
     /// Keeps a table under its schema's name, whatever was there.
@@ -127,7 +148,7 @@ impl Schemas {
     /// Forgets the shape of a table, but not that there is one.
     pub(super) fn forget(&mut self, name: &TableName) {
         let forgotten = match self.tables.get(name) {
-            Some(Entry::Forgotten(_) | Entry::View(_) | Entry::Other) => return,
+            Some(Entry::Forgotten(_) | Entry::View(_) | Entry::Other(_)) => return,
             Some(Entry::Tracked(table)) => {
                 Forgotten { table_id: table.table_id, next_column_id: table.next_column_id }
             }
@@ -163,7 +184,7 @@ impl Entry {
             Self::Tracked(table) => Some(table.table_id),
             Self::Forgotten(forgotten) => Some(forgotten.table_id),
             Self::View(view) => Some(view.table_id),
-            Self::Other => None,
+            Self::Other(_) => None,
         }
     }
 }

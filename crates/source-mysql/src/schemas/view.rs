@@ -5,7 +5,7 @@
 
 use super::events::{Events, change};
 use super::text::{self, Text};
-use super::tracker::{Entry, Schemas};
+use super::tracker::{Entry, Other, Schemas};
 use change_event::{Column, ColumnKind, CommitTs, DdlKind, Influence, TableName, TableSchema};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -75,11 +75,11 @@ impl Schemas {
         let mut dropped = Vec::new();
         for view in views {
             let columns = match self.tables.get(view).cloned() {
-                // DROP VIEW leaves tables alone.
-                Some(Entry::Tracked(_) | Entry::Forgotten(_)) => continue,
+                // DROP VIEW leaves tables and sequences alone.
+                Some(Entry::Tracked(_) | Entry::Forgotten(_) | Entry::Other(Other::Sequence)) => continue,
                 None if if_exists => continue,
                 Some(Entry::View(known)) => known.schema(view, at),
-                Some(Entry::Other) | None => None,
+                Some(Entry::Other(Other::Unsaid)) | None => None,
             };
             self.remove(view);
             dropped.push(change(DdlKind::DropView, text::drop_view(view), view, columns));

@@ -9,6 +9,10 @@ pub struct Dialect {
     pub ansi_quotes: bool,
     /// `NO_BACKSLASH_ESCAPES`: a backslash in a string is a backslash.
     pub plain_backslashes: bool,
+    /// `IGNORE_SPACE`: a blank may stand before the arguments of any function.
+    pub ignores_space: bool,
+    /// MariaDB's `EMPTY_STRING_IS_NULL`. On MySQL the same bit is another mode.
+    pub empty_is_null: bool,
     /// `REAL_AS_FLOAT`: the type `REAL` is a FLOAT.
     pub real_is_float: bool,
     /// `ORACLE`: MariaDB knows the types of Oracle, and means those where both have one of a name.
@@ -24,12 +28,16 @@ impl Dialect {
     pub fn of_sql_mode(bits: u64) -> Self {
         const REAL_AS_FLOAT: u64 = 1;
         const ANSI_QUOTES: u64 = 1 << 2;
+        const IGNORE_SPACE: u64 = 1 << 3;
         const ORACLE: u64 = 1 << 9;
         const MAXDB: u64 = 1 << 12;
         const NO_BACKSLASH_ESCAPES: u64 = 1 << 20;
+        const EMPTY_STRING_IS_NULL: u64 = 1 << 32;
         Self {
             ansi_quotes: bits & ANSI_QUOTES != 0,
             plain_backslashes: bits & NO_BACKSLASH_ESCAPES != 0,
+            ignores_space: bits & IGNORE_SPACE != 0,
+            empty_is_null: bits & EMPTY_STRING_IS_NULL != 0,
             real_is_float: bits & REAL_AS_FLOAT != 0,
             oracle: bits & ORACLE != 0,
             maxdb: bits & MAXDB != 0,
@@ -75,6 +83,7 @@ mod tests {
         let mode = Dialect::of_sql_mode(1 << 2 | 1 << 20);
         assert!(mode.ansi_quotes && mode.plain_backslashes && !mode.real_is_float);
         assert!(Dialect::of_sql_mode(1).real_is_float);
+        assert!(Dialect::of_sql_mode(1 << 3).ignores_space && Dialect::of_sql_mode(1 << 32).empty_is_null);
         assert!(Dialect::of_sql_mode(1 << 9).oracle && Dialect::of_sql_mode(1 << 12).maxdb);
     }
 }

@@ -6,12 +6,29 @@
 
 use super::dialect::Dialect;
 use super::lexeme::{Lexeme, LexemeKind};
+use std::ops::Range;
+
+/// A statement that was split.
+pub(crate) struct Pieces {
+    pub(crate) lexemes: Vec<Lexeme>,
+    /// Where executable comments begin and end, and all of those that are passed over: for another server they may say
+    /// something else.
+    pub(crate) conditions: Vec<Range<usize>>,
+    /// Why the text could not be split to its end.
+    pub(crate) broken: Option<String>,
+}
 
 /// Splits a statement. Where the text cannot be split to its end, what came before is returned with the reason.
 pub(crate) fn split(sql: &str, dialect: Dialect) -> (Vec<Lexeme>, Option<String>) {
-    let mut lexer = Lexer { sql, at: 0, dialect, comments: 0, lexemes: Vec::new() };
-    let reason = lexer.run().err();
-    (lexer.lexemes, reason)
+    let Pieces { lexemes, broken, .. } = pieces(sql, dialect);
+    (lexemes, broken)
+}
+
+/// Splits a statement, and says where its executable comments are.
+pub(crate) fn pieces(sql: &str, dialect: Dialect) -> Pieces {
+    let mut lexer = Lexer { sql, at: 0, dialect, comments: 0, lexemes: Vec::new(), conditions: Vec::new() };
+    let broken = lexer.run().err();
+    Pieces { lexemes: lexer.lexemes, conditions: lexer.conditions, broken }
 }
 
 struct Lexer<'a> {
@@ -22,6 +39,7 @@ struct Lexer<'a> {
     /// How many executed comments are open.
     comments: usize,
     lexemes: Vec<Lexeme>,
+    conditions: Vec<Range<usize>>,
 }
 
 impl<'a> Lexer<'a> {
@@ -51,6 +69,7 @@ impl<'a> Lexer<'a> {
                 self.at += rest.find('\n').unwrap_or(rest.len());
             } else if self.comments > 0 && rest.starts_with("*/") {
                 self.comments -= 1;
+                self.conditions.push(self.at..self.at + 2);
                 self.at += 2;
             } else if let Some(text) = rest.strip_prefix("/*") {
                 self.comment(text)?;
@@ -62,6 +81,7 @@ impl<'a> Lexer<'a> {
 
     /// Moves into a comment that the server executes, and past any other. `text` begins behind its opening.
     fn comment(&mut self, text: &str) -> Result<(), String> {
+        let start = self.at;
         let of_mariadb = text.strip_prefix("M!").filter(|_| self.dialect.mariadb);
         if let Some(marked) = text.strip_prefix('!').or(of_mariadb) {
             let digits = marked.bytes().take(6).take_while(u8::is_ascii_digit).count();
@@ -70,10 +90,12 @@ impl<'a> Lexer<'a> {
                 let skipped = if version.is_some() { digits } else { 0 };
                 self.at = self.sql.len() - marked.len() + skipped;
                 self.comments += 1;
+                self.conditions.push(start..self.at);
                 return Ok(());
             }
             let end = end_of_passed_over(marked).ok_or_else(|| self.endless_comment())?;
             self.at = self.sql.len() - marked.len() + end;
+            self.conditions.push(start..self.at);
             return Ok(());
         }
         let was_executable = !self.dialect.mariadb && was_executable(text);
@@ -81,6 +103,9 @@ impl<'a> Lexer<'a> {
         let plain = || text.find("*/").map(|end| end + 2);
         let end = whole.or_else(plain).ok_or_else(|| self.endless_comment())?;
         self.at += 2 + end;
+        if whole.is_some() {
+            self.conditions.push(start..self.at);
+        }
         Ok(())
     }
 
@@ -289,6 +314,8 @@ mod tests {
         mariadb: true,
         ansi_quotes: false,
         plain_backslashes: false,
+        ignores_space: false,
+        empty_is_null: false,
         real_is_float: false,
         oracle: false,
         maxdb: false,

@@ -13,6 +13,7 @@
 //! | [`verb`] | what a statement does to the transaction it is in |
 //! | [`xid`] | the name of an XA transaction |
 //! | [`edits`] | changes of a text by place |
+//! | [`letters`] | names as servers compare them |
 //! | [`targets`] | which tables a statement changes the rows of |
 //! | [`script`] | a file of statements |
 //!
@@ -22,6 +23,7 @@
 
 mod dialect;
 mod edits;
+mod letters;
 mod lexeme;
 mod lexer;
 mod script;
@@ -31,8 +33,9 @@ mod xid;
 
 pub use dialect::Dialect;
 pub(crate) use edits::Edits;
+pub(crate) use letters::{capitals, lowered, weighed};
 pub(crate) use lexeme::{Lexeme, LexemeKind, quote};
-pub(crate) use lexer::split;
+pub(crate) use lexer::{Pieces, pieces, split};
 pub(crate) use script::split_script;
 pub(crate) use targets::{created, targets};
 pub(crate) use verb::Verb;

@@ -183,23 +183,22 @@ impl Words<'_> {
         fits
     }
 
-    /// A savepoint's name: case does not count.
+    /// A savepoint's name, as it is written.
     ///
     /// MySQL 5.7 does not double a backtick within the name it logs for a SAVEPOINT, but does for a ROLLBACK TO. What
     /// does not read as one name is therefore what stands between the first backtick and the last.
     fn name(&self, sql: &str) -> String {
-        let name = match self.0 {
+        match self.0 {
             [Lexeme { kind: LexemeKind::Word(name) | LexemeKind::Quoted(name), at, .. }, rest @ ..]
                 if rest.iter().all(|lexeme| lexeme.is_symbol(';')) && !sql[at.end..].contains('`') =>
             {
-                name
+                name.clone()
             }
             _ => match (sql.find('`'), sql.rfind('`')) {
-                (Some(first), Some(last)) if first < last => &sql[first + 1..last],
-                _ => sql,
+                (Some(first), Some(last)) if first < last => sql[first + 1..last].to_owned(),
+                _ => sql.to_owned(),
             },
-        };
-        name.to_lowercase()
+        }
     }
 
     fn rollback(&mut self, sql: &str) -> Verb {
@@ -262,12 +261,12 @@ mod tests {
             ("/* app */ COMMIT", V::Commit),
             ("commit work;", V::Commit),
             ("ROLLBACK", V::Rollback),
-            ("ROLLBACK TO `Sp1`", V::RollbackTo("sp1".into())),
+            ("ROLLBACK TO `Sp1`", V::RollbackTo("Sp1".into())),
             ("rollback work to savepoint a;", V::RollbackTo("a".into())),
             ("ROLLBACK TO `a b``c`", V::RollbackTo("a b`c".into())),
             ("ROLLBACK TO savepoint", V::RollbackTo("savepoint".into())),
             ("SAVEPOINT `a`", V::Savepoint("a".into())),
-            ("SAVEPOINT `It's a \"name\"`", V::Savepoint("it's a \"name\"".into())),
+            ("SAVEPOINT `It's a \"name\"`", V::Savepoint("It's a \"name\"".into())),
             ("SAVEPOINT savepoint", V::Savepoint("savepoint".into())),
             ("SAVEPOINT `b`c`", V::Savepoint("b`c".into())),
             ("SAVEPOINT `a``", V::Savepoint("a`".into())),

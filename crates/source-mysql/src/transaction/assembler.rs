@@ -27,7 +27,7 @@ use crate::log::{Kind, LogEvent, LogName, format_of};
 use crate::parked::Parked;
 use crate::position::{Position, Resume, SourceItem};
 use crate::schemas::Schemas;
-use crate::sql::{Verb, split};
+use crate::sql::{Verb, capitals, split, weighed};
 use crate::trail::Trail;
 use crate::{Error, Result, SourceOptions};
 use bytes::Bytes;
@@ -355,11 +355,13 @@ impl Assembler {
                 self.finish(event)?;
             }
             Verb::Savepoint(name) => {
+                let name = self.compared(&name);
                 if let State::Open(group) = &mut self.state {
                     group.savepoint(name);
                 }
             }
             Verb::RollbackTo(name) => {
+                let name = self.compared(&name);
                 if let State::Open(group) = &mut self.state {
                     group.rollback_to(&name);
                 }
@@ -413,6 +415,11 @@ impl Assembler {
             }
         }
         Ok(0)
+    }
+
+    /// The name of a savepoint, as the server compares it.
+    fn compared(&self, name: &str) -> String {
+        if self.tables.server().compares_accents() { capitals(name) } else { weighed(name) }
     }
 
     /// Goes past a statement that concerns nobody here.

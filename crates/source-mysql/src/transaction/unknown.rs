@@ -50,9 +50,10 @@ impl Assembler {
         };
         // One whose shape was lost is a new version, behind a drain; as it would be if its rows showed it.
         let is_new_version = self.schemas.is_forgotten(&name);
+        let at = self.position.commit_ts.after(millis);
         let version = match is_new_version {
-            true => self.position.commit_ts.after(millis),
-            false => self.position.start_ts,
+            true => at,
+            false => self.schemas.first_version(at, self.position.start_ts),
         };
         if let Err(reason) = self.schemas.restore(&name, &sql, dialect, version) {
             tracing::warn!(table = %name, reason, "cannot read the CREATE TABLE that the server shows");

@@ -83,6 +83,38 @@ pub const CASES: &[Case] = &[
     .on(MariaDb)
     .writes(&[3, 21, 24]),
     case(
+        "views_under_statements_about_tables",
+        "CREATE TABLE t (id INT PRIMARY KEY)
+         CREATE VIEW v AS SELECT * FROM t
+         DROP TABLE IF EXISTS v
+         CREATE TABLE IF NOT EXISTS v (a INT)
+         RENAME TABLE v TO w
+         INSERT INTO t VALUES (1)
+         mariadb: CREATE VIEW IF NOT EXISTS t AS SELECT 1
+         mariadb: DROP VIEW IF EXISTS t
+         mariadb: DROP SEQUENCE IF EXISTS t, w
+         INSERT INTO t VALUES (2)
+         ALTER TABLE t ADD x INT
+         INSERT INTO t VALUES (3, 3)
+         DROP VIEW w
+         CREATE TABLE w (id INT PRIMARY KEY)
+         INSERT INTO w VALUES (1)",
+    )
+    .writes(&[3, 5, 3]),
+    case(
+        "a_sequence_in_place_of_a_table",
+        "CREATE TABLE t (id INT PRIMARY KEY)
+         INSERT INTO t VALUES (1)
+         CREATE OR REPLACE SEQUENCE t
+         DROP VIEW IF EXISTS t
+         CREATE TABLE u (id INT PRIMARY KEY)
+         INSERT INTO u VALUES (NEXTVAL(t))
+         CREATE OR REPLACE TABLE t (id INT PRIMARY KEY, v INT)
+         INSERT INTO t VALUES (2, 2)",
+    )
+    .on(MariaDb)
+    .writes(&[3, 4, 3, 3]),
+    case(
         "routines",
         "CREATE TABLE t (id INT PRIMARY KEY, v INT)
          INSERT INTO t VALUES (1, 1)

@@ -43,6 +43,18 @@ pub const CASES: &[Case] = &[
          INSERT INTO a VALUES ('again')",
     )
     .writes(&[3, 4, 3, 4, 3]),
+    // MySQL 8 does nothing then. Others drop what is there, and log all of the names.
+    case(
+        "drop_several_of_which_some_are_missing",
+        "CREATE TABLE a (id INT PRIMARY KEY)
+         CREATE TABLE b (id INT PRIMARY KEY)
+         CREATE VIEW v AS SELECT * FROM b
+         INSERT INTO a VALUES (1)
+         refused: DROP TABLE a, nothing
+         refused: DROP TABLE {b}.nothing, b, v
+         CREATE TABLE c (id INT PRIMARY KEY)
+         INSERT INTO c VALUES (1)",
+    ),
     case(
         "drop_in_other_words",
         "CREATE TABLE a (id INT PRIMARY KEY)

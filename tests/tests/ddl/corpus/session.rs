@@ -86,6 +86,34 @@ pub const CASES: &[Case] = &[
     )
     .on(MariaDb),
     case(
+        "executable_comments_around_what_is_left_out",
+        "CREATE TABLE t (id INT PRIMARY KEY, v INT)
+         INSERT INTO t VALUES (1, 1)
+         ALTER TABLE t ADD w INT, RENAME /*!50000 TO u */ /*!99999 x */
+         INSERT INTO u VALUES (2, 2, 2)
+         ALTER TABLE /*!50000 {a}.*/u /*!50000 RENAME x, ADD */ z INT
+         UPDATE x SET z = 3
+         mariadb: CREATE /*M! OR REPLACE */ TABLE x (id INT PRIMARY KEY /*!80000 INVISIBLE */, v INT)
+         mariadb: INSERT INTO x VALUES (3, 3)
+         ALTER TABLE x /*!50000 ADD c INT /*!99999 , ADD d INT /* e */ */ , ADD f INT */",
+    ),
+    case(
+        "ignore_space",
+        "SET sql_mode = 'IGNORE_SPACE'
+         CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(9), w VARCHAR(9) AS (SUBSTR (v, 1, 2)) STORED)
+         INSERT INTO t (id, v) VALUES (1, ' abc ')
+         ALTER TABLE t ADD x VARCHAR(9) AS (MID⏎ (v, 2)) STORED
+         INSERT INTO t (id, v) VALUES (2, ' d')",
+    ),
+    case(
+        "empty_string_is_null",
+        "SET sql_mode = 'EMPTY_STRING_IS_NULL'
+         CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(9) DEFAULT '', e ENUM('a', '') DEFAULT 'a' COMMENT '')
+         INSERT INTO t (id) VALUES (1)
+         ALTER TABLE t ALTER e SET DEFAULT ''",
+    )
+    .on(MariaDb),
+    case(
         "set_statement",
         "SET STATEMENT lock_wait_timeout = 5 FOR CREATE TABLE t (id INT PRIMARY KEY, v INT)
          INSERT INTO t VALUES (1, 1)

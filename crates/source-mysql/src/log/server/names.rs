@@ -26,11 +26,11 @@ pub(crate) async fn note_others(conn: &mut Conn, server: &str, schemas: &mut Sch
     conn.query_drop("SET SESSION lock_wait_timeout=2").await.map_err(|e| Trouble::of(e, server))?;
     let names = conn
         .query(
-            "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE = 'VIEW' FROM information_schema.TABLES \
+            "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES \
              WHERE TABLE_TYPE IN ('VIEW', 'SEQUENCE') AND TABLE_SCHEMA NOT IN ('mysql', 'sys')",
         )
         .await;
-    let names: Vec<(String, String, bool)> = match names {
+    let names: Vec<(String, String, String)> = match names {
         Ok(names) => names,
         Err(mysql_async::Error::Server(error)) if error.code == LOCK_WAIT_TIMEOUT => {
             tracing::warn!(server, %error, "not known: which names are those of views and sequences");
@@ -38,9 +38,9 @@ pub(crate) async fn note_others(conn: &mut Conn, server: &str, schemas: &mut Sch
         }
         Err(error) => return Err(Trouble::of(error, server)),
     };
-    for (schema, table, is_view) in names {
+    for (schema, table, kind) in names {
         let name = TableName::new(schema, table);
-        if is_view { schemas.note_view(name) } else { schemas.note_other(name) }
+        if kind == "VIEW" { schemas.note_view(name) } else { schemas.note_sequence(name) }
     }
     Ok(())
 }

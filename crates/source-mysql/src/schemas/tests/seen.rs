@@ -165,3 +165,28 @@ fn a_table_that_was_dropped_and_comes_back_unannounced_is_learned_anew() {
         Reconciled::Learned(_)
     ));
 }
+
+/// A table that is made where no log is kept, under a name that was free again.
+#[test]
+fn a_table_that_comes_without_a_statement_is_younger_than_the_last_one_of_its_name() {
+    for gone in [
+        "DROP TABLE t",
+        "RENAME TABLE t TO elsewhere",
+        "ALTER TABLE t RENAME elsewhere",
+        "CREATE OR REPLACE SEQUENCE t",
+        "DROP DATABASE d",
+    ] {
+        let mut log = Log::of(&["CREATE TABLE t (x INT)"]);
+        let map = TableSchema::clone(&log.table("t"));
+        log.ddl(gone);
+        let stored = serde_json::to_string(&log.schemas).unwrap();
+        let mut restored: Schemas = serde_json::from_str(&stored).unwrap();
+        for schemas in [&mut log.schemas, &mut restored] {
+            let Reconciled::Learned(learned) = schemas.reconcile(map.clone(), CommitTs(90), CommitTs(1))
+            else {
+                panic!("{gone}")
+            };
+            assert_eq!(learned.version, 90, "{gone}");
+        }
+    }
+}

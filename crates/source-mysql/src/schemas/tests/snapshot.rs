@@ -65,7 +65,7 @@ fn the_changes_between_two_moments_make_the_later_one_of_the_earlier() {
             3 => drop(log.apply(&format!("RENAME TABLE {any} TO e.r{number}"))),
             4 if names.len() > 1 => drop(log.apply(&format!("DROP TABLE {any}"))),
             5 => drop(log.apply(&format!("CREATE DATABASE d{number} CHARACTER SET latin1"))),
-            6 if number % 2 == 0 => log.schemas.note_other(named(&format!("sequence{number}"))),
+            6 if number % 2 == 0 => log.schemas.note_sequence(named(&format!("sequence{number}"))),
             6 => {
                 drop(log.apply(&format!("CREATE VIEW e.v{number} AS SELECT c{number}, 1 AS one FROM {any}")))
             }

@@ -51,8 +51,20 @@ fn a_text_stands_alone_in_any_database() {
         ),
         (
             "/* app */ CREATE TABLE n (x INT) /*!40100 COMMENT='it''s' */",
-            &["/* app */ CREATE TABLE `d`.`n` (x INT) /*!40100 COMMENT='it''s' */"],
+            &["/* app */ CREATE TABLE `d`.`n` (x INT) COMMENT='it''s'"],
         ),
+        // What is cut out may begin within an executable comment, or end there.
+        ("CREATE /*!50000 OR REPLACE */ TABLE n (x INT)", &["CREATE TABLE `d`.`n` (x INT)"]),
+        ("CREATE /*!50000 OR */ REPLACE TABLE n (x INT)", &["CREATE TABLE `d`.`n` (x INT)"]),
+        (
+            "ALTER TABLE a ADD z INT, RENAME /*!50000 TO n */ /*!99999 m */",
+            &["ALTER TABLE `d`.`a` ADD z INT", "RENAME TABLE `d`.`a` TO `d`.`n`"],
+        ),
+        (
+            "ALTER TABLE /*!50000 d.*/a /*!50000 RENAME n, ADD */ z INT",
+            &["ALTER TABLE `d`.`a` ADD z INT", "RENAME TABLE `d`.`a` TO `d`.`n`"],
+        ),
+        ("/*!50000 SET STATEMENT a=1 FOR */ ALTER TABLE a ADD z INT", &["ALTER TABLE `d`.`a` ADD z INT"]),
     ] {
         assert_eq!(texts_in(sql, Dialect::default()), expected, "{sql}");
     }
@@ -98,6 +110,14 @@ fn a_text_is_written_for_a_session_with_the_default_mode() {
     ] {
         assert_eq!(texts_in(sql, ansi), [expected], "{sql}");
     }
+    let empty = Dialect { empty_is_null: true, mariadb: true, ignores_space: true, ..Dialect::default() };
+    assert_eq!(
+        texts_in(
+            "CREATE TABLE n (x CHAR(9) DEFAULT '', y CHAR(9) AS (SUBSTR (x, 1)), z ENUM('') COMMENT '')",
+            empty
+        ),
+        ["CREATE TABLE `d`.`n` (x CHAR(9) DEFAULT NULL, y CHAR(9) AS (SUBSTR(x, 1)), z ENUM('') COMMENT '')"]
+    );
     let default = r#"CREATE TABLE n (x CHAR(9) DEFAULT "it's \"x\"")"#;
     assert_eq!(texts_in(default, Dialect::default()), [default.replace(" n ", " `d`.`n` ")]);
 }

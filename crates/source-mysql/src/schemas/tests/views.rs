@@ -103,7 +103,7 @@ fn a_view_that_was_there_before_the_log_is_renamed_in_silence() {
 fn views_are_stored_with_what_is_known_of_them() {
     let mut log = Log::of(&["CREATE VIEW v AS SELECT 1 AS a"]);
     log.schemas.note_view(named("w"));
-    log.schemas.note_other(named("s"));
+    log.schemas.note_sequence(named("s"));
     let stored = serde_json::to_string(&log.schemas).unwrap();
     let mut read: Schemas = serde_json::from_str(&stored).unwrap();
     assert_eq!(read, log.schemas);
@@ -114,7 +114,7 @@ fn views_are_stored_with_what_is_known_of_them() {
     // An earlier version told views and sequences not apart.
     let before = stored
         .replace("\"views\"", "\"forgotten_field\"")
-        .replace("\"others\":[", "\"others\":[{\"schema\":\"d\",\"table\":\"v\"},");
+        .replace("\"sequences\":[", "\"others\":[{\"schema\":\"d\",\"table\":\"v\"},");
     let mut read: Schemas = serde_json::from_str(&before).unwrap();
     assert!(read.is_other(&named("v")));
     assert!(matches!(read.apply("DROP VIEW v", "d", Dialect::default(), CommitTs(9)), Applied::Ddl(_)));
