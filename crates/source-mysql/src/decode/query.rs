@@ -15,6 +15,8 @@ pub(crate) struct Query {
     pub(crate) sql: String,
     /// How its session read it.
     pub(crate) dialect: Dialect,
+    /// It failed, and is logged for what it had done by then.
+    pub(crate) failed: bool,
 }
 
 /// The place of the statement in the event, for one that is compressed.
@@ -24,6 +26,7 @@ pub(crate) struct Head<'a> {
     /// The charset that databases are made with unless their statement says otherwise.
     pub(crate) server_charset: Option<&'static str>,
     dialect: Dialect,
+    failed: bool,
     /// The statement's bytes.
     pub(crate) sql: &'a [u8],
 }
@@ -44,7 +47,7 @@ impl<'a> Head<'a> {
         let mut cursor = Cursor::new(body);
         let _thread_and_duration = cursor.u64()?;
         let database_length = usize::from(cursor.u8()?);
-        let _error_code = cursor.u16()?;
+        let error_code = cursor.u16()?;
         let status_length = usize::from(cursor.u16()?);
         cursor.take(more)?;
         let Session { sql_mode, collations } = Session::read(cursor.take(status_length)?);
@@ -59,6 +62,7 @@ impl<'a> Head<'a> {
                 .unwrap_or(Charset::Utf8),
             server_charset: collations.and_then(|c| charset_of(c.server)),
             dialect: Dialect::of_sql_mode(sql_mode),
+            failed: error_code != 0,
             sql: cursor.rest(),
         })
     }
@@ -69,6 +73,7 @@ impl<'a> Head<'a> {
             database: String::from_utf8_lossy(self.database).into_owned(),
             sql: self.charset.to_text(sql),
             dialect: self.dialect,
+            failed: self.failed,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::cursor::Reading;
 use super::events::Events;
-use super::statement::{Parsed, parse};
+use super::statement::{Parsed, Statement, parse};
 use super::tracker::Schemas;
 use crate::sql::Dialect;
 use change_event::{CommitTs, DdlEvent, DdlKind};
@@ -31,6 +31,29 @@ impl Schemas {
     /// Follows one statement of the log that defines something, as it was written while `default_db` was in use, in a
     /// session of this dialect.
     pub fn apply(&mut self, sql: &str, default_db: &str, dialect: Dialect, commit_ts: CommitTs) -> Applied {
+        self.apply_as(sql, default_db, dialect, commit_ts, |statement| statement)
+    }
+
+    /// Follows one that failed and was logged all the same, for what it had done by then: MariaDB's CREATE OR REPLACE drops
+    /// before it creates.
+    pub(crate) fn apply_failed(
+        &mut self,
+        sql: &str,
+        default_db: &str,
+        dialect: Dialect,
+        commit_ts: CommitTs,
+    ) -> Applied {
+        self.apply_as(sql, default_db, dialect, commit_ts, Statement::until_it_failed)
+    }
+
+    fn apply_as(
+        &mut self,
+        sql: &str,
+        default_db: &str,
+        dialect: Dialect,
+        commit_ts: CommitTs,
+        done: impl FnOnce(Statement) -> Statement,
+    ) -> Applied {
         let default_charset = &self.database_charset(default_db);
         let reading = Reading { default_db, dialect, lower_case: self.lower_case, default_charset };
         let Parsed { statement, subject, text, cascades, .. } = parse(sql, reading);
@@ -43,7 +66,7 @@ impl Schemas {
         }
         let mut events = Events::beginning_at(commit_ts);
         let whole = statement.is_ok();
-        let outcome = statement.and_then(|statement| self.follow(statement, &text, &mut events));
+        let outcome = statement.and_then(|statement| self.follow(done(statement), &text, &mut events));
         let refusal = match outcome {
             Ok(()) => {
                 let events = events.into_events();

@@ -97,6 +97,21 @@ impl Parsed<'_> {
     }
 }
 
+impl Statement {
+    /// What it had done when it failed.
+    pub(super) fn until_it_failed(self) -> Self {
+        match self {
+            Self::CreateTable(CreateTable { name, replaces: true, .. })
+            | Self::CreateOther { name, kind: Other::Sequence, replaces: true, .. } => {
+                Self::DropTables { tables: vec![name], if_exists: true }
+            }
+            Self::CreateTable(_) => Self::Nothing,
+            // A DROP of several names did it for those that were there.
+            other => other,
+        }
+    }
+}
+
 /// Reads a statement as the log has it.
 pub(super) fn parse<'a>(sql: &'a str, reading: Reading<'_>) -> Parsed<'a> {
     let pieces = pieces(sql, reading.dialect);

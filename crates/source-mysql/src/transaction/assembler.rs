@@ -346,8 +346,14 @@ impl Assembler {
             }
             Verb::Commit => self.finish(event)?,
             Verb::Rollback => {
+                let drops = match &mut self.state {
+                    State::Open(group) => group.take_drops(),
+                    State::Idle | State::Announced(_) | State::Void(_) => Vec::new(),
+                };
                 self.restart();
-                self.finish(event)?;
+                let mut group = Group::new(event.start);
+                drops.into_iter().for_each(|entry| _ = group.push(entry));
+                self.finish_with(group, event)?;
             }
             Verb::XaRollback(xid) => {
                 self.restart();

@@ -108,7 +108,11 @@ impl Assembler {
     /// The filter cannot follow it. Its tables are tracked all the same, behind a barrier.
     pub(super) fn apply(&mut self, query: &Query, millis: u64) -> Result<(), Fault> {
         let at = self.position.commit_ts.after(millis);
-        let (events, outcome) = match self.schemas.apply(&query.sql, &query.database, query.dialect, at) {
+        let applied = match query.failed {
+            true => self.schemas.apply_failed(&query.sql, &query.database, query.dialect, at),
+            false => self.schemas.apply(&query.sql, &query.database, query.dialect, at),
+        };
+        let (events, outcome) = match applied {
             Applied::Ignored => return Ok(()),
             Applied::Ddl(events) => {
                 let barriers: Vec<DdlEvent> = events.iter().map(barrier).collect();

@@ -11,6 +11,7 @@ use super::spill::{Block, Spilled};
 use crate::decode::{Query, RawRows};
 use crate::log::{LogName, Place};
 use crate::parked::Parked;
+use crate::sql::split;
 use bytes::{Bytes, BytesMut};
 use change_event::Influence;
 use std::collections::HashSet;
@@ -211,6 +212,17 @@ impl Group {
         }
     }
 
+    /// Takes out what a rollback leaves: a DROP is done. MariaDB logs one so for a CREATE OR REPLACE … SELECT that failed.
+    pub(crate) fn take_drops(&mut self) -> Vec<Entry> {
+        let is_drop = |entry: &mut Entry| match entry {
+            Entry::Statement { query, .. } => {
+                split(&query.sql, query.dialect).0.first().is_some_and(|first| first.is_word("DROP"))
+            }
+            Entry::Rows { .. } | Entry::PassedOver { .. } => false,
+        };
+        self.tail.extract_if(.., is_drop).collect()
+    }
+
     /// Whether entries must be read back before anything else is done with it.
     pub(crate) fn wants_back(&self) -> bool {
         self.spilled.as_ref().is_some_and(|spilled| spilled.is_cut())
@@ -267,7 +279,8 @@ mod tests {
     use std::path::Path;
 
     fn entry(sql: &str) -> Entry {
-        let query = Query { database: String::new(), sql: sql.into(), dialect: Default::default() };
+        let query =
+            Query { database: String::new(), sql: sql.into(), dialect: Default::default(), failed: false };
         Entry::Statement { query, body: Bytes::new(), place: Place::default() }
     }
 

@@ -62,6 +62,29 @@ pub const CASES: &[Case] = &[
          DELETE FROM new WHERE id = 1",
     )
     .on(MariaDb),
+    // It drops before it creates, so the old table is gone, unless it failed before that.
+    case(
+        "create_or_replace_that_fails",
+        "CREATE TABLE t (id INT PRIMARY KEY)
+         INSERT INTO t VALUES (1), (2)
+         refused: CREATE OR REPLACE TABLE t (id INT PRIMARY KEY) SELECT 1 AS id UNION ALL SELECT 1
+         CREATE TABLE IF NOT EXISTS t (id INT PRIMARY KEY, v INT)
+         INSERT INTO t VALUES (5, 5)
+         refused: CREATE OR REPLACE TABLE t (id INT, FOREIGN KEY (id) REFERENCES nothing (id))
+         CREATE TABLE IF NOT EXISTS t (id INT PRIMARY KEY, v INT)
+         INSERT INTO t VALUES (6, 6)
+         refused: CREATE OR REPLACE TABLE t (a INT, a INT)
+         CREATE TABLE kept (id INT PRIMARY KEY)
+         INSERT INTO kept VALUES (1)
+         refused: CREATE OR REPLACE TABLE kept LIKE nothing
+         refused: CREATE OR REPLACE TABLE kept (id INT PRIMARY KEY) SELECT id FROM nothing
+         INSERT INTO kept VALUES (2)
+         CREATE TABLE u (id INT PRIMARY KEY)
+         INSERT INTO u VALUES (1)
+         refused: CREATE OR REPLACE SEQUENCE u START WITH 5 MAXVALUE 3
+         INSERT INTO u VALUES (2)",
+    )
+    .on(MariaDb),
     case(
         "create_if_not_exists",
         "CREATE TABLE IF NOT EXISTS t (id INT PRIMARY KEY, v VARCHAR(20))

@@ -2,6 +2,7 @@
 
 use super::{Log, named, tables};
 use crate::schemas::{Applied, Reconciled, Schemas};
+use crate::sql::Dialect;
 use change_event::{Column, ColumnKind, CommitTs, DdlKind, Influence, TableSchema};
 
 #[test]
@@ -144,6 +145,25 @@ fn a_name_stays_what_it_is_whatever_is_said_of_other_kinds() {
         let dropped = log.apply(&format!("DROP {kind} m"));
         assert_eq!(dropped == Applied::Ignored, kind == "SEQUENCE", "a {kind} is dropped");
         assert_eq!(log.kind("CREATE TABLE IF NOT EXISTS m (id INT)"), DdlKind::CreateTable);
+    }
+}
+
+#[test]
+fn what_failed_to_replace_a_table_has_dropped_it() {
+    for sql in ["CREATE OR REPLACE TABLE t (a INT, a INT)", "CREATE OR REPLACE TABLE t LIKE u"] {
+        let mut log = Log::of(&["CREATE TABLE t (x INT)"]);
+        for (at, is_there) in [(8, true), (9, false)] {
+            let Applied::Ddl(events) = log.schemas.apply_failed(sql, "d", Dialect::default(), CommitTs(at))
+            else {
+                assert!(!is_there, "{sql}");
+                continue;
+            };
+            let [change] = events[0].changes.as_slice() else { panic!("{events:?}") };
+            assert_eq!((change.kind, change.query.as_str()), (DdlKind::DropTable, "DROP TABLE `d`.`t`"));
+        }
+        assert!(!log.schemas.knows(&named("t")));
+        let made = log.schemas.apply_failed("CREATE TABLE t (a INT)", "d", Dialect::default(), CommitTs(10));
+        assert_eq!(made, Applied::Ignored);
     }
 }
 
