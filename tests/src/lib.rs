@@ -11,6 +11,7 @@
 //! | [`token_service`] | roles of AWS, whose credentials end |
 //! | [`gcs`] | a private GCS server, of our own making |
 //! | [`azurite`] | a private Azure Blob Storage |
+//! | [`managed_identity`] | tokens for it that end, and the metadata server that hands them out |
 //! | [`cloud`] | what these three have in common |
 //! | [`fault_proxy`] | a proxy that fails requests on purpose |
 //! | [`command`] | the `spillway` command, run as an operator runs it |
@@ -33,6 +34,7 @@ pub mod fault_proxy;
 pub mod gcs;
 pub mod held_store;
 mod issued;
+pub mod managed_identity;
 pub mod mariadb;
 pub mod moto;
 pub mod mysql;
@@ -51,6 +53,7 @@ pub use database::Database;
 pub use fault_proxy::{Fault, FaultProxy, Request};
 pub use gcs::Gcs;
 pub use held_store::HeldStore;
+pub use managed_identity::ManagedIdentity;
 pub use mariadb::MariaDb;
 pub use moto::Moto;
 pub use mysql::MySql;

@@ -9,7 +9,9 @@ mod in_process;
 mod line;
 mod sample;
 
-use tests::{Azurite, Cloud};
+use std::time::Duration;
+use tests::command::Ended;
+use tests::{Azurite, Cloud, ManagedIdentity};
 
 async fn azurite() -> Azurite {
     Azurite::start().await.unwrap()
@@ -62,9 +64,9 @@ async fn objects_are_encrypted_by_the_scope_that_was_asked_for() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs azurite"]
 async fn objects_are_encrypted_with_the_key_that_was_asked_for() {
-    let asked =
-        each_cloud::asked_with(&azurite().await, "keyed", "encryption-key=0123456789abcdef0123456789abcdef")
-            .await;
+    let azurite = Azurite::start_lenient().await.unwrap();
+    let option = "encryption-key=0123456789abcdef0123456789abcdef";
+    let asked = each_cloud::asked_with(&azurite, "keyed", option).await;
     // Whoever reads must bring it too.
     let objects = asked.iter().filter(|request| {
         request.method == "PUT" || request.method == "GET" && !request.path.contains("comp=list")
@@ -147,4 +149,43 @@ async fn the_environment_says_who_asks_and_whom() {
     ];
     each_cloud::write_sample("azure://bucket/p?request-limit=64", &environment).await.succeeded();
     each_cloud::has_the_same(&*azurite.client("bucket"), "p", &expected).await;
+}
+
+/// How long a token of a machine is good for.
+const GOOD_FOR: Duration = Duration::from_secs(2);
+
+/// The sample, written by a machine whose tokens are said to be good for so long.
+async fn by_a_machine(azurite: &Azurite, said_to_be: Duration, patience: &str) -> (Ended, usize) {
+    azurite.make("bucket").await;
+    let machine = ManagedIdentity::start(GOOD_FOR, said_to_be).await.unwrap();
+    let (name, url) = machine.environment();
+    let certificate = azurite.certificate().display().to_string();
+    let uri = format!(
+        "azure://bucket/p?endpoint={}&account-name=devstoreaccount1&request-limit=1&retry-timeout={patience}",
+        azurite.endpoint()
+    );
+    let environment = [(name, &*url), ("SSL_CERT_FILE", &*certificate)];
+    let ended = each_cloud::write_sample(&uri, &environment).await;
+    (ended, machine.issued())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs azurite"]
+async fn a_machines_tokens_are_renewed_in_a_run() {
+    let expected = each_cloud::in_a_folder().await;
+    let azurite = Azurite::start_with_tokens().await.unwrap();
+    let (ended, issued) = by_a_machine(&azurite, GOOD_FOR, "60s").await;
+    ended.succeeded();
+    assert!(issued > 2, "{issued} tokens");
+    each_cloud::has_the_same(&*azurite.client("bucket"), "p", &expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs azurite"]
+async fn a_machines_token_that_ends_before_its_time_ends_the_run() {
+    let azurite = Azurite::start_with_tokens().await.unwrap();
+    let (ended, issued) = by_a_machine(&azurite, Duration::from_secs(3600), "2s").await;
+    let error = ended.failed(1);
+    assert!(error.contains("correct account-key or sas-token"), "{error}");
+    assert_eq!(issued, 1);
 }
