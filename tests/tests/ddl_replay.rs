@@ -217,8 +217,8 @@ async fn names_in_several_cases_replay_on_a_server_that_lowers_them() {
     judge_all(&["--lower-case-table-names=1"], &[LOWER_CASE.on(Servers::All)]).await;
 }
 
-/// Lets statements come by chance, in databases of their own, until the server took this many.
-async fn interleave(source: &DatabaseServer, round: usize, dice: &mut Dice) {
+/// Lets statements come by chance, in databases of their own, until the server took this many. Gives those.
+async fn interleave(source: &DatabaseServer, round: usize, dice: &mut Dice) -> Vec<String> {
     let is_mariadb = Version::of(source).await.is_mariadb;
     let databases = interleaved::databases(round);
     let mut session = source.pool().get_conn().await.unwrap();
@@ -226,19 +226,25 @@ async fn interleave(source: &DatabaseServer, round: usize, dice: &mut Dice) {
         session.query_drop(format!("CREATE DATABASE {database}")).await.unwrap();
     }
     session.query_drop(format!("USE {}", databases[0])).await.unwrap();
-    let mut taken = 0;
-    while taken < INTERLEAVED {
+    let mut taken = Vec::new();
+    while taken.len() < INTERLEAVED {
         let statement = interleaved::next(dice, &databases, is_mariadb);
-        taken += usize::from(session.query_drop(statement).await.is_ok());
+        match session.query_drop(&statement).await {
+            Ok(()) => taken.push(statement),
+            Err(mysql_async::Error::Server(_)) => {}
+            Err(error) => panic!("{statement}: {error}"),
+        }
     }
+    taken
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ddls_and_rows_in_random_order_replay_to_the_servers_tables() {
     let mut dice = Dice::new(seed(20_261_128));
     let (source, target) = servers(&[]).await;
+    let mut taken = Vec::new();
     for round in 0..ROUNDS {
-        interleave(&source, round, &mut dice).await;
+        taken.push(interleave(&source, round, &mut dice).await);
     }
     println!("{ROUNDS} rounds of {INTERLEAVED} statements");
     let end = end_of_log(&source).await;
@@ -249,10 +255,14 @@ async fn ddls_and_rows_in_random_order_replay_to_the_servers_tables() {
         let followed = in_process::follow_url(&config, Arc::clone(&store), &source.url(), end.clone()).await;
         let mut verdicts = Vec::new();
         verdicts.extend(followed.err().map(|error| Verdict::unwritten("the whole log", &*error)));
-        for round in 0..ROUNDS {
+        for (round, taken) in taken.iter().enumerate() {
             let options = protocol.options(BTreeSet::new());
             let (name, databases) = (format!("round {round}"), interleaved::databases(round));
-            verdicts.push(judge.verdict(&name, &databases, &store, &options, None).await);
+            let verdict = judge.verdict(&name, &databases, &store, &options, None).await;
+            if !verdict.problems.is_empty() {
+                println!("{name}:\n{};", taken.join(";\n"));
+            }
+            verdicts.push(verdict);
         }
         reports.push(Report { title: format!("{}, in random order", protocol.name()), verdicts });
     }

@@ -32,7 +32,7 @@ impl Schemas {
         Ok(())
     }
 
-    /// A partition becomes a table.
+    /// A partition becomes a table. MariaDB takes the partitioned table's own name for one, and then the partition is gone.
     pub(super) fn partition_to_table(
         &mut self,
         partitioned: &TableName,
@@ -41,6 +41,12 @@ impl Schemas {
         events: &mut Events,
     ) -> Result<(), Refusal> {
         let at = events.next_at();
+        if to == partitioned {
+            let columns = self.at_version(partitioned, at)?;
+            let dropped = change(DdlKind::DropPartition, text.alone(), partitioned, Some(columns));
+            events.push(Influence::Tables(vec![partitioned.clone()]), vec![dropped]);
+            return Ok(());
+        }
         let mut tracked = build_like(to.clone(), &self.known(partitioned)?);
         let schema = Arc::make_mut(&mut tracked.schema);
         schema.version = at.0;
