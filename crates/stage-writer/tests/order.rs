@@ -4,7 +4,7 @@ mod line;
 
 use line::faults::{Faulty, Verb};
 use line::history::Event;
-use line::{Options, start, text};
+use line::{Options, Table, keys, start, text};
 use pipeline_core::{RouteId, Scope};
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,4 +86,22 @@ async fn directories_become_visible_one_after_the_other_however_many_wait() {
         events.iter().position(|event| *event == done).unwrap()
     };
     assert!(done(7) < done(8) && done(8) < done(9) && done(9) < done(10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn groups_that_share_a_directory_take_turns_in_it() {
+    let store = Faulty::default();
+    let mut line = start(Arc::new(store.clone()), Options::default());
+    let mut receipts = Vec::new();
+    for name in ["t#1", "t#2", "t#1", "t#2"] {
+        receipts.push(line.send_of(1, Table { name, version: 7 }, "a").await);
+    }
+    let drained = tokio::time::timeout(Duration::from_secs(60), line.door.drain(Scope::All)).await;
+    drained.expect("nobody waits for another who waits").unwrap();
+    assert!(receipts.iter().all(pipeline_core::Receipt::is_flushed));
+    let data = keys(store.inner()).await.into_iter().filter(|key| key.ends_with(".txt"));
+    let wanted = (1..=4).map(|number| format!("t/7/0/CDC{number:06}.txt"));
+    assert!(data.eq(wanted), "{:?}", keys(store.inner()).await);
+    assert_eq!(text(store.inner(), "t/7/0/meta/CDC.index").await, "CDC000004.txt\n");
+    store.history().check_indexes();
 }

@@ -67,9 +67,7 @@ impl Message {
         is_update: bool,
         expected: &Expected<'_>,
     ) -> Result<Row, Violation> {
-        let commit_ts = self.value["_tidb"]["commitTs"].as_u64();
-        let commit_ts =
-            commit_ts.ok_or_else(|| expected.malformed(self.number, "there is no `_tidb.commitTs`"))?;
+        let commit_ts = self.commit_ts(expected)?;
         // A DELETE may have its key alone.
         if op == Op::Insert {
             expected.check_width(self.number, image.len())?;
@@ -86,13 +84,29 @@ impl Message {
                 }
             }
         };
+        let is_shown = |column: &&ColumnDef| image.contains_key(&column.name);
+        let shown: Vec<bool> = expected.columns.iter().map(is_shown).collect();
+        let is_partial = op == Op::Delete && !is_update && shown.contains(&false);
         Ok(Row {
             op,
             commit_ts,
             is_update: Some(is_update),
             values: expected.columns.iter().map(value_of).collect::<Result<_, _>>()?,
+            shown: is_partial.then_some(shown),
             raw: self.raw.clone(),
         })
+    }
+
+    /// Its `_tidb.commitTs`, if the reader was told that it has one.
+    fn commit_ts(&self, expected: &Expected<'_>) -> Result<u64, Violation> {
+        if expected.options.commit_ts {
+            let commit_ts = self.value["_tidb"]["commitTs"].as_u64();
+            return commit_ts.ok_or_else(|| expected.malformed(self.number, "there is no `_tidb.commitTs`"));
+        }
+        match self.value.get("_tidb") {
+            None => Ok(expected.version),
+            Some(_) => Err(expected.malformed(self.number, "nobody asked for `_tidb`")),
+        }
     }
 }
 
@@ -122,6 +136,7 @@ mod tests {
             file: "f",
             table: &TableKey::new("test", "t"),
             columns: columns.iter().collect(),
+            version: 5,
             options: &options,
         };
         read_rows(&Bytes::from_static(content.as_bytes()), &expected)

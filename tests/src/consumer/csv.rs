@@ -124,7 +124,9 @@ impl Reader<'_> {
 /// The header line, terminator included.
 fn header(csv: &CsvOptions, expected: &Expected<'_>) -> String {
     let mut names = vec!["ticdc-meta$operation", "ticdc-meta$table", "ticdc-meta$schema"];
-    names.push("ticdc-meta$commit-ts");
+    if expected.options.commit_ts {
+        names.push("ticdc-meta$commit-ts");
+    }
     if csv.output_old_value {
         names.push("ticdc-meta$is-update");
     }
@@ -141,7 +143,7 @@ fn row_of(
     expected: &Expected<'_>,
 ) -> Result<Row, Violation> {
     let malformed = |problem: String| expected.malformed(number, problem);
-    let leading = if csv.output_old_value { 5 } else { 4 };
+    let leading = 3 + usize::from(expected.options.commit_ts) + usize::from(csv.output_old_value);
     if fields.len() < leading {
         return Err(malformed(format!("{} fields, not even {leading}", fields.len())));
     }
@@ -160,8 +162,12 @@ fn row_of(
     };
     let (table, schema) = (next("the table", true)?, next("the schema", true)?);
     expected.check_table(number, &schema, &table)?;
-    let commit_ts = next("the commit-ts", false)?;
-    let commit_ts = commit_ts.parse().map_err(|_| malformed(format!("{commit_ts:?} is no commit-ts")))?;
+    let commit_ts = if expected.options.commit_ts {
+        let text = next("the commit-ts", false)?;
+        text.parse().map_err(|_| malformed(format!("{text:?} is no commit-ts")))?
+    } else {
+        expected.version
+    };
     let is_update = if csv.output_old_value {
         let text = next("is-update", false)?;
         Some(text.parse().map_err(|_| malformed(format!("{text:?} is neither true nor false")))?)
@@ -180,7 +186,7 @@ fn row_of(
         }
         values.push(field.value);
     }
-    Ok(Row { op, commit_ts, is_update, values, raw })
+    Ok(Row { op, commit_ts, is_update, values, shown: None, raw })
 }
 
 #[cfg(test)]
@@ -207,6 +213,7 @@ mod tests {
             file: "f",
             table: &TableKey::new("test", "t"),
             columns: columns.iter().collect(),
+            version: 5,
             options: &options,
         };
         read_rows(&Bytes::from_static(content.as_bytes()), &csv, &expected)
@@ -240,6 +247,16 @@ mod tests {
         let rows = read(content, &["VARCHAR", "VARCHAR", "INT", "VARCHAR"], csv, options).unwrap();
         assert_eq!((rows[0].op, rows[0].is_update), (Op::Delete, Some(true)));
         assert_eq!(values(&rows[0]), [Some("abc***def"), Some("\\N\r\n"), None, Some("\\N")]);
+    }
+
+    #[test]
+    fn a_row_without_a_commit_ts_has_that_of_its_directory() {
+        let options = Options { commit_ts: false, ..Options::default() };
+        let csv = CsvOptions { header: true, ..CsvOptions::default() };
+        let content =
+            "ticdc-meta$operation,ticdc-meta$table,ticdc-meta$schema,c0\r\n\"U\",\"t\",\"test\",2\r\n";
+        let rows = read(content, &["INT"], csv, options).unwrap();
+        assert_eq!((rows[0].op, rows[0].commit_ts, values(&rows[0])), (Op::Update, 5, vec![Some("2")]));
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl Streams {
         let mut admitted = Vec::new();
         for file in directory {
             let dispatcher = file.owner.dispatcher.clone();
-            let partition = file.owner.dir.partition;
+            let partition = file.owner.dir.lane();
             let key = (file.table.clone(), partition, dispatcher.clone());
             let stream = self.streams.entry(key).or_default();
             let mut fresh = stream.admit(file, self.restarts)?;

@@ -92,6 +92,14 @@ impl fmt::Display for DirKey {
 }
 
 impl DirKey {
+    /// What rows keep their order in: a partition, or the table. By id, a partition is a table of its own.
+    pub fn lane(&self) -> u64 {
+        match self.place {
+            Place::Name(_) => self.partition,
+            Place::Id(id) => id,
+        }
+    }
+
     /// Reads the path of a data directory; `None` if it is none.
     pub fn parse(path: &str, separator: DateSeparator) -> Option<Self> {
         let mut parts: Vec<&str> = path.split('/').collect();

@@ -10,6 +10,9 @@ pub struct Options {
     pub format: Format,
     /// How data files are compressed.
     pub compression: Compression,
+    /// Whether rows say when they were committed: `include-commit-ts` in CSV, `enable-tidb-extension` in canal-json.
+    /// Without, a row counts as committed with the version of its directory.
+    pub commit_ts: bool,
     /// What ends every row.
     pub terminator: String,
     /// The date level of the directories.
@@ -28,6 +31,7 @@ impl Default for Options {
         Self {
             format: Format::Csv(CsvOptions::default()),
             compression: Compression::None,
+            commit_ts: true,
             terminator: "\r\n".to_owned(),
             date_separator: DateSeparator::Day,
             index_width: 20,
@@ -47,9 +51,9 @@ impl Options {
 /// The format of data files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// CSV, with `include-commit-ts`.
+    /// CSV.
     Csv(CsvOptions),
-    /// canal-json, with `enable-tidb-extension`.
+    /// canal-json.
     CanalJson,
 }
 

@@ -25,6 +25,8 @@ pub struct Row {
     pub is_update: Option<bool>,
     /// The values in column order, as the file spells them, without quotes and escapes. `None` is NULL.
     pub values: Vec<Option<String>>,
+    /// Of each column, whether the file shows it; `None`: all of them. Only a DELETE may leave some out.
+    pub shown: Option<Vec<bool>>,
     /// The bytes in the file, terminator included. Both halves of a canal-json UPDATE have those of its line.
     pub raw: Bytes,
 }
@@ -37,6 +39,8 @@ pub(super) struct Expected<'a> {
     pub(super) table: &'a TableKey,
     /// The columns that rows have.
     pub(super) columns: Vec<&'a ColumnDef>,
+    /// The version of the directory.
+    pub(super) version: u64,
     pub(super) options: &'a Options,
 }
 

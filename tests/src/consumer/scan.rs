@@ -158,8 +158,13 @@ impl Scan<'_> {
             .compression
             .plain(&content)
             .map_err(|source| Violation::Compression { file: path.clone(), problem: source.to_string() })?;
-        let expected =
-            Expected { file: &path, table, columns: columns.iter().collect(), options: self.options };
+        let expected = Expected {
+            file: &path,
+            table,
+            columns: columns.iter().collect(),
+            version: owner.dir.version,
+            options: self.options,
+        };
         let rows = read_rows(&content, &expected)?;
         Ok(DataFile {
             rows,

@@ -80,7 +80,11 @@ impl Table {
             TableRows::Bag(rows) => match row.op {
                 Op::Insert => *rows.entry(row.values.clone()).or_default() += 1,
                 Op::Delete => {
-                    if let Entry::Occupied(mut entry) = rows.entry(row.values.clone()) {
+                    let gone = row.shown.as_ref().map_or_else(
+                        || row.values.clone(),
+                        |shown| meant(rows, &row.values, shown).unwrap_or_else(|| row.values.clone()),
+                    );
+                    if let Entry::Occupied(mut entry) = rows.entry(gone) {
                         *entry.get_mut() -= 1;
                         if *entry.get() == 0 {
                             entry.remove();
@@ -136,6 +140,15 @@ impl Table {
         }
         *self = after;
     }
+}
+
+/// The row that has these values in the columns that are shown; the first of several.
+fn meant(rows: &BTreeMap<Values, usize>, values: &Values, shown: &[bool]) -> Option<Values> {
+    let fits = |row: &&Values| {
+        let columns = row.iter().zip(values).zip(shown);
+        columns.into_iter().all(|((row, value), shown)| !shown || row == value)
+    };
+    rows.keys().find(fits).cloned()
 }
 
 impl ColumnDef {
@@ -202,6 +215,7 @@ mod tests {
             commit_ts: 1,
             is_update: None,
             values: values.iter().map(|value| value.map(str::to_owned)).collect(),
+            shown: None,
             raw: bytes::Bytes::new(),
         }
     }
@@ -238,6 +252,17 @@ mod tests {
         assert_eq!(table.row_count(), 0);
         let refused = apply(&mut table, Op::Update, &[Some("1")]);
         assert!(matches!(refused, Err(Violation::UpdateWithoutKey { .. })));
+    }
+
+    #[test]
+    fn a_delete_that_shows_some_columns_takes_a_row_that_has_them() {
+        let mut table = Table::new(vec![column("u", "INT", false), column("v", "INT", false)]);
+        for values in [["1", "5"], ["2", "6"]] {
+            apply(&mut table, Op::Insert, &values.map(Some)).unwrap();
+        }
+        let delete = Row { shown: Some(vec![true, false]), ..row(Op::Delete, &[Some("2"), None]) };
+        table.apply(&delete, &TableKey::new("s", "t")).unwrap();
+        assert_eq!(table.all_rows(), [&vec![Some("1".to_owned()), Some("5".to_owned())]]);
     }
 
     #[test]

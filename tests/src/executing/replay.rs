@@ -137,7 +137,7 @@ impl Replay<'_> {
     /// The rows that are not past, in the order of their commit-ts.
     fn fresh_rows<'f>(&mut self, directory: &'f [DataFile]) -> Vec<&'f Row> {
         let DataFile { table, owner, .. } = &directory[0];
-        let high = self.high_watermarks.entry((table.clone(), owner.dir.partition)).or_default();
+        let high = self.high_watermarks.entry((table.clone(), owner.dir.lane())).or_default();
         let mut fresh = Vec::new();
         for file in directory {
             for row in &file.rows {

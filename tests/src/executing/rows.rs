@@ -79,9 +79,11 @@ impl RowWriter {
         format!("REPLACE INTO {} ({}) VALUES {}", self.table, names.join(", "), rows.join(", "))
     }
 
-    /// By primary key, or one row that is equal in all columns.
+    /// By primary key, or one row that is equal in all columns that are shown.
     fn delete(&self, row: &Row) -> String {
-        let concerned = self.columns.iter().filter(|column| column.is_key || !self.has_key);
+        let is_shown = |column: &RowColumn| row.shown.as_ref().is_none_or(|shown| shown[column.at]);
+        let concerned =
+            self.columns.iter().filter(|column| column.is_key || (!self.has_key && is_shown(column)));
         let conditions: Vec<String> = concerned
             .map(|column| {
                 let value = row.values[column.at].as_deref();
@@ -104,7 +106,7 @@ mod tests {
 
     fn row(op: Op, values: &[&str]) -> Row {
         let values = values.iter().map(|value| (*value != "NULL").then(|| (*value).to_owned())).collect();
-        Row { op, commit_ts: 1, is_update: None, values, raw: Bytes::new() }
+        Row { op, commit_ts: 1, is_update: None, values, shown: None, raw: Bytes::new() }
     }
 
     fn statements(key: bool, rows: &[Row]) -> Vec<String> {

@@ -1,8 +1,8 @@
 //! Source, dispatchers and sink in the test's own process, over a store of the test's choice.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use change_event::ChangeEvent;
-use dispatcher::Dispatchers;
+use change_event::{ChangeEvent, RowEvent};
+use dispatcher::{Dispatchers, Splitter, WholeTables};
 use object_store::ObjectStore;
 use pipeline_core::BoxError;
 use sink_cloudstorage::CloudStorage;
@@ -102,6 +102,28 @@ pub async fn read_in_case(
     pour(config, store, &mut source, |_| false).await
 }
 
+/// Takes a log file to its end, with tables that several dispatchers share.
+pub async fn read_split(
+    config: &Config,
+    store: Arc<dyn ObjectStore>,
+    path: &Path,
+    splitter: impl Splitter,
+) -> Result<(), BoxError> {
+    let mut source = Binlog::open_file(path, source_options(config), None).await?;
+    pour_spread(config, store, &mut source, |_| false, splitter, |event| vec![event]).await
+}
+
+/// Takes a log file to its end, with events of rows made of its own: more than the log tells.
+pub async fn read_spread(
+    config: &Config,
+    store: Arc<dyn ObjectStore>,
+    path: &Path,
+    spread: impl Fn(RowEvent) -> Vec<RowEvent>,
+) -> Result<(), BoxError> {
+    let mut source = Binlog::open_file(path, source_options(config), None).await?;
+    pour_spread(config, store, &mut source, |_| false, WholeTables, spread).await
+}
+
 fn source_options(config: &Config) -> SourceOptions {
     SourceOptions {
         updates: config.update_form(),
@@ -117,18 +139,34 @@ async fn pour(
     source: &mut Binlog,
     is_end: impl Fn(&SourceItem) -> bool,
 ) -> Result<(), BoxError> {
+    pour_spread(config, store, source, is_end, WholeTables, |event| vec![event]).await
+}
+
+async fn pour_spread(
+    config: &Config,
+    store: Arc<dyn ObjectStore>,
+    source: &mut Binlog,
+    is_end: impl Fn(&SourceItem) -> bool,
+    splitter: impl Splitter,
+    spread: impl Fn(RowEvent) -> Vec<RowEvent>,
+) -> Result<(), BoxError> {
     let spool = tempfile::tempdir()?;
     let config = Config { spool_base_dir: Some(spool.path().to_owned()), ..config.clone() };
     let storage = CloudStorage::over(&config, store, "a test's store").await?;
-    let dispatchers = Dispatchers::builder(storage.sink()).spawn()?;
+    let dispatchers = Dispatchers::builder(storage.sink()).splitter(splitter).spawn()?;
     while let Some(item) = source.next().await? {
         let ends = is_end(&item);
-        let event = match item {
-            SourceItem::Event(event) => event,
+        let events = match item {
+            SourceItem::Event(ChangeEvent::Rows(rows)) => {
+                spread(rows).into_iter().map(ChangeEvent::Rows).collect()
+            }
+            SourceItem::Event(event) => vec![event],
             SourceItem::Parked(_) => continue,
-            SourceItem::Mark(mark) => ChangeEvent::Resolved(mark.commit_ts),
+            SourceItem::Mark(mark) => vec![ChangeEvent::Resolved(mark.commit_ts)],
         };
-        dispatchers.handle(event).await?;
+        for event in events {
+            dispatchers.handle(event).await?;
+        }
         if ends {
             break;
         }

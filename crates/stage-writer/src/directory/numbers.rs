@@ -56,7 +56,7 @@ impl<G> Directory<G> {
     pub(crate) fn new<L: Layout<G>>(
         asked: Path,
         group: G,
-        before: Option<Arc<Self>>,
+        mut before: Option<Arc<Self>>,
         dates: Dates,
         layout: &L,
     ) -> Self {
@@ -68,10 +68,14 @@ impl<G> Directory<G> {
         } else {
             // Back in a directory that was left a moment ago, what is under way there must not pass for left over.
             // Which date it had may not be settled yet, so all dates of the same version count.
-            let place = |path| split(path, layout).map_or(AsRef::as_ref(path), |(above, _)| above);
+            let here = above_date(&asked, layout);
+            let is_twin = |directory: &Arc<Self>| above_date(&directory.asked, layout) == here;
             let earlier = chain(before.clone());
-            let twins = earlier.iter().filter(|directory| place(&directory.asked) == place(&asked));
+            let twins = earlier.iter().filter(|directory| is_twin(directory));
             same_path.extend(twins.map(|directory| directory.lives.subscribe()));
+            // Another group in the very place has ended before this one's first file is written. It would not while this
+            // one keeps it.
+            before = before.filter(|before| !is_twin(before));
         }
         Self {
             asked,
@@ -223,6 +227,11 @@ impl<G> Directory<G> {
         }
         Ok(())
     }
+}
+
+/// A directory's path without its date.
+fn above_date<'p, G>(path: &'p Path, layout: &impl Layout<G>) -> &'p str {
+    split(path, layout).map_or(path.as_ref(), |(above, _)| above)
 }
 
 /// A directory and those before it that are not known to be visible, the newest first.

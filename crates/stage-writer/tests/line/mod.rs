@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tower::{Service, ServiceExt};
 
-/// What a test's pieces say of themselves.
+/// What a test's pieces say of themselves. What a name has behind `#` is not in paths.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     pub name: &'static str,
@@ -44,7 +44,8 @@ pub struct Names;
 impl Layout<Table> for Names {
     fn directory(&self, table: &Table, millis: u64) -> Path {
         let day = millis / 86_400_000;
-        Path::from(format!("{}/{}/{day}", table.name, table.version))
+        let name = table.name.split('#').next().unwrap_or_default();
+        Path::from(format!("{name}/{}/{day}", table.version))
     }
 
     fn is_date(&self, name: &str) -> bool {
@@ -158,6 +159,11 @@ pub fn start(store: Arc<dyn ObjectStore>, options: Options) -> Line {
 impl Line {
     pub async fn send(&mut self, route: u64, version: u64, text: &str) -> Receipt {
         self.call(Routed::new(RouteId(route), piece(version, text))).await
+    }
+
+    pub async fn send_of(&mut self, route: u64, table: Table, text: &'static str) -> Receipt {
+        let piece = Piece { label: table, body: Bytes::from_static(text.as_bytes()) };
+        self.call(Routed::new(RouteId(route), piece)).await
     }
 
     pub async fn send_observed(&mut self, route: u64, version: u64, text: &str, by: Observer) -> Receipt {
