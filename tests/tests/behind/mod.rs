@@ -38,7 +38,7 @@ impl Behind {
 }
 
 pub async fn rebuilt(store: Arc<dyn ObjectStore>, prefix: &str, options: &Options) -> (Bucket, Replayed) {
-    let bucket = Bucket::read(store, prefix, options).await.unwrap();
+    let bucket = Box::pin(Bucket::read(store, prefix, options)).await.unwrap();
     bucket.commit_ts_order_per_table().unwrap();
     let replayed = bucket.replay().unwrap();
     (bucket, replayed)
@@ -47,7 +47,7 @@ pub async fn rebuilt(store: Arc<dyn ObjectStore>, prefix: &str, options: &Option
 /// What the sample makes when nothing fails.
 pub async fn without_faults() -> (Bucket, Replayed) {
     let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
-    in_process::read(&config(), store.clone(), &sample::path()).await.unwrap();
+    Box::pin(in_process::read(&config(), store.clone(), &sample::path())).await.unwrap();
     rebuilt(store, "", &sample::options()).await
 }
 

@@ -102,7 +102,7 @@ impl Statement {
     pub(super) fn until_it_failed(self) -> Self {
         match self {
             Self::CreateTable(CreateTable { name, replaces: true, .. })
-            | Self::CreateOther { name, kind: Other::Sequence, replaces: true, .. } => {
+            | Self::CreateSequence { name, replaces: true, .. } => {
                 Self::DropTables { tables: vec![name], if_exists: true }
             }
             Self::CreateTable(_) => Self::Nothing,
