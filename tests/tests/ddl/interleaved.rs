@@ -117,12 +117,13 @@ fn ddl(dice: &mut Dice, server_is_mariadb: bool) -> String {
         format!("ALTER DATABASE {{a}} CHARACTER SET {}", dice.one_of(&["latin1", "utf8mb4"])),
         format!("USE {}", dice.one_of(&["{a}", "{b}"])),
     ];
-    // The reverse of CONVERT PARTITION, with tables by chance, ends MariaDB 10.11 by a signal.
+    // With tables by chance, the reverse of CONVERT PARTITION ends MariaDB 10.11 by a signal, and an IF NOT EXISTS view of a
+    // table of its own name never ends.
     let of_mariadb = [
         format!("CREATE OR REPLACE TABLE {one} (id INT PRIMARY KEY, c3 INT, c4 DECIMAL(9, 2))"),
         format!("CREATE OR REPLACE TABLE {one} LIKE {other}"),
         format!("ALTER TABLE {one} CONVERT PARTITION {part} TO TABLE {other}"),
-        format!("CREATE VIEW IF NOT EXISTS {seen} AS SELECT id FROM {one}"),
+        format!("CREATE VIEW IF NOT EXISTS v{} AS SELECT id FROM {one}", number % 3),
         format!("ALTER TABLE {one} ADD COLUMN IF NOT EXISTS {column} INT, DROP COLUMN IF EXISTS {second}"),
         format!("RENAME TABLE IF EXISTS {one} TO {other}, {third} TO {one}"),
         format!("ALTER TABLE IF EXISTS {one} RENAME COLUMN {column} TO {second}, RENAME TO {other}"),
