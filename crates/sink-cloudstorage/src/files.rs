@@ -110,7 +110,8 @@ impl Layout<TableFiles> for FileLayout {
     }
 
     fn past(&self, files: &TableFiles) -> Past {
-        self.known.past(&files.table)
+        let table = &files.table;
+        self.known.past(self.path_id(table).unwrap_or(table.table_id), table.version)
     }
 }
 

@@ -11,16 +11,19 @@
 //!
 //! Neither is more than a hint in which order to ask; only that a schema file was created counts as proof.
 
-use change_event::TableSchema;
 use parking_lot::Mutex;
-use rustc_hash::FxHashMap;
+use pipeline_core::stage::GiveBack;
+use rustc_hash::FxHashSet;
 use stage_writer::Past;
 use std::collections::VecDeque;
 
-/// Versions of this run that are remembered: about 1 MiB. Beyond that the oldest are asked for again.
-const MOST: usize = 1 << 14;
+/// Versions that were begun and have no files yet: some 8 MiB. What is begun beyond that is asked for.
+const MOST_BEGUN: usize = 1 << 18;
+/// Versions that have files of this run: about 1 MiB. Beyond that the oldest are asked for as if they were new.
+const MOST_SEEN: usize = 1 << 14;
 
-/// What is known of versions without asking.
+/// What is known of versions without asking. A version is one of a directory: `id` is what that is named after in table-id
+/// mode, and the table's own otherwise.
 #[derive(Debug, Default)]
 pub struct KnownVersions {
     /// Where this run went on: 0 in a fresh bucket.
@@ -31,7 +34,9 @@ pub struct KnownVersions {
 /// What this run has learnt of versions after the checkpoint.
 #[derive(Debug, Default)]
 struct Since {
-    versions: FxHashMap<(i64, u64), Past>,
+    /// Their schema files were created, and they have no files.
+    begun: FxHashSet<(i64, u64)>,
+    seen: FxHashSet<(i64, u64)>,
     /// As they came.
     order: VecDeque<(i64, u64)>,
 }
@@ -43,67 +48,75 @@ impl KnownVersions {
     }
 
     /// A version's schema file was created with its DDL.
-    pub fn begun(&self, table: &TableSchema) {
-        self.since.lock().learn((table.table_id, table.version), Past::None);
+    pub fn begun(&self, id: i64, version: u64) {
+        let mut since = self.since.lock();
+        if since.begun.len() < MOST_BEGUN {
+            since.begun.insert((id, version));
+        }
     }
 
     /// What is known before a directory's first file; to be asked once for each, since it is not the first any more then.
-    pub fn past(&self, table: &TableSchema) -> Past {
-        if table.version <= self.checkpoint {
+    pub fn past(&self, id: i64, version: u64) -> Past {
+        if version <= self.checkpoint {
             return Past::CompanionsIfIndex;
         }
-        let before = self.since.lock().learn((table.table_id, table.version), Past::CompanionsIfIndex);
-        before.unwrap_or(Past::NoneUnlessCompanions)
+        let mut since = self.since.lock();
+        let was_begun = since.begun.remove(&(id, version));
+        since.begun.give_back();
+        match since.see((id, version)) {
+            _ if was_begun => Past::None,
+            true => Past::NoneUnlessCompanions,
+            false => Past::CompanionsIfIndex,
+        }
     }
 }
 
 impl Since {
-    /// What was known before.
-    fn learn(&mut self, version: (i64, u64), past: Past) -> Option<Past> {
-        let before = self.versions.insert(version, past);
-        if before.is_none() {
+    /// Whether that is new.
+    fn see(&mut self, version: (i64, u64)) -> bool {
+        let is_new = self.seen.insert(version);
+        if is_new {
             self.order.push_back(version);
-            if self.order.len() > MOST
+            if self.order.len() > MOST_SEEN
                 && let Some(oldest) = self.order.pop_front()
             {
-                self.versions.remove(&oldest);
+                self.seen.remove(&oldest);
             }
         }
-        before
+        is_new
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use change_event::TableName;
-
-    fn table(table_id: i64, version: u64) -> TableSchema {
-        let name = TableName::new("d", "t");
-        TableSchema { name, table_id, partition: None, version, columns: Vec::new() }
-    }
 
     #[test]
     fn what_was_begun_is_new_once() {
         let known = KnownVersions::at(10);
-        known.begun(&table(1, 20));
-        assert_eq!(known.past(&table(2, 20)), Past::NoneUnlessCompanions);
-        assert_eq!(known.past(&table(1, 20)), Past::None);
+        known.begun(1, 20);
+        assert_eq!(known.past(2, 20), Past::NoneUnlessCompanions);
+        assert_eq!(known.past(1, 20), Past::None);
         for again in [1, 2] {
-            assert_eq!(known.past(&table(again, 20)), Past::CompanionsIfIndex);
+            assert_eq!(known.past(again, 20), Past::CompanionsIfIndex);
         }
-        assert_eq!(known.past(&table(1, 10)), Past::CompanionsIfIndex);
+        assert_eq!(known.past(1, 10), Past::CompanionsIfIndex);
     }
 
     #[test]
-    fn it_keeps_the_latest() {
+    fn it_keeps_so_many() {
         let known = KnownVersions::at(0);
-        for version in 1..=MOST as u64 + 1 {
-            known.begun(&table(1, version));
+        for version in 1..=MOST_BEGUN as u64 + 1 {
+            known.begun(1, version);
         }
-        assert_eq!(known.past(&table(1, 2)), Past::None);
-        assert_eq!(known.past(&table(1, 1)), Past::NoneUnlessCompanions);
+        assert_eq!(known.past(1, MOST_BEGUN as u64 + 1), Past::NoneUnlessCompanions);
+        for version in 1..=MOST_SEEN as u64 + 1 {
+            assert_eq!(known.past(1, version), Past::None);
+        }
+        // The first that was seen is forgotten, the last not.
+        assert_eq!(known.past(1, MOST_SEEN as u64 + 1), Past::CompanionsIfIndex);
+        assert_eq!(known.past(1, 1), Past::NoneUnlessCompanions);
         let since = known.since.lock();
-        assert_eq!((since.versions.len(), since.order.len()), (MOST, MOST));
+        assert_eq!((since.seen.len(), since.order.len()), (MOST_SEEN, MOST_SEEN));
     }
 }

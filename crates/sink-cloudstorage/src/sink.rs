@@ -116,9 +116,12 @@ impl CloudStorageSink {
             let key = file.key(layout.layout.table_id_as_path.then_some(id)).map_err(SinkError::new)?;
             if let Some(key) = key {
                 let content = Bytes::from(file.to_bytes());
-                if remote.begin_or_replace(&key, content).await.map_err(SinkError::new)? {
-                    change.columns.iter().for_each(|table| layout.known.begun(table));
-                }
+                let is_new = remote.begin_or_replace(&key, content).await.map_err(SinkError::new)?;
+                // What is dropped keeps the version that its rows had.
+                let of_its_version = change.columns.iter().filter(|table| table.version == event.commit_ts.0);
+                of_its_version
+                    .filter(|_| is_new)
+                    .for_each(|table| layout.known.begun(table.table_id, table.version));
             }
         }
         Ok(())

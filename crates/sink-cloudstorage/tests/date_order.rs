@@ -158,9 +158,10 @@ impl Run {
     /// A DDL's schema file.
     async fn write_schema_file(&self, table: TableSchema) {
         let files = TableFiles { dispatcher: DispatcherId::of(Some(&table.name), 0), table: Arc::new(table) };
+        let id = self.layout.path_id(&files.table).unwrap_or(files.table.table_id);
         for (path, content) in stage_writer::Layout::companions(&*self.layout, &files) {
             if self.remote.begin_or_replace(&path, content).await.expect("written") {
-                self.layout.known.begun(&files.table);
+                self.layout.known.begun(id, files.table.version);
             }
         }
     }

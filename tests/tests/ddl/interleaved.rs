@@ -119,12 +119,13 @@ fn ddl(dice: &mut Dice, server_is_mariadb: bool) -> String {
         format!("CREATE VIEW {one} AS SELECT 1 AS id"),
         format!("DROP VIEW IF EXISTS {one}, {other}"),
     ];
-    // The reverse of CONVERT PARTITION, with tables by chance, ends MariaDB 10.11 by a signal.
+    // With tables by chance, the reverse of CONVERT PARTITION ends MariaDB 10.11 by a signal, and an IF NOT EXISTS view of a
+    // table of its own name never ends.
     let of_mariadb = [
         format!("CREATE OR REPLACE TABLE {one} (id INT PRIMARY KEY, c3 INT, c4 DECIMAL(9, 2))"),
         format!("CREATE OR REPLACE TABLE {one} LIKE {other}"),
         format!("ALTER TABLE {one} CONVERT PARTITION {part} TO TABLE {other}"),
-        format!("CREATE VIEW IF NOT EXISTS {seen} AS SELECT id FROM {one}"),
+        format!("CREATE VIEW IF NOT EXISTS v{} AS SELECT id FROM {one}", number % 3),
         format!("CREATE VIEW IF NOT EXISTS {one} AS SELECT 2 AS id"),
         format!("CREATE SEQUENCE {one}"),
         format!("CREATE OR REPLACE SEQUENCE {one}"),

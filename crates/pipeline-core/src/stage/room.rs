@@ -1,6 +1,6 @@
 //! Collections that grow for a burst, and give their room back behind it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, Hash};
 
 /// A collection keeps room for this many entries, whatever is in it.
@@ -41,6 +41,14 @@ impl<T> GiveBack for VecDeque<T> {
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher> GiveBack for HashMap<K, V, S> {
+    fn give_back(&mut self) {
+        if let Some(enough) = enough(self.len(), self.capacity()) {
+            self.shrink_to(enough);
+        }
+    }
+}
+
+impl<T: Eq + Hash, S: BuildHasher> GiveBack for HashSet<T, S> {
     fn give_back(&mut self) {
         if let Some(enough) = enough(self.len(), self.capacity()) {
             self.shrink_to(enough);

@@ -30,7 +30,7 @@ impl Remote {
             let put = |mode| {
                 let options = PutOptions { mode, attributes: attributes.clone(), ..PutOptions::default() };
                 let bytes = payload.content_length() as u64;
-                self.write(bytes, self.store.put_opts(path, payload.clone(), options))
+                self.write(Some(bytes), self.store.put_opts(path, payload.clone(), options))
             };
             let outcome = match self.config.conditional {
                 Conditional::Honoured => put(PutMode::Create).await.map(drop),
@@ -89,7 +89,7 @@ impl Remote {
     async fn put_new(&self, path: &Path, payload: &PutPayload) -> bool {
         let bytes = payload.content_length() as u64;
         let put = self.store.put_opts(path, payload.clone(), PutMode::Create.into());
-        self.config.conditional == Conditional::Honoured && self.write(bytes, put).await.is_ok()
+        self.config.conditional == Conditional::Honoured && self.write(Some(bytes), put).await.is_ok()
     }
 
     /// Creates an object if there is none; what is there stays, whatever it is.
@@ -113,7 +113,7 @@ impl Remote {
                     };
                     let bytes = payload.content_length() as u64;
                     let put = self.store.put_opts(path, payload.clone(), mode.into());
-                    match self.write(bytes, put).await {
+                    match self.write(Some(bytes), put).await {
                         Ok(_) => return Ok(()),
                         Err(error) => error,
                     }

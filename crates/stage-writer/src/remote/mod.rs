@@ -112,7 +112,7 @@ impl Remote {
     /// that is missing is refused at once as long as the store has taken nothing, and waited for from then on.
     pub async fn replace(&self, path: &Path, content: Bytes) -> Result<(), Error> {
         let bytes = content.len() as u64;
-        let put = || self.write(bytes, self.store.put(path, PutPayload::from_bytes(content.clone())));
+        let put = || self.write(Some(bytes), self.store.put(path, PutPayload::from_bytes(content.clone())));
         Attempts::new(self, path).run("write", put).await.map(drop)
     }
 
@@ -173,10 +173,11 @@ impl Remote {
         Attempts::new(self, path).run_unless_absent("delete", delete).await.map(drop)
     }
 
-    /// A request that writes so many bytes. Small ones are alike, so the time they take says how the store is.
+    /// A request that writes so many bytes, if that is known. Small ones are alike, so the time they take says how the
+    /// store is.
     async fn write<T>(
         &self,
-        bytes: u64,
+        bytes: Option<u64>,
         request: impl Future<Output = object_store::Result<T>>,
     ) -> object_store::Result<T> {
         let written = self.send(bytes, request).await?;
@@ -189,12 +190,12 @@ impl Remote {
         &self,
         request: impl Future<Output = object_store::Result<T>>,
     ) -> object_store::Result<T> {
-        self.send(u64::MAX, request).await
+        self.send(None, request).await
     }
 
     async fn send<T>(
         &self,
-        bytes: u64,
+        bytes: Option<u64>,
         request: impl Future<Output = object_store::Result<T>>,
     ) -> object_store::Result<T> {
         let slot = self.slots.acquire(self.whose).await;

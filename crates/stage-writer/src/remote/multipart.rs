@@ -100,24 +100,33 @@ impl Remote {
             // Some stores want parts of equal size, so a chunk is cut where the part is full.
             while held + chunk.len() as u64 >= self.config.part {
                 part.push(chunk.split_to((self.config.part - held) as usize));
-                self.request(upload.put_part(PutPayload::from_iter(std::mem::take(&mut part)))).await?;
+                self.send_part(upload, std::mem::take(&mut part)).await?;
                 held = 0;
             }
             held += chunk.len() as u64;
             part.push(chunk);
         }
         if held > 0 {
-            self.request(upload.put_part(PutPayload::from_iter(part))).await?;
+            self.send_part(upload, part).await?;
         }
         if self.is_ours(path, &print).await? {
             return Ok(End::Adopted(print));
         }
-        match self.write(u64::MAX, upload.complete()).await {
+        match self.write(None, upload.complete()).await {
             Ok(_) => Ok(End::Completed(print)),
             // The reply may be what was lost: a look is cheaper than all the parts again.
             Err(_) if self.is_ours(path, &print).await? => Ok(End::Adopted(print)),
             Err(error) => Err(error.into()),
         }
+    }
+
+    async fn send_part(
+        &self,
+        upload: &mut dyn MultipartUpload,
+        part: Vec<Bytes>,
+    ) -> object_store::Result<()> {
+        let part = PutPayload::from_iter(part);
+        self.send(Some(part.content_length() as u64), upload.put_part(part)).await
     }
 
     /// Whether our file stands under the name already; it is a conflict if another one does.

@@ -61,7 +61,7 @@ pub(super) struct Slot {
     given: Instant,
     epoch: u64,
     ended: Ended,
-    bytes: u64,
+    bytes: Option<u64>,
 }
 
 /// While it lives, requests of its route come before those of others.
@@ -110,7 +110,8 @@ impl Slots {
     /// A request of this epoch is asked for patience, and goes on.
     pub(super) fn failed(&self, epoch: u64) {
         let mut state = self.0.lock();
-        let before = state.level.failed(epoch);
+        let in_flight = state.in_flight;
+        let before = state.level.failed(epoch, in_flight);
         tell(before, state.level.now());
     }
 
@@ -148,7 +149,7 @@ impl State {
         self.in_flight += 1;
         self.level.sent(self.in_flight);
         let (given, epoch) = (Instant::now(), self.level.epoch());
-        Slot { slots: Some(slots.clone()), given, epoch, ended: Ended::Unknown, bytes: 0 }
+        Slot { slots: Some(slots.clone()), given, epoch, ended: Ended::Unknown, bytes: None }
     }
 
     /// The next in line and its slot, if there is one for it.
@@ -187,7 +188,7 @@ impl Slot {
     }
 
     /// Gives it on, and says what became of its request.
-    pub(super) fn give_back(mut self, ended: Ended, bytes: u64) {
+    pub(super) fn give_back(mut self, ended: Ended, bytes: Option<u64>) {
         (self.ended, self.bytes) = (ended, bytes);
     }
 }
@@ -203,7 +204,8 @@ impl Drop for Slot {
             if !state.line_is_empty() {
                 state.level.short();
             }
-            let before = state.level.ended(outcome);
+            let in_flight = state.in_flight;
+            let before = state.level.ended(outcome, in_flight);
             tell(before, state.level.now());
             state.next(&slots)
         };

@@ -84,7 +84,7 @@ impl Remote {
             let conditional = condition.is_some();
             let mode = condition.unwrap_or(PutMode::Overwrite);
             let put = self.store.put_opts(path, PutPayload::from_bytes(content.clone()), mode.into());
-            let error = match self.write(content.len() as u64, put).await {
+            let error = match self.write(Some(content.len() as u64), put).await {
                 Ok(put) => return Ok(Standing { content: Some(content), version: Some(put.into()) }),
                 Err(NotImplemented { .. } | NotSupported { .. }) if conditional => {
                     self.stop_guarding(path);

@@ -13,8 +13,9 @@
 //! with answers that take much longer, makes it lower: then the store queues or refuses what more requests add, and
 //! fewer get as much done. Requests that were sent at an earlier level say nothing of this one, and are not counted.
 //!
-//! Only small requests are compared by their time: a large one takes as long as its bytes. But none may come near
-//! the time after which it would count as lost, which many large ones on a narrow line would.
+//! Only small writes are compared by their time: a large one takes as long as its bytes. But none may come near
+//! the time after which it would count as lost, which many large ones on a narrow line would. Where nobody waits, the
+//! level is not what makes requests slow, and the last ones of a burst are always its slowest.
 
 use std::time::Duration;
 
@@ -73,8 +74,8 @@ pub(super) enum Ended {
 pub(super) struct Outcome {
     pub(super) ended: Ended,
     pub(super) took: Duration,
-    /// Bytes that it carried.
-    pub(super) bytes: u64,
+    /// Bytes that it wrote; `None` for what is no write, and may take any time.
+    pub(super) bytes: Option<u64>,
     /// When it began, by [`Level::epoch`].
     pub(super) epoch: u64,
 }
@@ -84,6 +85,7 @@ pub(super) struct Outcome {
 pub(super) struct Level {
     now: usize,
     least: usize,
+    first: usize,
     most: usize,
     /// Doubling ends here: somewhere above there was trouble once.
     gentle_from: usize,
@@ -114,10 +116,19 @@ struct Round {
 }
 
 enum Verdict {
-    Raise,
+    /// To this at the most.
+    Raise(usize),
     Stay,
     /// To so many quarters.
     Lower(usize),
+}
+
+enum Slow {
+    No,
+    /// There should not be more requests.
+    Somewhat,
+    /// There should be fewer.
+    Much,
 }
 
 impl Level {
@@ -132,6 +143,7 @@ impl Level {
         Self {
             now,
             least,
+            first: now,
             most,
             gentle_from: usize::MAX,
             usual: None,
@@ -164,53 +176,53 @@ impl Level {
         self.round.short = true;
     }
 
-    /// A request that began in this epoch fails, or is asked for patience; it need not have ended. If that changes the
+    /// A request that began in this epoch fails, or is asked for patience; it need not have ended. If that lowers the
     /// level, says what it was before.
     ///
     /// Failures take their time, so those of lower levels count as well; but not those of a higher one, for which it
     /// was lowered already.
-    pub(super) fn failed(&mut self, epoch: u64) -> Option<usize> {
-        if epoch < self.lowered {
+    pub(super) fn failed(&mut self, epoch: u64, in_flight: usize) -> Option<usize> {
+        if self.least == self.most || epoch < self.lowered {
             return None;
         }
         self.round.failed += 1;
-        self.go_by_verdict()
+        let failed = self.round.failed;
+        let are_many = failed >= 2 && failed * 20 >= self.round.in_flight;
+        if are_many { self.go_by(Verdict::Lower(2), in_flight) } else { None }
     }
 
-    /// A request has ended. If that changes the level, says what it was before.
-    pub(super) fn ended(&mut self, outcome: Outcome) -> Option<usize> {
+    /// A request has ended, beside which so many others are in flight. If that changes the level, says what it was before.
+    pub(super) fn ended(&mut self, outcome: Outcome, in_flight: usize) -> Option<usize> {
         match outcome.ended {
-            Ended::Answered if outcome.epoch == self.epoch => self.round.answered += 1,
-            Ended::Failed => return self.failed(outcome.epoch),
+            Ended::Answered if self.least < self.most && outcome.epoch == self.epoch => {}
+            Ended::Failed => return self.failed(outcome.epoch, in_flight),
             Ended::Answered | Ended::Unknown => return None,
         }
-        self.round.longest = self.round.longest.max(outcome.took);
-        if outcome.bytes <= SMALL && self.round.small.len() < TIMES {
-            self.round.small.push(outcome.took);
+        self.round.answered += 1;
+        if let Some(bytes) = outcome.bytes {
+            self.round.longest = self.round.longest.max(outcome.took);
+            if bytes <= SMALL && self.round.small.len() < TIMES {
+                self.round.small.push(outcome.took);
+            }
         }
-        self.go_by_verdict()
+        let verdict = self.verdict()?;
+        self.go_by(verdict, in_flight)
     }
 
-    fn go_by_verdict(&mut self) -> Option<usize> {
-        if self.least == self.most {
-            self.round = Round::default();
-            return None;
-        }
+    fn go_by(&mut self, verdict: Verdict, in_flight: usize) -> Option<usize> {
         let before = self.now;
-        match self.verdict()? {
-            Verdict::Raise if before < self.gentle_from => {
-                self.now = (2 * before).min(self.gentle_from).min(self.most);
+        match verdict {
+            Verdict::Raise(most) if before < self.gentle_from => {
+                self.now = (2 * before).min(self.gentle_from).min(most).max(before);
             }
-            Verdict::Raise => self.now = (before + before.div_ceil(32)).min(self.most),
+            Verdict::Raise(most) => self.now = (before + before.div_ceil(32)).min(most).max(before),
             Verdict::Stay => {}
             Verdict::Lower(quarters) => {
-                // Of those that there were in fact: a level that nobody has reached is no burden.
-                let burden = before.min(self.round.in_flight.max(self.least));
-                self.now = (burden * quarters / 4).max(self.least);
+                self.now = (before * quarters / 4).max(self.least);
                 self.gentle_from = self.now;
             }
         }
-        self.round = Round::default();
+        self.round = Round { in_flight, ..Round::default() };
         if self.now == before {
             return None;
         }
@@ -224,49 +236,45 @@ impl Level {
     /// What the round says, if it has seen enough.
     fn verdict(&mut self) -> Option<Verdict> {
         let Round { answered, failed, in_flight, short, longest, .. } = self.round;
-        let many = |part: usize, whole: usize| part >= 2 && part * 20 >= whole;
-        if many(failed, in_flight) {
-            return Some(Verdict::Lower(2));
-        }
         if answered + failed < in_flight.div_ceil(2).max(LEAST) {
             return None;
         }
         let median = median(&mut self.round.small);
-        let is_slow = self.is_slow(median);
-        Some(if is_slow == Some(true) || longest > self.timeout / OF_TIMEOUT.1 {
-            Verdict::Lower(3)
-        } else if !short
-            || failed * 50 > answered
-            || is_slow.is_none()
-            || longest > self.timeout / OF_TIMEOUT.0
-        {
-            Verdict::Stay
-        } else {
-            Verdict::Raise
+        if !short {
+            return Some(Verdict::Stay);
+        }
+        let is_slow = median.map(|median| self.is_slow(median));
+        let is_too_long = |part| longest > self.timeout / part;
+        Some(match is_slow {
+            _ if is_too_long(OF_TIMEOUT.1) => Verdict::Lower(3),
+            Some(Slow::Much) => Verdict::Lower(3),
+            _ if failed * 50 > answered || is_too_long(OF_TIMEOUT.0) => Verdict::Stay,
+            Some(Slow::Somewhat) => Verdict::Stay,
+            Some(Slow::No) => Verdict::Raise(self.most),
+            // Nothing small to go by: what may be sent to a store that nothing is known of, may be.
+            None => Verdict::Raise(self.first),
         })
     }
 
-    /// Whether small requests take so much longer than usual that there should be fewer; `None` if there should not be
-    /// more either, and if nothing is known.
+    /// How much longer than usual small requests take.
     ///
     /// What is usual is the best that was seen. If it does not come back when there are fewer requests, they were not
     /// what made the store slow, and what they take now is usual.
-    fn is_slow(&mut self, median: Option<Duration>) -> Option<bool> {
-        let median = median?;
+    fn is_slow(&mut self, median: Duration) -> Slow {
         let before = self.lowered_at.take();
         let usual = match self.usual {
             Some(usual) if usual < median && before.is_none_or(|before| median * 10 < before * 9) => usual,
             _ => median,
         };
         self.usual = Some(usual);
-        let [raised_no_more, lowered] = [LONG.0, LONG.1].map(|times| median > usual * times + JITTER);
-        self.long_rounds = if raised_no_more { self.long_rounds + 1 } else { 0 };
-        if lowered || self.long_rounds >= LONG_ROUNDS {
+        let [somewhat, much] = [LONG.0, LONG.1].map(|times| median > usual * times + JITTER);
+        self.long_rounds = if somewhat { self.long_rounds + 1 } else { 0 };
+        if much || self.long_rounds >= LONG_ROUNDS {
             self.long_rounds = 0;
             self.lowered_at = Some(median);
-            return Some(true);
+            return Slow::Much;
         }
-        (!raised_no_more).then_some(false)
+        if somewhat { Slow::Somewhat } else { Slow::No }
     }
 }
 

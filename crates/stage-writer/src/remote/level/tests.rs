@@ -10,7 +10,7 @@ const BASE: Duration = Duration::from_millis(50);
 /// A store that is asked all the time, by as many as may ask it.
 struct Asked<S> {
     store: S,
-    bytes: u64,
+    bytes: Option<u64>,
     level: Level,
     now: Duration,
     /// When each request will end, and as what.
@@ -27,7 +27,7 @@ impl<S: FnMut(usize) -> Reply> Asked<S> {
     fn new(most: usize, store: S) -> Self {
         let level = Level::new(Concurrency::Adaptive { first: 64.min(most), most }, TIMEOUT);
         let (now, under_way, outcomes) = (Duration::ZERO, BinaryHeap::new(), Vec::new());
-        Self { store, bytes: 1_000, level, now, under_way, outcomes, answered: 0, failed: 0 }
+        Self { store, bytes: Some(1_000), level, now, under_way, outcomes, answered: 0, failed: 0 }
     }
 
     /// Asks until `end`; what it says is how many were answered and how many failed meanwhile.
@@ -51,7 +51,7 @@ impl<S: FnMut(usize) -> Reply> Asked<S> {
                 Ended::Answered => self.answered += 1,
                 Ended::Failed | Ended::Unknown => self.failed += 1,
             }
-            self.level.ended(outcome);
+            self.level.ended(outcome, self.under_way.len());
         }
         (self.answered - before.0, self.failed - before.1)
     }
@@ -133,29 +133,74 @@ fn a_store_that_becomes_slower_for_good_is_believed() {
 fn nothing_is_learnt_from_large_requests_but_that_they_take_too_long() {
     // A line that carries so many at a time that each takes a second for each of them.
     let mut asked = Asked::new(512, |under_way| (Duration::from_secs(under_way as u64), Ended::Answered));
-    asked.bytes = 8 << 20;
+    asked.bytes = Some(8 << 20);
     asked.until(Duration::from_secs(5_000));
     assert!(asked.level.now() <= 32, "{}", asked.level.now());
     let mut asked = Asked::new(512, |_| (BASE, Ended::Answered));
-    asked.bytes = 8 << 20;
+    asked.bytes = Some(8 << 20);
     asked.until(BASE * 100);
     assert_eq!(asked.level.now(), 64);
 }
 
 #[test]
 fn what_nobody_waits_for_is_not_raised_and_what_is_fixed_stays() {
-    let outcome = |level: &Level, ended| Outcome { ended, took: BASE, bytes: 0, epoch: level.epoch() };
+    let outcome = |level: &Level, ended| Outcome { ended, took: BASE, bytes: Some(0), epoch: level.epoch() };
     let mut level = Level::new(Concurrency::Adaptive { first: 64, most: 512 }, TIMEOUT);
     for _ in 0..10_000 {
         level.sent(20);
-        assert_eq!(level.ended(outcome(&level, Ended::Answered)), None);
+        assert_eq!(level.ended(outcome(&level, Ended::Answered), 19), None);
     }
     assert_eq!(level.now(), 64);
     let mut level = Level::new(Concurrency::Fixed(64), TIMEOUT);
     for _ in 0..10_000 {
         level.sent(64);
         level.short();
-        assert_eq!(level.ended(outcome(&level, Ended::Failed)), None);
+        assert_eq!(level.ended(outcome(&level, Ended::Failed), 63), None);
     }
     assert_eq!(level.now(), 64);
+}
+
+/// So many requests at once, with times spread as those of stores are, and nobody behind them.
+fn burst(level: &mut Level, count: usize) {
+    let epoch = level.epoch();
+    (1..=count).for_each(|in_flight| level.sent(in_flight));
+    for number in 0..count {
+        // The quickest first. The last ones take twenty times as long as most.
+        let took = BASE.mul_f64(0.5 + 10.0 * (number as f64 / count as f64).powi(8));
+        let outcome = Outcome { ended: Ended::Answered, took, bytes: Some(1_000), epoch };
+        level.ended(outcome, count - number - 1);
+    }
+}
+
+#[test]
+fn the_slowest_of_a_burst_come_last_and_are_no_sign() {
+    let mut level = Level::new(Concurrency::Adaptive { first: 64, most: 512 }, TIMEOUT);
+    for _ in 0..100 {
+        burst(&mut level, 64);
+        assert_eq!(level.now(), 64);
+    }
+}
+
+#[test]
+fn two_failures_among_few_requests_cost_half_and_no_more() {
+    let mut asked = Asked::new(512, |_| (BASE, Ended::Answered));
+    asked.until(BASE * 10);
+    let mut level = asked.level;
+    for _ in 0..2 {
+        level.sent(2);
+        level.failed(level.epoch(), 2);
+    }
+    assert_eq!(level.now(), 256);
+}
+
+#[test]
+fn after_an_outage_large_requests_alone_come_back_to_what_they_had_at_first() {
+    let down = std::cell::Cell::new(true);
+    let mut asked = Asked::new(512, |_| (BASE, if down.get() { Ended::Failed } else { Ended::Answered }));
+    asked.bytes = Some(8 << 20);
+    asked.until(BASE * 50);
+    assert_eq!(asked.level.now(), LEAST);
+    down.set(false);
+    asked.until(BASE * 250);
+    assert_eq!(asked.level.now(), 64);
 }
