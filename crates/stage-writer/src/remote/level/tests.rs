@@ -186,8 +186,8 @@ fn two_failures_among_few_requests_cost_half_and_no_more() {
     let mut asked = Asked::new(512, |_| (BASE, Ended::Answered));
     asked.until(BASE * 10);
     let mut level = asked.level;
+    level.round = Round { in_flight: 2, ..Round::default() };
     for _ in 0..2 {
-        level.sent(2);
         level.failed(level.epoch(), 2);
     }
     assert_eq!(level.now(), 256);
