@@ -82,6 +82,9 @@ async fn every_ddl_is_there() {
         // The swap renames three times.
         (RenameTable, 4),
         (TableComment, 1),
+        // Of one that comes and goes beside the tables.
+        (CreateView, 1),
+        (DropView, 1),
         // The last one ends a system versioning.
         (MultiSchemaChange, 2),
     ];

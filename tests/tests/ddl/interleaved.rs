@@ -1,8 +1,9 @@
 //! DDLs and rows in random order, over a few tables that are created, changed, partitioned, exchanged, renamed, swapped and
 //! dropped, views of them, and a database that comes and goes.
 //!
-//! Tables are `t0` to `t3` in two databases, columns `c0` to `c4`; views are `v0` to `v2`, or take a table's name, as sequences
-//! do: few names, so that they come back soon. What the server refuses is in no log, and counts for nothing.
+//! Tables are `t0` to `t3` in two databases, columns `c0` to `c4`; views are `v0` to `v2`, or take a table's name; `q0`
+//! and `q1` are sequences, tables and views in turn: few names, so that they come back soon. What the server refuses is in no log,
+//! and counts for nothing.
 
 use super::super::dice::Dice;
 
@@ -58,6 +59,8 @@ fn ddl(dice: &mut Dice, server_is_mariadb: bool) -> String {
     let number = dice.below(100);
     let part = dice.one_of(&["p0", "p1", "p2"]);
     let (seen, seen_too) = (view(dice), view(dice));
+    // Sequences, tables and views in turn, which no view looks at: a sequence is in no bucket.
+    let own = format!("q{}", number % 2);
     let every = [
         format!("CREATE TABLE {one} (id INT PRIMARY KEY, c0 INT, c1 VARCHAR(20) DEFAULT 'it''s {number}')"),
         format!("CREATE TABLE IF NOT EXISTS {one} (id BIGINT PRIMARY KEY, c1 INT, c2 TEXT, KEY k (c1))"),
@@ -83,7 +86,8 @@ fn ddl(dice: &mut Dice, server_is_mariadb: bool) -> String {
         format!("TRUNCATE TABLE {one}"),
         format!("DROP TABLE {one}"),
         format!("DROP TABLE IF EXISTS {one}, {other}"),
-        format!("DROP TABLE {one}, {other}, {third}"),
+        // All of one database, which is there then: of a missing one in a missing database no consumer can be told.
+        format!("DROP TABLE t{}, t{}, t{}", number % 4, number % 3, number / 25),
         format!("ALTER TABLE {one} ALTER {column} SET DEFAULT {number}"),
         format!("ALTER TABLE {one} CONVERT TO CHARACTER SET utf8mb4"),
         format!("ALTER TABLE {one} PARTITION BY HASH (id) PARTITIONS 3"),
@@ -127,10 +131,16 @@ fn ddl(dice: &mut Dice, server_is_mariadb: bool) -> String {
         format!("ALTER TABLE {one} CONVERT PARTITION {part} TO TABLE {other}"),
         format!("CREATE VIEW IF NOT EXISTS v{} AS SELECT id FROM {one}", number % 3),
         format!("CREATE VIEW IF NOT EXISTS {one} AS SELECT 2 AS id"),
-        format!("CREATE SEQUENCE {one}"),
-        format!("CREATE OR REPLACE SEQUENCE {one}"),
-        format!("DROP SEQUENCE IF EXISTS {one}, {other}"),
-        format!("SELECT NEXT VALUE FOR {one}"),
+        format!("CREATE SEQUENCE {own}"),
+        format!("CREATE OR REPLACE SEQUENCE {own}"),
+        format!("DROP SEQUENCE IF EXISTS {own}, {other}"),
+        format!("SELECT NEXT VALUE FOR {own}"),
+        format!("CREATE VIEW IF NOT EXISTS {own} AS SELECT 2 AS id"),
+        format!("DROP VIEW IF EXISTS {own}, {other}"),
+        format!("CREATE TABLE IF NOT EXISTS {own} (id INT PRIMARY KEY)"),
+        format!("CREATE OR REPLACE TABLE {own} (id INT PRIMARY KEY, c1 INT)"),
+        format!("REPLACE INTO {own} (id) VALUES ({number}), ({number} + 1)"),
+        format!("DROP TABLE IF EXISTS {own}, {other}"),
         format!("ALTER TABLE {one} ADD COLUMN IF NOT EXISTS {column} INT, DROP COLUMN IF EXISTS {second}"),
         format!("RENAME TABLE IF EXISTS {one} TO {other}, {third} TO {one}"),
         format!("ALTER TABLE IF EXISTS {one} RENAME COLUMN {column} TO {second}, RENAME TO {other}"),

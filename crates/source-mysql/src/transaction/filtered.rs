@@ -63,10 +63,9 @@ impl Assembler {
     /// What is left of statements when those that the event filter is about are left out.
     ///
     /// One that is left out made a new version of its tables all the same, whose rows must not overtake those of the one
-    /// before: a barrier stays. A view has no rows.
+    /// before: a barrier stays, with its commit-ts. So it does for a view, though that has no rows.
     pub(super) fn heeded(&self, mut events: Vec<DdlEvent>) -> Vec<DdlEvent> {
-        events.retain_mut(|event| {
-            let of_views = event.changes.iter().all(|change| self.is_of_view(change));
+        for event in &mut events {
             let stands_alone = event.changes.iter().find(|change| !change.query.is_empty());
             let sql = stands_alone.map(|change| change.query.clone()).unwrap_or_default();
             let is_ignored = self.events.ignores_transaction(event.commit_ts);
@@ -74,8 +73,7 @@ impl Assembler {
                 let sql = if change.query.is_empty() { &sql } else { &change.query };
                 !is_ignored && !self.ignores(change, sql)
             });
-            !of_views || !event.changes.is_empty()
-        });
+        }
         events
     }
 

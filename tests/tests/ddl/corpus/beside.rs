@@ -100,7 +100,7 @@ pub const CASES: &[Case] = &[
          CREATE TABLE w (id INT PRIMARY KEY)
          INSERT INTO w VALUES (1)",
     )
-    .writes(&[3, 5, 3]),
+    .writes(&[3, 21, 14, 5, 24, 3]),
     case(
         "a_sequence_in_place_of_a_table",
         "CREATE TABLE t (id INT PRIMARY KEY)
