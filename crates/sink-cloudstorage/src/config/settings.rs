@@ -97,7 +97,7 @@ pub struct Config {
     /// `enable-table-across-nodes`: file names carry the dispatcher's id, so that several may write one table.
     pub enable_table_across_nodes: bool,
     /// `request-limit`: how many requests to the store may be under way at the most; how many there are is found out
-    /// ([`Concurrency`](stage_writer::Concurrency)). 1 to 4096; by default 512, and 64 to a directory.
+    /// ([`Concurrency`]). 1 to 4096; by default 512, and 64 to a directory.
     pub request_limit: Option<usize>,
     /// `retry-timeout`: how long a failing request is tried again before the sink gives up. Default 5 min.
     pub retry_timeout: Duration,
