@@ -172,12 +172,12 @@ impl Side {
         Ok(rows.iter().map(|row| row.join(" | ")).collect())
     }
 
-    /// What SHOW CREATE TABLE says, but for the next AUTO_INCREMENT.
+    /// What SHOW CREATE TABLE says, but for the next AUTO_INCREMENT and the charsets of columns.
     async fn definition(&mut self, table: &TableKey) -> Result<String, Failure> {
         let query = format!("SHOW CREATE TABLE {}", quoted_table(table));
         let rows: Vec<Row> = self.0.query(query.as_str()).await.map_err(Failure::server(query))?;
         let definition = rows.into_iter().next().and_then(|row| row.get::<String, _>(1)).unwrap_or_default();
-        Ok(without_auto_increment(&definition))
+        Ok(without_charsets(&without_auto_increment(&definition)))
     }
 
     async fn rows(&mut self, table: &TableKey) -> Result<Vec<Vec<Value>>, Failure> {
@@ -200,6 +200,22 @@ fn without_auto_increment(definition: &str) -> String {
         return definition.to_owned();
     };
     format!("{before}{}", after.trim_start_matches(|c: char| c.is_ascii_digit()))
+}
+
+/// Cuts ` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin` out of the columns of a table. MySQL shows either where a statement
+/// has named it, and its log names what the server's own statement, a CREATE TABLE … SELECT, did not; the collation that
+/// a column has in fact is compared besides.
+fn without_charsets(definition: &str) -> String {
+    let lines = definition.lines().map(|line| match line.trim_start().starts_with('`') {
+        true => without_word_behind(&without_word_behind(line, " CHARACTER SET "), " COLLATE "),
+        false => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn without_word_behind(line: &str, words: &str) -> String {
+    let Some((before, rest)) = line.split_once(words) else { return line.to_owned() };
+    format!("{before}{}", rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
 fn literal(text: &str) -> String {
@@ -232,5 +248,17 @@ mod tests {
             "CREATE TABLE `t` (\n) ENGINE=InnoDB AUTO_INCREMENT=42 DEFAULT CHARSET=utf8mb4",
         );
         assert_eq!(cut, "CREATE TABLE `t` (\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4");
+    }
+
+    #[test]
+    fn charsets_of_columns_need_not_be_shown_alike() {
+        let table = |a: &str, b: &str| {
+            format!(
+                "CREATE TABLE `t` (\n  `a` text{a},\n  `b` enum('x'){b} DEFAULT 'x',\n) DEFAULT CHARSET=latin1 COLLATE=latin1_bin"
+            )
+        };
+        let shown = table(" CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", " CHARACTER SET latin1");
+        assert_eq!(without_charsets(&shown), table("", ""));
+        assert_eq!(without_charsets(&table(" COLLATE utf8mb4_bin NOT NULL", "")), table(" NOT NULL", ""));
     }
 }
