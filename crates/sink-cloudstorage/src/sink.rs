@@ -118,10 +118,10 @@ impl CloudStorageSink {
                 let content = Bytes::from(file.to_bytes());
                 let is_new = remote.begin_or_replace(&key, content).await.map_err(SinkError::new)?;
                 // What is dropped keeps the version that its rows had.
-                let of_its_version = change.columns.iter().filter(|table| table.version == event.commit_ts.0);
-                of_its_version
-                    .filter(|_| is_new)
-                    .for_each(|table| layout.known.begun(table.table_id, table.version));
+                let table = change.columns.iter().find(|table| table.version == event.commit_ts.0);
+                if let Some(table) = table.filter(|_| is_new) {
+                    layout.known.begun(table.table_id, table.version);
+                }
             }
         }
         Ok(())

@@ -109,10 +109,12 @@ impl Slots {
 
     /// A request of this epoch is asked for patience, and goes on.
     pub(super) fn failed(&self, epoch: u64) {
-        let mut state = self.0.lock();
-        let in_flight = state.in_flight;
-        let before = state.level.failed(epoch, in_flight);
-        tell(before, state.level.now());
+        let (before, now) = {
+            let mut state = self.0.lock();
+            let in_flight = state.in_flight;
+            (state.level.failed(epoch, in_flight), state.level.now())
+        };
+        tell(before, now);
     }
 
     /// How many requests may be in flight at present.
@@ -198,7 +200,7 @@ impl Drop for Slot {
         let Some(slots) = self.slots.take() else { return };
         let outcome =
             Outcome { ended: self.ended, took: self.given.elapsed(), bytes: self.bytes, epoch: self.epoch };
-        let mut next = {
+        let (mut next, before, now) = {
             let mut state = slots.0.lock();
             state.in_flight -= 1;
             if !state.line_is_empty() {
@@ -206,9 +208,9 @@ impl Drop for Slot {
             }
             let in_flight = state.in_flight;
             let before = state.level.ended(outcome, in_flight);
-            tell(before, state.level.now());
-            state.next(&slots)
+            (state.next(&slots), before, state.level.now())
         };
+        tell(before, now);
         // Handing on wakes a task, so not under the lock; and a higher level has slots for more than one.
         while let Some((waiter, slot)) = next {
             let unwanted = waiter.slot.send(slot).err();
@@ -222,6 +224,7 @@ impl Drop for Slot {
     }
 }
 
+/// Not under the lock: a log may be slow.
 fn tell(before: Option<usize>, now: usize) {
     let Some(before) = before else { return };
     if now < before {
